@@ -1,0 +1,161 @@
+import type { Observable } from 'rxjs';
+import type { BackendName, SkippedBackend } from '../events.js';
+import type { ModelCard } from '../model/card.js';
+import type { Recipe } from '../model/recipe.js';
+import type { GridSize } from '../operators/image.js';
+
+/**
+ * What the streams know of training and prediction. The one that works is `ComputeProcess`
+ * (a child process); tests put a fake here.
+ */
+export interface Compute {
+  /** Resolves when a backend is chosen; rejects with a `ComputeFailure` when none is usable. */
+  start(): Promise<ComputeInfo>;
+  /** Restarts, tensor counts and the like; never completes before `close`. */
+  readonly health$: Observable<ComputeHealth>;
+  /**
+   * Runs one training to its end. Batches are pulled from `source`: at most two wait in the
+   * compute process. Unsubscribing interrupts like `interrupt()`.
+   */
+  train(run: TrainingRun, source: BatchSource): Observable<TrainReport>;
+  /** Finishes the step in hand, saves what training needs to go on, ends the running `train`. */
+  interrupt(): Promise<void>;
+  /** Loads a saved model for prediction. The same folder twice loads once. */
+  serve(modelFolder: string): Promise<ModelCard>;
+  /** Predicts with the served model; slips in between two training steps. */
+  predict(images: ImageBatch): Promise<ProbabilityBatch>;
+  /** Ends the process in an orderly way; safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface ComputeInfo {
+  readonly backend: BackendName;
+  readonly device: string;
+  readonly threads: number;
+  readonly precision: 'float32' | 'bf16';
+  readonly skipped: readonly SkippedBackend[];
+}
+
+export type ComputeHealth =
+  | { readonly state: 'starting' }
+  | { readonly state: 'ready'; readonly info: ComputeInfo }
+  | {
+      readonly state: 'memory';
+      readonly tensors: number;
+      readonly tensorBytes: number;
+      readonly rss: number;
+    }
+  | { readonly state: 'restarting'; readonly attempt: number; readonly message: string }
+  | { readonly state: 'failed'; readonly code: string; readonly message: string };
+
+/** `count` images of the network's size, uint8 grey, one after the other, row-major. */
+export interface ImageBatch {
+  readonly count: number;
+  readonly images: Uint8Array;
+}
+
+/** Images with their masks; a mask pixel is 0 or 1. */
+export interface PairBatch extends ImageBatch {
+  readonly masks: Uint8Array;
+}
+
+/** Probabilities in 0..1 on the network's grid, image after image, row-major. */
+export interface ProbabilityBatch {
+  readonly count: number;
+  readonly probabilities: Float32Array;
+}
+
+export type BatchPass =
+  /** `firstStep` is 0-based; above 0 only when an interrupted epoch goes on. */
+  | { readonly phase: 'train'; readonly epoch: number; readonly firstStep: number }
+  | { readonly phase: 'validate'; readonly epoch: number };
+
+export type BatchSource = (pass: BatchPass) => AsyncIterable<PairBatch>;
+
+export interface TrainingRun {
+  readonly runId: string;
+  readonly recipe: Recipe;
+  readonly size: GridSize;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly seed: number;
+  /** Of the training images' pixels scaled to 0..1; saved with the model. */
+  readonly normalisation: Normalisation;
+  readonly pairs: number;
+  readonly validationPairs: number;
+  /** Of the samples trained on; an interrupted run goes on exactly where it was only if it is equal. */
+  readonly dataFingerprint: string;
+  /** Facts for the model's card: which subjects validated, and so on. */
+  readonly fold: {
+    readonly index: number;
+    readonly count: number;
+    readonly validationSubjects: readonly number[];
+  };
+  /** Folder under which model folders are written whole and renamed into place. */
+  readonly modelsFolder: string;
+  /** Goes on from this checkpoint's weights, optimizer and position. */
+  readonly resumeFrom?: string;
+}
+
+export interface Normalisation {
+  readonly mean: number;
+  readonly std: number;
+}
+
+export type TrainReport =
+  | {
+      readonly type: 'step';
+      readonly epoch: number;
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+      readonly batchDice: number;
+      readonly learningRate: number;
+      readonly imagesPerSecond: number;
+    }
+  | {
+      readonly type: 'epoch';
+      readonly epoch: number;
+      readonly loss: number;
+      readonly trainDice: number;
+      readonly validationDice: number | null;
+      readonly validationImageDice: number | null;
+      readonly best: number;
+      readonly isBest: boolean;
+      readonly imagesPerSecond: number;
+      readonly ms: number;
+      /** Folder of the model just saved when this epoch is the best so far. */
+      readonly savedModel: ModelCard | null;
+    }
+  | {
+      readonly type: 'done';
+      readonly model: ModelCard;
+      readonly best: number;
+      readonly bestEpoch: number;
+      readonly ms: number;
+    }
+  | {
+      readonly type: 'interrupted';
+      readonly epoch: number;
+      readonly step: number;
+      readonly checkpoint: string | null;
+    };
+
+/** An expected failure of the compute process, as a value with a stable code. */
+export class ComputeFailure extends Error {
+  constructor(
+    readonly code:
+      | 'NO_BACKEND'
+      | 'BACKEND_UNUSABLE'
+      | 'COMPUTE_DIED'
+      | 'COMPUTE_HUNG'
+      | 'OUT_OF_MEMORY'
+      | 'MODEL_UNREADABLE'
+      | 'LOSS_NOT_FINITE'
+      | 'CHECKPOINT_NOT_WRITTEN',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'ComputeFailure';
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * Everything that happens, as one typed stream. The dashboard, the plain log and `--json` are
+ * three readers of it; nothing else prints. Other programs rely on the names and fields here:
+ * add, never rename.
+ */
+export type PipelineEvent =
+  | ReadyEvent
+  | NoticeEvent
+  | StagesEvent
+  | PausedEvent
+  | ComputeEvent
+  | ItemEvent
+  | TrainEvent
+  | SubmissionWrittenEvent
+  | CaughtUpEvent
+  | StoppedEvent;
+
+export type Split = 'train' | 'test';
+
+export type BackendName = 'tensorflow' | 'webgpu' | 'onednn' | 'wasm' | 'cpu';
+
+/** Where on its way an item was when something happened to it. */
+export type Stage =
+  | 'watch'
+  | 'settle'
+  | 'decode'
+  | 'resize'
+  | 'pair'
+  | 'cache'
+  | 'train'
+  | 'predict'
+  | 'mask'
+  | 'submission';
+
+/** Why a rung of the backend ladder was not taken. */
+export interface SkippedBackend {
+  readonly backend: BackendName;
+  readonly reason: string;
+}
+
+/** The program can work: store open, backend chosen. Always the first event. */
+export interface ReadyEvent {
+  readonly type: 'ready';
+  /** null for commands that compute nothing (`ingest`). */
+  readonly backend: BackendName | null;
+  /** For people, e.g. `AMD EPYC 9B14, 2 threads`. */
+  readonly device: string;
+  readonly threads: number;
+  readonly raw: string;
+  readonly store: string;
+  readonly version: string;
+  readonly skipped: readonly SkippedBackend[];
+}
+
+/** Something a person should know that concerns no single item. */
+export interface NoticeEvent {
+  readonly type: 'notice';
+  readonly level: 'info' | 'warning' | 'error';
+  /** Stable, e.g. `INOTIFY_LIMIT`, `FILES_IGNORED`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What one stage holds at this moment. */
+export interface StageLoad {
+  readonly queued: number;
+  readonly inFlight: number;
+  /** Held back by something outside: still being written, or its partner file is missing. */
+  readonly waiting: number;
+}
+
+export type GaugedStage = 'settle' | 'ingest' | 'pair' | 'predict';
+
+/** Sampled a few times a second while anything moves; counts, never items. */
+export interface StagesEvent {
+  readonly type: 'stages';
+  readonly stages: Readonly<Record<GaugedStage, StageLoad>>;
+  /** Files seen under raw/ whose names are not ours. */
+  readonly ignored: number;
+}
+
+export interface PausedEvent {
+  readonly type: 'paused';
+  readonly paused: boolean;
+}
+
+/** The compute process: it may die and come back without taking the program with it. */
+export interface ComputeEvent {
+  readonly type: 'compute';
+  readonly state: 'starting' | 'ready' | 'restarting' | 'failed';
+  readonly backend: BackendName | null;
+  readonly message: string;
+  /** Live tensors and their bytes, where known. */
+  readonly tensors?: number;
+  readonly tensorBytes?: number;
+}
+
+export type IngestReason = 'new' | 'changed' | 'mask-changed' | 'settings-changed' | 'cached';
+export type PredictReason = 'new' | 'changed' | 'model-changed' | 'settings-changed';
+
+export type ItemEvent =
+  | {
+      readonly type: 'item.ingested';
+      /** Train: `S_N`. Test: `N`. */
+      readonly id: string;
+      readonly split: Split;
+      readonly ms: number;
+      readonly reason: IngestReason;
+    }
+  | {
+      /** A train image without its mask, or a mask without its image, so far. */
+      readonly type: 'item.waiting';
+      readonly id: string;
+      readonly split: Split;
+      readonly missing: 'image' | 'mask';
+    }
+  | {
+      readonly type: 'item.failed';
+      readonly path: string;
+      readonly stage: Stage;
+      /** Stable, e.g. `DECODE_FAILED`, `TOO_MANY_PIXELS`. */
+      readonly code: string;
+      readonly message: string;
+    }
+  | { readonly type: 'item.removed'; readonly id: string; readonly split: Split }
+  | {
+      readonly type: 'item.predicted';
+      readonly id: string;
+      /** Foreground pixels on the original grid. */
+      readonly pixels: number;
+      readonly ms: number;
+      readonly modelId: string;
+      readonly reason: PredictReason;
+    };
+
+export type TrainReason =
+  | 'no-model'
+  | 'data-changed'
+  | 'settings-changed'
+  | 'requested'
+  | 'resumed';
+
+/**
+ * Two different Dice figures, never confused:
+ * - `...Dice` is the tutorial's: soft, smooth = 1, over the flattened batch, averaged over batches;
+ * - `...ImageDice` is Kaggle's: per image, thresholded, empty against empty is 1, averaged over images.
+ */
+export type TrainEvent =
+  | {
+      readonly type: 'train.started';
+      readonly runId: string;
+      readonly pairs: number;
+      readonly validationPairs: number;
+      readonly subjects: number;
+      readonly recipe: string;
+      readonly epochs: number;
+      readonly reason: TrainReason;
+    }
+  | {
+      readonly type: 'train.step';
+      readonly epoch: number;
+      readonly epochs: number;
+      /** 1-based, within the epoch. */
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+      readonly batchDice: number;
+      readonly learningRate: number;
+      readonly imagesPerSecond: number;
+    }
+  | {
+      readonly type: 'train.epoch';
+      /** 1-based. */
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly loss: number;
+      readonly trainDice: number;
+      /** null when there is no validation subject. */
+      readonly validationDice: number | null;
+      readonly validationImageDice: number | null;
+      /** Best validation Dice of this run so far (train Dice where nothing validates). */
+      readonly best: number;
+      readonly isBest: boolean;
+      readonly imagesPerSecond: number;
+      readonly ms: number;
+    }
+  | {
+      readonly type: 'train.done';
+      readonly modelId: string;
+      readonly best: number;
+      readonly bestEpoch: number;
+      readonly ms: number;
+    }
+  | {
+      /** Stopped before its end; what it needs to go on is saved when `resumable`. */
+      readonly type: 'train.interrupted';
+      readonly epoch: number;
+      readonly step: number;
+      readonly resumable: boolean;
+    }
+  | {
+      readonly type: 'train.failed';
+      readonly code: string;
+      readonly message: string;
+    };
+
+export interface SubmissionWrittenEvent {
+  readonly type: 'submission.written';
+  readonly path: string;
+  readonly rows: number;
+  readonly nonEmpty: number;
+}
+
+/** Nothing is left to do until a file changes. Counts are since start. */
+export interface CaughtUpEvent {
+  readonly type: 'caught-up';
+  readonly ingested: number;
+  readonly cached: number;
+  readonly failed: number;
+  readonly predicted: number;
+  /** Test images that have no current prediction (no model yet, say). */
+  readonly pending: number;
+}
+
+export interface StoppedEvent {
+  readonly type: 'stopped';
+  readonly reason: 'done' | 'interrupted' | 'failed';
+}

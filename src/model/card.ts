@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/**
+ * nerveflow.json in a model's folder: what trained it and what it needs to predict, so that a
+ * model never depends on what raw/ holds today.
+ */
+export const modelCardSchema = z.object({
+  format: z.literal(1),
+  modelId: z.string(),
+  runId: z.string(),
+  /** Base name of its folder under store/models. */
+  folder: z.string(),
+  recipe: z.string(),
+  size: z.object({ height: z.number(), width: z.number() }),
+  batchSize: z.number(),
+  seed: z.number(),
+  normalisation: z.object({ mean: z.number(), std: z.number() }),
+  fold: z.object({
+    index: z.number(),
+    count: z.number(),
+    validationSubjects: z.array(z.number()),
+  }),
+  dataFingerprint: z.string(),
+  pairs: z.number(),
+  validationPairs: z.number(),
+  epoch: z.number(),
+  epochs: z.number(),
+  metrics: z.object({
+    loss: z.number(),
+    trainDice: z.number(),
+    validationDice: z.number().nullable(),
+    validationImageDice: z.number().nullable(),
+  }),
+  /** Probability from which a pixel is foreground. */
+  threshold: z.number(),
+  backend: z.string(),
+  precision: z.enum(['float32', 'bf16']),
+  version: z.string(),
+  createdAt: z.string(),
+});
+
+export type ModelCard = z.infer<typeof modelCardSchema>;
