@@ -1,0 +1,66 @@
+import { randomFrom } from './random.js';
+
+/**
+ * The order in which one epoch visits the samples: the ids sorted by code units, then shuffled
+ * (Fisher-Yates). Depends on the set of ids, the seed and the epoch alone, so an interrupted epoch
+ * can go on where it was.
+ */
+export function epochOrder(ids: Iterable<string>, seed: number, epoch: number): string[] {
+  const order = [...ids].sort();
+  const random = randomFrom(seed, 'epoch-order', epoch);
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    const kept = order[last]!;
+    order[last] = order[other]!;
+    order[other] = kept;
+  }
+  return order;
+}
+
+/** Consecutive runs of at most `size` items; the last one, when partial, is kept. */
+export function chunk<T>(items: readonly T[], size: number): T[][] {
+  if (!Number.isInteger(size) || size < 1) throw new RangeError(`batch size ${size}`);
+  const batches: T[][] = [];
+  for (let start = 0; start < items.length; start += size) {
+    batches.push(items.slice(start, start + size));
+  }
+  return batches;
+}
+
+/** Images of one size, one after the other: [count, height, width] uint8, row-major. */
+export interface PackedImages {
+  readonly count: number;
+  readonly images: Uint8Array;
+}
+
+/** Images and their masks (0 or 1), each packed as above. */
+export interface PackedPairs extends PackedImages {
+  readonly masks: Uint8Array;
+}
+
+/** Copies, so that augmenting a batch in place leaves the samples as they were. */
+export function packImages(images: readonly Uint8Array[]): PackedImages {
+  return { count: images.length, images: pack(images) };
+}
+
+export function packPairs(
+  pairs: readonly { readonly image: Uint8Array; readonly mask: Uint8Array }[],
+): PackedPairs {
+  return {
+    count: pairs.length,
+    images: pack(pairs.map((pair) => pair.image)),
+    masks: pack(pairs.map((pair) => pair.mask)),
+  };
+}
+
+function pack(parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts[0]?.length ?? 0;
+  const packed = new Uint8Array(parts.length * length);
+  for (const [index, part] of parts.entries()) {
+    if (part.length !== length) {
+      throw new RangeError(`item ${index} of a batch has ${part.length} pixels, not ${length}`);
+    }
+    packed.set(part, index * length);
+  }
+  return packed;
+}

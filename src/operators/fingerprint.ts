@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { GridSize } from './image.js';
+
+/**
+ * Raise it when decode.ts or resize.ts begins to yield other pixels for the same file: every
+ * sample is then read again, with the reason `settings-changed`.
+ */
+export const PREPROCESSING_VERSION = 1;
+
+/** Raise it when a probability map begins to yield another mask at the same threshold. */
+export const POSTPROCESSING_VERSION = 1;
+
+/** All that decides a cached sample's pixels, apart from the files' bytes. */
+export interface Preprocessing {
+  readonly size: GridSize;
+  readonly version: number;
+}
+
+/** All that decides a mask, apart from the sample and the model. */
+export interface Postprocessing {
+  readonly threshold: number;
+  readonly version: number;
+}
+
+/** Hexadecimal SHA-256. */
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Equal fingerprints: the cached sample is current, nothing has to be read again. */
+export function sampleFingerprint(sample: {
+  /** SHA-256 of the image file's bytes: other pixels, other sample. */
+  readonly image: string;
+  /** SHA-256 of the mask file's bytes; null for a test image, or while the mask is missing. */
+  readonly mask: string | null;
+  /** The same bytes at another size are another sample. */
+  readonly preprocessing: Preprocessing;
+}): string {
+  const { image, mask, preprocessing } = sample;
+  const { size, version } = preprocessing;
+  return sha256(JSON.stringify(['sample', image, mask, size.height, size.width, version]));
+}
+
+/** Equal fingerprints: the stored mask is current, nothing has to be predicted again. */
+export function predictionFingerprint(prediction: {
+  /** Fingerprint of the sample that was predicted. */
+  readonly sample: string;
+  /** Another model, another mask. */
+  readonly modelId: string;
+  /** The same probabilities at another threshold are another mask. */
+  readonly postprocessing: Postprocessing;
+}): string {
+  const { sample, modelId, postprocessing } = prediction;
+  const { threshold, version } = postprocessing;
+  return sha256(JSON.stringify(['prediction', sample, modelId, threshold, version]));
+}
+
+/**
+ * Of all samples trained on, in whatever order they come. The id counts beside the content: it
+ * names the subject, so it decides the fold and the order of an epoch.
+ */
+export function dataFingerprint(
+  samples: Iterable<{ readonly id: string; readonly fingerprint: string }>,
+): string {
+  const lines = Array.from(samples, ({ id, fingerprint }) => `${id} ${fingerprint}`).sort();
+  return sha256(JSON.stringify(['data', ...lines]));
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import {
+  dataFingerprint,
+  predictionFingerprint,
+  sampleFingerprint,
+  sha256,
+} from '../../src/operators/fingerprint.js';
+
+test('sha256 is the standard one', () => {
+  expect(sha256(new TextEncoder().encode('abc'))).toBe(
+    'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  );
+  expect(sha256('abc')).toBe(sha256(new TextEncoder().encode('abc')));
+});
+
+test('every part of a sample counts', () => {
+  const preprocessing = { size: { height: 64, width: 80 }, version: 1 };
+  const sample = { image: 'i', mask: 'm', preprocessing };
+  const other = (changed: Partial<typeof preprocessing>) =>
+    sampleFingerprint({ ...sample, preprocessing: { ...preprocessing, ...changed } });
+  const all = [
+    sampleFingerprint(sample),
+    sampleFingerprint({ ...sample, image: 'j' }),
+    sampleFingerprint({ ...sample, mask: 'n' }),
+    sampleFingerprint({ ...sample, mask: null }),
+    sampleFingerprint({ ...sample, mask: 'null' }),
+    other({ size: { height: 80, width: 64 } }),
+    other({ version: 2 }),
+  ];
+  expect(new Set(all).size).toBe(all.length);
+  expect(sampleFingerprint({ ...sample })).toBe(all[0]);
+  expect(all[0]).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('every part of a prediction counts', () => {
+  const postprocessing = { threshold: 0.5, version: 1 };
+  const prediction = { sample: 's', modelId: 'm', postprocessing };
+  const all = [
+    predictionFingerprint(prediction),
+    predictionFingerprint({ ...prediction, sample: 't' }),
+    predictionFingerprint({ ...prediction, modelId: 'n' }),
+    predictionFingerprint({ ...prediction, postprocessing: { threshold: 0.4, version: 1 } }),
+    predictionFingerprint({ ...prediction, postprocessing: { threshold: 0.5, version: 2 } }),
+  ];
+  expect(new Set(all).size).toBe(all.length);
+});
+
+test('a data set counts its samples, not their order', () => {
+  const a = { id: '1_1', fingerprint: 'x' };
+  const b = { id: '1_2', fingerprint: 'y' };
+  expect(dataFingerprint([a, b])).toBe(dataFingerprint([b, a]));
+  expect(dataFingerprint([a, b])).not.toBe(dataFingerprint([a]));
+  expect(dataFingerprint([a, b])).not.toBe(dataFingerprint([{ ...a, id: '2_1' }, b]));
+  expect(dataFingerprint([a, b])).not.toBe(dataFingerprint([a, { ...b, fingerprint: 'z' }]));
+  expect(dataFingerprint([a, a])).not.toBe(dataFingerprint([]));
+});
