@@ -1,0 +1,122 @@
+import { initializers, type LayersModel, layers, model } from '@tensorflow/tfjs-layers';
+import type { GridSize } from '../operators/image.js';
+import { randomFrom } from '../operators/random.js';
+import { fail, ok, type Result } from '../operators/result.js';
+import type { Recipe } from './recipe.js';
+
+/** Four 2x2 poolings: height and width must divide by it. */
+export const gridMultiple = 16;
+
+export interface UNetOptions {
+  readonly size: GridSize;
+  /** Filters of the first of five levels; each level below has twice as many. */
+  readonly filters: number;
+  readonly initializer: Recipe['initializer'];
+  /** Every layer draws from a stream of its own, derived from this seed and the layer's name. */
+  readonly seed: number;
+}
+
+type Symbolic = ReturnType<typeof layers.input>;
+type Initializer = ReturnType<typeof initializers.zeros>;
+
+/**
+ * The U-Net of Marko Jocic's Keras tutorial for Kaggle's Ultrasound Nerve Segmentation (2016):
+ * two 3x3 relu convolutions a level, 2x2 max pooling down, 2x2 transposed convolutions up,
+ * `[up, skip]` concatenated. [n, height, width, 1] in, foreground probability of the same shape
+ * out. With 32 filters it has 7,759,521 parameters.
+ *
+ * The last sigmoid is a layer of its own, so that the loss can start from the logits
+ * (see `logitsOf`).
+ *
+ * Fails with `SIZE_NOT_DIVISIBLE` when height or width is no positive multiple of 16.
+ */
+export function buildUNet(options: UNetOptions): Result<LayersModel, 'SIZE_NOT_DIVISIBLE'> {
+  const { size, filters } = options;
+  const wrong = sizeProblem(size);
+  if (wrong) return fail('SIZE_NOT_DIVISIBLE', wrong);
+
+  const twoConvolutions = (input: Symbolic, count: number, name: string): Symbolic =>
+    convolution(convolution(input, count, `${name}a`), count, `${name}b`);
+
+  const convolution = (input: Symbolic, count: number, name: string): Symbolic =>
+    layers
+      .conv2d({
+        name,
+        filters: count,
+        kernelSize: 3,
+        padding: 'same',
+        activation: 'relu',
+        kernelInitializer: initializerOf(options, name),
+      })
+      .apply(input) as Symbolic;
+
+  const pool = (input: Symbolic, name: string): Symbolic =>
+    layers.maxPooling2d({ name, poolSize: 2, strides: 2 }).apply(input) as Symbolic;
+
+  const upAndJoin = (below: Symbolic, skip: Symbolic, count: number, level: number): Symbolic => {
+    const name = `up${level}`;
+    const up = layers
+      .conv2dTranspose({
+        name,
+        filters: count,
+        kernelSize: 2,
+        strides: 2,
+        padding: 'same',
+        kernelInitializer: initializerOf(options, name),
+      })
+      .apply(below) as Symbolic;
+    return layers.concatenate({ name: `join${level}`, axis: 3 }).apply([up, skip]) as Symbolic;
+  };
+
+  const input = layers.input({ name: 'image', shape: [size.height, size.width, 1] });
+  const down1 = twoConvolutions(input, filters, 'down1');
+  const down2 = twoConvolutions(pool(down1, 'pool1'), filters * 2, 'down2');
+  const down3 = twoConvolutions(pool(down2, 'pool2'), filters * 4, 'down3');
+  const down4 = twoConvolutions(pool(down3, 'pool3'), filters * 8, 'down4');
+  const bottom = twoConvolutions(pool(down4, 'pool4'), filters * 16, 'bottom');
+  const up4 = twoConvolutions(upAndJoin(bottom, down4, filters * 8, 4), filters * 8, 'merge4');
+  const up3 = twoConvolutions(upAndJoin(up4, down3, filters * 4, 3), filters * 4, 'merge3');
+  const up2 = twoConvolutions(upAndJoin(up3, down2, filters * 2, 2), filters * 2, 'merge2');
+  const up1 = twoConvolutions(upAndJoin(up2, down1, filters, 1), filters, 'merge1');
+  const logits = layers
+    .conv2d({
+      name: logitsLayer,
+      filters: 1,
+      kernelSize: 1,
+      kernelInitializer: initializerOf(options, logitsLayer),
+    })
+    .apply(up1) as Symbolic;
+  const probability = layers
+    .activation({ name: 'probability', activation: 'sigmoid' })
+    .apply(logits) as Symbolic;
+  return ok(model({ name: 'unet', inputs: input, outputs: probability }));
+}
+
+const logitsLayer = 'logits';
+
+/** The same layers and weights, ending before the sigmoid: what training differentiates. */
+export function logitsOf(unet: LayersModel): LayersModel {
+  return model({
+    name: `${unet.name}-logits`,
+    inputs: unet.inputs,
+    outputs: unet.getLayer(logitsLayer).output,
+  });
+}
+
+/** Why no U-Net can be built for this size, or null. */
+export function sizeProblem({ height, width }: GridSize): string | null {
+  const fits = (length: number): boolean =>
+    Number.isInteger(length) && length > 0 && length % gridMultiple === 0;
+  if (fits(height) && fits(width)) return null;
+  return `size ${height}x${width}: height and width must be multiples of ${gridMultiple}`;
+}
+
+function initializerOf({ initializer, seed }: UNetOptions, layer: string): Initializer {
+  const layerSeed = Math.floor(randomFrom(seed, 'initializer', layer)() * 0x7fffffff);
+  switch (initializer) {
+    case 'glorotUniform':
+      return initializers.glorotUniform({ seed: layerSeed });
+    case 'heNormal':
+      return initializers.heNormal({ seed: layerSeed });
+  }
+}

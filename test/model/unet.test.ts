@@ -1,0 +1,82 @@
+import { type Tensor, tensor, tidy, zeros } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildUNet, logitsOf, type UNetOptions } from '../../src/model/unet.js';
+import { useCpuBackend } from './support.js';
+
+const tiny: UNetOptions = {
+  size: { height: 16, width: 32 },
+  filters: 2,
+  initializer: 'heNormal',
+  seed: 7,
+};
+
+function built(options: Partial<UNetOptions> = {}) {
+  const result = buildUNet({ ...tiny, ...options });
+  if (!result.ok) throw new Error(result.failure.message);
+  return result.value;
+}
+
+async function weightsOf(options: Partial<UNetOptions> = {}): Promise<number[][]> {
+  const unet = built(options);
+  const values = await Promise.all(unet.getWeights().map((weight) => weight.data()));
+  unet.dispose();
+  return values.map((data) => [...data]);
+}
+
+beforeAll(useCpuBackend);
+
+describe('the U-Net', () => {
+  it("has the tutorial's 7,759,521 parameters with 32 filters", () => {
+    const unet = built({ filters: 32, size: { height: 64, width: 80 } });
+    expect(unet.countParams()).toBe(7_759_521);
+    unet.dispose();
+  });
+
+  it('gives a probability for every pixel', async () => {
+    const unet = built();
+    const output = tidy(() => unet.apply(zeros([3, 16, 32, 1])) as Tensor);
+    expect(output.shape).toEqual([3, 16, 32, 1]);
+    // Zero images through zero biases: every logit is 0.
+    expect(new Set(await output.data())).toEqual(new Set([0.5]));
+    unet.dispose();
+  });
+
+  it('shares its weights with the network that ends at the logits', async () => {
+    const unet = built();
+    const logits = logitsOf(unet);
+    const images = tensor(
+      Array.from({ length: 512 }, (_, index) => Math.sin(index)),
+      [1, 16, 32, 1],
+    );
+    const probabilities = await (unet.apply(images) as Tensor).data();
+    const scores = await (logits.apply(images) as Tensor).data();
+    for (const [index, score] of scores.entries()) {
+      expect(probabilities[index]).toBeCloseTo(1 / (1 + Math.exp(-score)), 6);
+    }
+  });
+
+  it('starts from the same weights for the same seed, from others for another', async () => {
+    const first = await weightsOf();
+    expect(await weightsOf()).toEqual(first);
+    expect(await weightsOf({ seed: 8 })).not.toEqual(first);
+  });
+
+  it('draws the weights of two layers of one shape from different streams', () => {
+    const unet = built();
+    const merge2b = unet.getLayer('merge2b').getWeights()[0]!;
+    const down2b = unet.getLayer('down2b').getWeights()[0]!;
+    expect(merge2b.shape).toEqual(down2b.shape);
+    expect(merge2b.dataSync()).not.toEqual(down2b.dataSync());
+  });
+
+  it.each([
+    { height: 64, width: 81 },
+    { height: 0, width: 16 },
+    { height: 8, width: 16 },
+  ])('says which sizes it takes instead of building $height x $width', (size) => {
+    expect(buildUNet({ ...tiny, size })).toMatchObject({
+      ok: false,
+      failure: { code: 'SIZE_NOT_DIVISIBLE' },
+    });
+  });
+});
