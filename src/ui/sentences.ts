@@ -1,0 +1,188 @@
+import type { PipelineEvent, TrainReason } from '../events.js';
+import {
+  baseName,
+  formatCount,
+  formatDuration,
+  formatMetric,
+  formatRate,
+  plural,
+  printable,
+} from './format.js';
+
+/** A sentence and how much it matters; the plain log and the dashboard's log tell the same ones. */
+export interface Sentence {
+  readonly level: 'info' | 'warning' | 'error';
+  readonly text: string;
+}
+
+/** What a sentence needs that its own event does not carry. */
+export interface Background {
+  /** Whether the running training has validation subjects: `best` is then of validation. */
+  readonly validates: boolean;
+  /** Whether the compute process died and has not been back since. */
+  readonly restarting: boolean;
+}
+
+export const noBackground: Background = { validates: true, restarting: false };
+
+/** What later sentences need to know of this event. */
+export function backgroundAfter(background: Background, event: PipelineEvent): Background {
+  switch (event.type) {
+    case 'train.started':
+      return { ...background, validates: event.validationPairs > 0 };
+    case 'train.epoch':
+      return { ...background, validates: event.validationDice !== null };
+    case 'compute':
+      return {
+        ...background,
+        restarting:
+          event.state !== 'ready' && (background.restarting || event.state !== 'starting'),
+      };
+    default:
+      return background;
+  }
+}
+
+/**
+ * One event in words, or null for those that are told in bulk (items, see burst.ts) or only
+ * sampled (stages, steps).
+ */
+export function sentenceOf(event: PipelineEvent, background: Background): Sentence | null {
+  switch (event.type) {
+    case 'ready':
+      return info(readySentence(event));
+    case 'notice':
+      return { level: event.level, text: printable(event.message) };
+    case 'paused':
+      return info(event.paused ? 'intake paused: new files wait' : 'intake goes on');
+    case 'compute':
+      return computeSentence(event, background);
+    case 'train.started':
+      return info(
+        `training on ${plural(event.pairs, 'pair')} of ${plural(event.subjects, 'subject')}, ` +
+          `${formatCount(event.validationPairs)} for validation, recipe ${printable(event.recipe)}, ` +
+          `${plural(event.epochs, 'epoch')} (${reasonInWords(event.reason)})`,
+      );
+    case 'train.epoch':
+      return info(epochSentence(event));
+    case 'train.done':
+      return info(
+        `trained in ${formatDuration(event.ms)}: best ${whichBest(background)} ` +
+          `${formatMetric(event.best)} at epoch ${event.bestEpoch}, model ${printable(event.modelId)}`,
+      );
+    case 'train.interrupted':
+      return event.resumable
+        ? info(`training stopped at epoch ${event.epoch}, step ${event.step}: saved, it resumes`)
+        : warning(
+            `training stopped at epoch ${event.epoch}, step ${event.step}: nothing to resume`,
+          );
+    case 'train.failed':
+      return error(`training failed: ${printable(event.message)} (${printable(event.code)})`);
+    case 'submission.written':
+      return info(submissionSentence(event));
+    case 'caught-up':
+      return info(
+        event.pending > 0
+          ? `caught up; ${plural(event.pending, 'test image')} without a current prediction`
+          : 'caught up, watching',
+      );
+    case 'stopped':
+      return event.reason === 'failed'
+        ? error('stopped after a failure')
+        : info(event.reason === 'done' ? 'done' : 'stopped');
+    case 'stages':
+    case 'train.step':
+    case 'item.ingested':
+    case 'item.waiting':
+    case 'item.failed':
+    case 'item.removed':
+    case 'item.predicted':
+      return null;
+  }
+}
+
+export function submissionSentence(
+  event: Extract<PipelineEvent, { type: 'submission.written' }>,
+): string {
+  return (
+    `wrote ${printable(baseName(event.path))}: ${plural(event.rows, 'row')}, ` +
+    `${formatCount(event.nonEmpty)} with a nerve`
+  );
+}
+
+export function failureSentence(event: Extract<PipelineEvent, { type: 'item.failed' }>): string {
+  return (
+    `failed at ${event.stage}: ${printable(event.path)}: ${printable(event.message)} ` +
+    `(${printable(event.code)})`
+  );
+}
+
+/** Why the rungs above the chosen backend were not taken, in one phrase. */
+export function skippedInWords(event: Extract<PipelineEvent, { type: 'ready' }>): string {
+  return event.skipped
+    .map(({ backend, reason }) => `${backend} skipped: ${printable(reason)}`)
+    .join('; ');
+}
+
+export function reasonInWords(reason: TrainReason): string {
+  switch (reason) {
+    case 'no-model':
+      return 'no model yet';
+    case 'data-changed':
+      return 'the data changed';
+    case 'settings-changed':
+      return 'the settings changed';
+    case 'requested':
+      return 'you asked';
+    case 'resumed':
+      return 'resumed';
+  }
+}
+
+/** The figure that `best` is. Both are the tutorial's soft Dice over batches. */
+export function whichBest(background: Background): string {
+  return background.validates ? 'validation batch Dice' : 'train batch Dice (nothing validates)';
+}
+
+function readySentence(event: Extract<PipelineEvent, { type: 'ready' }>): string {
+  if (event.backend === null) return `ready: reading ${printable(event.raw)}`;
+  const threads = /\bthreads?\b/.test(event.device) ? '' : ` (${plural(event.threads, 'thread')})`;
+  const skipped = event.skipped.length === 0 ? '' : `; ${skippedInWords(event)}`;
+  return `ready: ${event.backend} on ${printable(event.device)}${threads}${skipped}`;
+}
+
+function computeSentence(
+  event: Extract<PipelineEvent, { type: 'compute' }>,
+  background: Background,
+): Sentence | null {
+  const message = printable(event.message);
+  switch (event.state) {
+    case 'failed':
+      return error(`the compute process failed: ${message}`);
+    case 'restarting':
+      return warning(`the compute process restarts: ${message}`);
+    // The first start is told by the event `ready`.
+    case 'starting':
+      return null;
+    case 'ready':
+      return background.restarting ? info('the compute process is back') : null;
+  }
+}
+
+function epochSentence(event: Extract<PipelineEvent, { type: 'train.epoch' }>): string {
+  const validation =
+    event.validationDice === null ? '' : `, validation ${formatMetric(event.validationDice)}`;
+  const image =
+    event.validationImageDice === null
+      ? ''
+      : `; image Dice: validation ${formatMetric(event.validationImageDice)}`;
+  return (
+    `epoch ${event.epoch}/${event.epochs} loss ${formatMetric(event.loss)}; ` +
+    `batch Dice: train ${formatMetric(event.trainDice)}${validation}${event.isBest ? ' (best)' : ''}` +
+    `${image}; ${formatRate(event.imagesPerSecond)} images/s`
+  );
+}
+
+const info = (text: string): Sentence => ({ level: 'info', text });
+const warning = (text: string): Sentence => ({ level: 'warning', text });
+const error = (text: string): Sentence => ({ level: 'error', text });
