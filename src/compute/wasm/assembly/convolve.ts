@@ -1,0 +1,221 @@
+import {
+  type Code,
+  get,
+  i32,
+  increase,
+  loop,
+  memory,
+  range,
+  repeat,
+  seq,
+  set,
+  sum,
+  v128,
+  when,
+} from './code.js';
+import type { FunctionBuilder, ModuleBuilder } from './module.js';
+import { shareOf } from './share.js';
+import { coverWithTiles, type Madd, panelRow, TileRegisters, tileColumns } from './tile.js';
+
+/**
+ * One row of pixels of a convolution, 8 filters of it.
+ *
+ * In NHWC the taps of one filter row at one pixel lie side by side: `segmentBytes` = S * C * 4
+ * bytes. So out[x, k] = sum over r < segments, j < S * C of a[r * aRow + x * aPixel + j] * b[r, j, k]
+ * is a product of matrices whose left one is the image itself, rows overlapping.
+ */
+function row(m: ModuleBuilder, madd: Madd): FunctionBuilder {
+  return m.function(
+    'convolveRow',
+    [
+      'a',
+      'aPixel',
+      'aRow',
+      'segments',
+      'segmentBytes',
+      'b',
+      'bias',
+      'c',
+      'cPixel',
+      'columns',
+      'count',
+      'floorF32',
+    ] as const,
+    (p, f, locals) => {
+      const registers = new TileRegisters(f);
+      const pointers = f.localsOf('i32', 6);
+      const [first] = pointers as [(typeof pointers)[number]];
+      const b = f.local();
+      const segment = f.local();
+      const left = f.local();
+      const end = f.local();
+      const floor = f.local('v128');
+
+      const steps = (rows: number, count: number): Code =>
+        seq(
+          ...Array.from({ length: count }, (_, j) =>
+            registers.step(
+              rows,
+              b,
+              j * panelRow,
+              (r) => ({ base: pointers[r]!, offset: j * 4 }),
+              madd,
+            ),
+          ),
+          increase(b, i32.const(count * panelRow)),
+          ...pointers.slice(0, rows).map((pointer) => increase(pointer, i32.const(count * 4))),
+        );
+
+      const tile = (rows: number): Code =>
+        seq(
+          registers.start(rows, (_, half) => v128.load(p.bias, half * 16)),
+          set(b, p.b),
+          set(segment, p.a),
+          set(left, p.segments),
+          repeat(
+            seq(
+              set(first, get(segment)),
+              ...pointers
+                .slice(1, rows)
+                .map((pointer, i) => set(pointer, i32.add(get(pointers[i]!), p.aPixel))),
+              set(end, i32.add(get(segment), i32.and(p.segmentBytes, i32.const(-16)))),
+              loop(i32.lt(get(first), get(end)), steps(rows, 4)),
+              set(end, i32.add(get(segment), p.segmentBytes)),
+              loop(i32.lt(get(first), get(end)), steps(rows, 1)),
+              increase(segment, p.aRow),
+              increase(left, i32.const(-1)),
+            ),
+            get(left),
+          ),
+          registers.store(rows, locals.c, p.cPixel, p.columns, (v) => v128.pmax(v, get(floor))),
+          increase(locals.a, i32.mul(p.aPixel, i32.const(rows))),
+        );
+
+      return seq(set(floor, v128.splat(p.floorF32)), coverWithTiles(locals.count, tile));
+    },
+  );
+}
+
+/** Parameters of `convolve`, in order; bytes unless said otherwise. */
+export const convolveParameters = [
+  'x', // [batch, height, ...]
+  'xImage',
+  'xRow',
+  'height', // rows of x
+  'top', // rows of zeros above
+  'left', // bytes of zeros before each row
+  'paddedRow', // a row with its zeros
+  'paddedImage', // an image with its zeros; equal to xImage where there are none
+  'aPixel', // from one output pixel's taps to the next's
+  'aLine', // from one output row's taps to the next's
+  'segments', // rows of the filter
+  'segmentBytes', // of one row of taps: S * C * 4
+  'b', // packed filter, [tiles, segments * S * C, 8]
+  'bias', // [tiles, 8]
+  'tiles',
+  'columns', // float32 in a row of C: K
+  'c',
+  'cPixel',
+  'cRow',
+  'cImage',
+  'rows', // output rows
+  'pixels', // output pixels of a row
+  'floorF32', // lowest value of the output: 0 is relu
+  'scratch', // for each thread, block * paddedImage
+  'block', // images worked on together
+  'batch', // images
+] as const;
+
+/**
+ * Convolution of NHWC images with a packed filter; threads share the images.
+ *
+ * A block of images is padded into scratch memory that fits a core's cache, then each panel of 8
+ * filters passes over the block.
+ */
+export function convolve(m: ModuleBuilder, pad: FunctionBuilder, madd: Madd): void {
+  const rowKernel = row(m, madd);
+  m.function('convolve', [...convolveParameters, 'thread', 'threads'] as const, (p, f) => {
+    const image = f.local();
+    const last = f.local();
+    const count = f.local();
+    const mine = f.local();
+    const base = f.local();
+    const tile = f.local();
+    const i = f.local();
+    const y = f.local();
+    const a = f.local();
+    const c = f.local();
+    const padded = i32.sub(p.paddedImage, p.xImage);
+    const source = i32.add(p.x, i32.mul(get(image), p.xImage));
+    const panelBytes = i32.mul(i32.mul(p.segments, p.segmentBytes), i32.const(8));
+
+    const oneImage = seq(
+      set(a, i32.add(get(base), i32.mul(get(i), p.paddedImage))),
+      set(
+        c,
+        sum(
+          p.c,
+          i32.mul(i32.add(get(image), get(i)), p.cImage),
+          i32.mul(get(tile), i32.const(panelRow)),
+        ),
+      ),
+      range(
+        y,
+        i32.const(0),
+        p.rows,
+        seq(
+          rowKernel.call(
+            get(a),
+            p.aPixel,
+            p.paddedRow,
+            p.segments,
+            p.segmentBytes,
+            i32.add(p.b, i32.mul(get(tile), panelBytes)),
+            i32.add(p.bias, i32.mul(get(tile), i32.const(panelRow))),
+            get(c),
+            p.cPixel,
+            i32.sub(p.columns, i32.mul(get(tile), i32.const(tileColumns))),
+            p.pixels,
+            p.floorF32,
+          ),
+          increase(a, p.aLine),
+          increase(c, p.cRow),
+        ),
+      ),
+    );
+
+    return seq(
+      set(image, shareOf(p.batch, p.thread, p.threads)),
+      set(last, shareOf(p.batch, i32.add(p.thread, i32.const(1)), p.threads)),
+      set(mine, i32.add(p.scratch, i32.mul(p.thread, i32.mul(p.block, p.paddedImage)))),
+      // The zeros around the images stay from block to block.
+      when(padded, memory.fill(get(mine), i32.const(0), i32.mul(p.block, p.paddedImage))),
+      loop(
+        i32.lt(get(image), get(last)),
+        seq(
+          set(count, i32.min(p.block, i32.sub(get(last), get(image)))),
+          set(base, source),
+          when(
+            padded,
+            seq(
+              set(base, get(mine)),
+              pad.call(
+                source,
+                get(mine),
+                get(count),
+                p.height,
+                p.xRow,
+                p.top,
+                p.left,
+                p.paddedRow,
+                p.paddedImage,
+              ),
+            ),
+          ),
+          range(tile, i32.const(0), p.tiles, range(i, i32.const(0), get(count), oneImage)),
+          increase(image, get(count)),
+        ),
+      ),
+    );
+  });
+}

@@ -1,0 +1,328 @@
+import {
+  type Code,
+  f32,
+  get,
+  i32,
+  increase,
+  loop,
+  memory,
+  range,
+  repeat,
+  seq,
+  set,
+  sum,
+  v128,
+  when,
+} from './code.js';
+import type { FunctionBuilder, ModuleBuilder } from './module.js';
+import { shareOf } from './share.js';
+import { dispatch, type Madd, mostTileRows, panelRow, TileRegisters, tileColumns } from './tile.js';
+
+/**
+ * A tile of a filter's gradient: `rows` taps by 8 filters, summed over the pixels of some images:
+ * c[j][k] (+)= sum over image, y, x of a[image, y, x][j] * b[image, y, x][k].
+ */
+function tileKernel(m: ModuleBuilder, madd: Madd): FunctionBuilder {
+  return m.function(
+    'correlateTile',
+    [
+      'a',
+      'aPixel',
+      'aLine',
+      'aImage',
+      'images',
+      'lines',
+      'pixels',
+      'b',
+      'c',
+      'rows',
+      'goesOn',
+    ] as const,
+    (p, f, locals) => {
+      const registers = new TileRegisters(f);
+      const a = f.local();
+      const line = f.local();
+      const b = f.local();
+      const y = f.local();
+      const x = f.local();
+      const unrolled = 4;
+
+      const steps = (rows: number, count: number): Code =>
+        seq(
+          ...Array.from({ length: count }, (_, i) =>
+            seq(
+              registers.step(rows, b, i * panelRow, (row) => ({ base: a, offset: row * 4 }), madd),
+              increase(a, p.aPixel),
+            ),
+          ),
+          increase(b, i32.const(count * panelRow)),
+          increase(x, i32.const(-count)),
+        );
+
+      const tile = (rows: number): Code =>
+        seq(
+          when(
+            p.goesOn,
+            registers.start(rows, (row, half) => v128.load(p.c, row * panelRow + half * 16)),
+            registers.start(rows, () => v128.zero),
+          ),
+          set(b, p.b),
+          repeat(
+            seq(
+              set(line, p.a),
+              set(y, p.lines),
+              repeat(
+                seq(
+                  set(a, get(line)),
+                  set(x, p.pixels),
+                  loop(i32.ge(get(x), i32.const(unrolled)), steps(rows, unrolled)),
+                  loop(get(x), steps(rows, 1)),
+                  increase(line, p.aLine),
+                  increase(y, i32.const(-1)),
+                ),
+                get(y),
+              ),
+              increase(locals.a, p.aImage),
+              increase(locals.images, i32.const(-1)),
+            ),
+            p.images,
+          ),
+          registers.store(rows, locals.c, i32.const(panelRow), i32.const(tileColumns)),
+        );
+      return dispatch(p.rows, mostTileRows, tile);
+    },
+  );
+}
+
+/** Rows of dY, 8 columns from `from` on, side by side: to[row][8], zeros past the last column. */
+function panelOf(m: ModuleBuilder): FunctionBuilder {
+  return m.function(
+    'panelOf',
+    ['from', 'rowBytes', 'columns', 'rows', 'to'] as const,
+    (p, f, locals) => {
+      const i = f.local();
+      const k = f.local();
+      const next = seq(increase(locals.from, p.rowBytes), increase(locals.to, i32.const(panelRow)));
+      const whole = seq(
+        v128.store(p.to, v128.load(p.from)),
+        v128.store(p.to, v128.load(p.from, 16), 16),
+        next,
+      );
+      const part = seq(
+        v128.store(p.to, v128.zero),
+        v128.store(p.to, v128.zero, 16),
+        range(
+          k,
+          i32.const(0),
+          p.columns,
+          copyFloat(i32.add(p.to, i32.shl(get(k), 2)), i32.add(p.from, i32.shl(get(k), 2))),
+        ),
+        next,
+      );
+      return when(
+        i32.ge(p.columns, i32.const(tileColumns)),
+        range(i, i32.const(0), p.rows, whole),
+        range(i, i32.const(0), p.rows, part),
+      );
+    },
+  );
+}
+
+function copyFloat(to: Code, from: Code): Code {
+  return f32.store(to, f32.load(from));
+}
+
+/** Parameters of `correlate`, in order; bytes unless said otherwise. */
+export const correlateParameters = [
+  'x',
+  'xImage',
+  'xRow',
+  'height', // rows of x
+  'top', // rows of zeros above
+  'left', // bytes of zeros before each row
+  'paddedRow',
+  'paddedImage', // equal to xImage where there are no zeros
+  'aPixel', // from one output pixel's taps to the next's
+  'aLine', // from one output row's taps to the next's
+  'segments', // rows of the filter
+  'taps', // float32 in a row of taps: S * C
+  'tileRows', // taps of a tile
+  'dy', // [batch, lines, pixels, columns]
+  'columns', // float32 in a row of dY: K
+  'lines', // output rows
+  'pixels', // output pixels of a row
+  'partial', // [tiles, segments * taps, 8]
+  'dw', // [segments * taps, columns]
+  'scratch', // for each thread, block * (paddedImage + a panel of dY)
+  'block', // images worked on together
+  'batch',
+] as const;
+
+/**
+ * Gradient of a convolution's filter:
+ * dW[r, j, k] = sum over n, y, x of X[n, y * stride + r, x * stride][j] * dY[n, y, x, k].
+ *
+ * Threads share the tiles of dW, so that each sum is done by one thread in one order: the result
+ * does not depend on their number. A block of images is padded into scratch memory that fits a
+ * core's cache, then all tiles pass over the block.
+ */
+export function correlate(m: ModuleBuilder, pad: FunctionBuilder, madd: Madd): void {
+  const tile = tileKernel(m, madd);
+  const panel = panelOf(m);
+  m.function('correlate', [...correlateParameters, 'thread', 'threads'] as const, (p, f) => {
+    const image = f.local();
+    const count = f.local();
+    const mine = f.local();
+    const base = f.local();
+    const panelAt = f.local();
+    const perLine = f.local();
+    const perPanel = f.local();
+    const first = f.local();
+    const last = f.local();
+    const item = f.local();
+    const panelIndex = f.local();
+    const panelReady = f.local();
+    const segment = f.local();
+    const tap = f.local();
+    const rows = f.local();
+    const at = f.local();
+    const to = f.local();
+    const i = f.local();
+    const k = f.local();
+
+    const padded = i32.sub(p.paddedImage, p.xImage);
+    const source = i32.add(p.x, i32.mul(get(image), p.xImage));
+    const panels = i32.div(i32.add(p.columns, i32.const(tileColumns - 1)), i32.const(tileColumns));
+    const dyPixel = i32.shl(p.columns, 2);
+    const pixels = i32.mul(p.lines, p.pixels);
+    const imageBytes = i32.add(p.paddedImage, i32.mul(pixels, i32.const(panelRow)));
+    const columnsLeft = i32.sub(p.columns, i32.mul(get(panelIndex), i32.const(tileColumns)));
+
+    /** Which panel, filter row and tap `item` stands for, and where its sums are kept. */
+    const locate = seq(
+      set(panelIndex, i32.div(get(item), get(perPanel))),
+      set(segment, i32.div(i32.rem(get(item), get(perPanel)), get(perLine))),
+      set(tap, i32.mul(i32.rem(get(item), get(perLine)), p.tileRows)),
+      set(rows, i32.min(p.tileRows, i32.sub(p.taps, get(tap)))),
+      set(
+        at,
+        i32.add(
+          p.partial,
+          i32.mul(
+            sum(
+              i32.mul(get(panelIndex), i32.mul(p.segments, p.taps)),
+              i32.mul(get(segment), p.taps),
+              get(tap),
+            ),
+            i32.const(panelRow),
+          ),
+        ),
+      ),
+    );
+
+    const oneTile = seq(
+      locate,
+      when(
+        i32.sub(get(panelIndex), get(panelReady)),
+        seq(
+          panel.call(
+            sum(
+              p.dy,
+              i32.mul(get(image), i32.mul(pixels, dyPixel)),
+              i32.mul(get(panelIndex), i32.const(panelRow)),
+            ),
+            dyPixel,
+            columnsLeft,
+            i32.mul(get(count), pixels),
+            get(panelAt),
+          ),
+          set(panelReady, get(panelIndex)),
+        ),
+      ),
+      tile.call(
+        sum(get(base), i32.mul(get(segment), p.paddedRow), i32.shl(get(tap), 2)),
+        p.aPixel,
+        p.aLine,
+        p.paddedImage,
+        get(count),
+        p.lines,
+        p.pixels,
+        get(panelAt),
+        get(at),
+        get(rows),
+        get(image),
+      ),
+    );
+
+    /** From panels back to dW's own rows. */
+    const unpackTile = seq(
+      locate,
+      set(
+        to,
+        sum(
+          p.dw,
+          i32.mul(i32.add(i32.mul(get(segment), p.taps), get(tap)), dyPixel),
+          i32.mul(get(panelIndex), i32.const(panelRow)),
+        ),
+      ),
+      range(
+        i,
+        i32.const(0),
+        get(rows),
+        seq(
+          range(
+            k,
+            i32.const(0),
+            i32.min(i32.const(tileColumns), columnsLeft),
+            copyFloat(i32.add(get(to), i32.shl(get(k), 2)), i32.add(get(at), i32.shl(get(k), 2))),
+          ),
+          increase(to, dyPixel),
+          increase(at, i32.const(panelRow)),
+        ),
+      ),
+    );
+
+    return seq(
+      set(perLine, i32.div(i32.sub(i32.add(p.taps, p.tileRows), i32.const(1)), p.tileRows)),
+      set(perPanel, i32.mul(get(perLine), p.segments)),
+      set(first, shareOf(i32.mul(panels, get(perPanel)), p.thread, p.threads)),
+      set(
+        last,
+        shareOf(i32.mul(panels, get(perPanel)), i32.add(p.thread, i32.const(1)), p.threads),
+      ),
+      set(mine, i32.add(p.scratch, i32.mul(p.thread, i32.mul(p.block, imageBytes)))),
+      set(panelAt, i32.add(get(mine), i32.mul(p.block, p.paddedImage))),
+      // The zeros around the images stay from block to block.
+      when(padded, memory.fill(get(mine), i32.const(0), i32.mul(p.block, p.paddedImage))),
+      set(image, i32.const(0)),
+      loop(
+        i32.lt(get(image), p.batch),
+        seq(
+          set(count, i32.min(p.block, i32.sub(p.batch, get(image)))),
+          set(base, source),
+          when(
+            padded,
+            seq(
+              set(base, get(mine)),
+              pad.call(
+                source,
+                get(mine),
+                get(count),
+                p.height,
+                p.xRow,
+                p.top,
+                p.left,
+                p.paddedRow,
+                p.paddedImage,
+              ),
+            ),
+          ),
+          set(panelReady, i32.const(-1)),
+          range(item, get(first), get(last), oneTile),
+          increase(image, get(count)),
+        ),
+      ),
+      range(item, get(first), get(last), unpackTile),
+    );
+  });
+}

@@ -1,0 +1,29 @@
+import { get, set, v128 } from './code.js';
+import { convolve } from './convolve.js';
+import { correlate } from './correlate.js';
+import { ModuleBuilder } from './module.js';
+import { pack } from './pack.js';
+import { pad } from './pad.js';
+import { multiplyThenAdd } from './tile.js';
+import { webAssembly } from './web-assembly.js';
+
+/** Relaxed SIMD has fused multiply-add; V8 has relaxed SIMD from Node 22 on. */
+function hasRelaxedSimd(): boolean {
+  const m = new ModuleBuilder();
+  m.function('probe', [] as const, (_, f) => {
+    const v = f.local('v128');
+    return set(v, v128.relaxedMadd(get(v), get(v), get(v)));
+  });
+  return webAssembly.validate(m.encoded(false));
+}
+
+/** The WebAssembly module of all kernels, as bytes, over a memory that is shared or is not. */
+export function assembleProgram(sharedMemory: boolean): Uint8Array<ArrayBuffer> {
+  const madd = hasRelaxedSimd() ? v128.relaxedMadd : multiplyThenAdd;
+  const m = new ModuleBuilder();
+  const padding = pad(m);
+  pack(m);
+  convolve(m, padding, madd);
+  correlate(m, padding, madd);
+  return m.encoded(sharedMemory);
+}

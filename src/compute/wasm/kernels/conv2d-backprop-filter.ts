@@ -1,0 +1,102 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import {
+  backend_util,
+  Conv2DBackpropFilter,
+  type Conv2DBackpropFilterAttrs,
+  type KernelConfig,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { type Runtime, runtimeOf } from '../runtime.js';
+import {
+  type Conv2DInfo,
+  cacheBytes,
+  clamp,
+  geometryOf,
+  isSupported,
+  layoutOf,
+  withRowsJoined,
+} from './geometry.js';
+
+const panelColumns = 8;
+/** Pixels that a tile should sum over at a time, to make loading and storing its sums cheap. */
+const longSum = 512;
+
+/** dW[r, s, c, k] = sum over n, y, x of X[n, y * stride + r - top, x * stride + s - left, c] * dY[n, y, x, k] */
+export function conv2DBackpropFilter(
+  runtime: Runtime,
+  x: TensorInfo,
+  dy: TensorInfo,
+  info: Conv2DInfo,
+): TensorInfo {
+  const dw = runtime.output(info.filterShape);
+  const g = withRowsJoined(geometryOf(info));
+  const layout = layoutOf(g);
+  const taps = g.filterWidth * g.channels;
+  const pixels = g.outHeight * g.outWidth;
+  const imageBytes = layout.paddedImage + pixels * panelColumns * 4;
+  const block = clamp(
+    Math.max(Math.ceil(longSum / pixels), Math.floor(cacheBytes / imageBytes)),
+    1,
+    g.batch,
+  );
+  const panels = Math.ceil(g.filters / panelColumns);
+  const [partial, images] = runtime.scratch(
+    panels * g.filterHeight * taps * panelColumns * 4,
+    runtime.threads * block * imageBytes,
+  ) as [number, number];
+  runtime.run('correlate', [
+    runtime.address(x),
+    layout.xImage,
+    layout.xRow,
+    g.height,
+    g.top,
+    g.left * g.channels * 4,
+    layout.paddedRow,
+    layout.paddedImage,
+    g.strideWidth * g.channels * 4,
+    g.strideHeight * layout.paddedRow,
+    g.filterHeight,
+    taps,
+    tileRows(taps),
+    runtime.address(dy),
+    g.filters,
+    g.outHeight,
+    g.outWidth,
+    partial,
+    runtime.address(dw),
+    images,
+    block,
+    g.batch,
+  ]);
+  return dw;
+}
+
+/** The height, 4 to 6, that covers the taps in the fewest steps; a tile under 4 costs as much as 4. */
+function tileRows(taps: number): number {
+  const cost = (height: number): number =>
+    Math.floor(taps / height) * height + (taps % height === 0 ? 0 : Math.max(4, taps % height));
+  return [5, 4, 6].reduce((best, height) => (cost(height) < cost(best) ? height : best));
+}
+
+export const conv2DBackpropFilterConfig: KernelConfig = {
+  kernelName: Conv2DBackpropFilter,
+  backendName: 'wasm',
+  kernelFunc: (args) => {
+    const { x, dy } = args.inputs as unknown as { x: TensorInfo; dy: TensorInfo };
+    const attrs = args.attrs as unknown as Conv2DBackpropFilterAttrs;
+    const info = backend_util.computeConv2DInfo(
+      x.shape as [number, number, number, number],
+      attrs.filterShape,
+      attrs.strides,
+      1,
+      attrs.pad,
+      attrs.dimRoundingMode,
+      false,
+      backend_util.convertConv2DDataFormat(attrs.dataFormat),
+    );
+    if (!isSupported(info)) {
+      throw new Error('Conv2DBackpropFilter on wasm takes NHWC tensors that are not empty');
+    }
+    return conv2DBackpropFilter(runtimeOf(args.backend as BackendWasm), x, dy, info);
+  },
+};

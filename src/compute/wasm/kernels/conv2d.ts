@@ -1,0 +1,91 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import {
+  backend_util,
+  Conv2D,
+  type Conv2DAttrs,
+  FusedConv2D,
+  type FusedConv2DAttrs,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { type Runtime, runtimeOf } from '../runtime.js';
+import { convolve, type Epilogue } from './convolve.js';
+import { type Conv2DInfo, geometryOf, isSupported, withRowsJoined } from './geometry.js';
+import { replacing } from './replacing.js';
+
+/** out[n, y, x, k] = bias[k] + sum over r, s, c of x[n, y * stride + r - top, ..., c] * filter[r, s, c, k] */
+export function conv2d(
+  runtime: Runtime,
+  x: TensorInfo,
+  filter: TensorInfo,
+  info: Conv2DInfo,
+  epilogue: Epilogue = {},
+): TensorInfo {
+  const out = runtime.output(info.outShape);
+  const { outWidth, outHeight, outChannels } = info;
+  convolve(
+    runtime,
+    withRowsJoined(geometryOf(info)),
+    runtime.address(x),
+    {
+      address: runtime.address(filter),
+      outer: 1,
+      outerStride: 0,
+      inner: info.filterHeight * info.filterWidth * info.inChannels,
+      innerStride: outChannels,
+      columns: outChannels,
+      columnStride: 1,
+    },
+    {
+      address: runtime.address(out),
+      pixel: outChannels,
+      row: outWidth * outChannels,
+      image: outHeight * outWidth * outChannels,
+    },
+    epilogue,
+  );
+  return out;
+}
+
+function infoOf(x: TensorInfo, filter: TensorInfo, attrs: Conv2DAttrs | FusedConv2DAttrs) {
+  return backend_util.computeConv2DInfo(
+    x.shape as Shape4D,
+    filter.shape as Shape4D,
+    attrs.strides,
+    attrs.dilations,
+    attrs.pad,
+    attrs.dimRoundingMode,
+    false,
+    backend_util.convertConv2DDataFormat(attrs.dataFormat),
+  );
+}
+type Shape4D = [number, number, number, number];
+
+export const conv2DConfig = () =>
+  replacing(Conv2D, (original) => (args) => {
+    const { x, filter } = args.inputs as unknown as { x: TensorInfo; filter: TensorInfo };
+    const info = infoOf(x, filter, args.attrs as unknown as Conv2DAttrs);
+    if (!isSupported(info)) return original(args);
+    return conv2d(runtimeOf(args.backend as BackendWasm), x, filter, info);
+  });
+
+export const fusedConv2DConfig = () =>
+  replacing(FusedConv2D, (original) => (args) => {
+    const { x, filter, bias, preluActivationWeights } = args.inputs as unknown as {
+      x: TensorInfo;
+      filter: TensorInfo;
+      bias?: TensorInfo;
+      preluActivationWeights?: TensorInfo;
+    };
+    const attrs = args.attrs as unknown as FusedConv2DAttrs;
+    const info = infoOf(x, filter, attrs);
+    const isSimple =
+      (attrs.activation === 'linear' || attrs.activation === 'relu') &&
+      !preluActivationWeights &&
+      (!bias || (bias.shape.length <= 1 && bias.shape[0] === info.outChannels));
+    if (!isSupported(info) || !isSimple) return original(args);
+    const runtime = runtimeOf(args.backend as BackendWasm);
+    return conv2d(runtime, x, filter, info, {
+      ...(bias ? { bias: runtime.address(bias) } : {}),
+      relu: attrs.activation === 'relu',
+    });
+  });
