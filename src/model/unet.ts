@@ -2,10 +2,8 @@ import { initializers, type LayersModel, layers, model } from '@tensorflow/tfjs-
 import type { GridSize } from '../operators/image.js';
 import { randomFrom } from '../operators/random.js';
 import { fail, ok, type Result } from '../operators/result.js';
+import { sizeProblem } from './network-size.js';
 import type { Recipe } from './recipe.js';
-
-/** Four 2x2 poolings: height and width must divide by it. */
-export const gridMultiple = 16;
 
 export interface UNetOptions {
   readonly size: GridSize;
@@ -101,14 +99,6 @@ export function logitsOf(unet: LayersModel): LayersModel {
     inputs: unet.inputs,
     outputs: unet.getLayer(logitsLayer).output,
   });
-}
-
-/** Why no U-Net can be built for this size, or null. */
-export function sizeProblem({ height, width }: GridSize): string | null {
-  const fits = (length: number): boolean =>
-    Number.isInteger(length) && length > 0 && length % gridMultiple === 0;
-  if (fits(height) && fits(width)) return null;
-  return `size ${height}x${width}: height and width must be multiples of ${gridMultiple}`;
 }
 
 function initializerOf({ initializer, seed }: UNetOptions, layer: string): Initializer {

@@ -1,0 +1,437 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Observable, ReplaySubject } from 'rxjs';
+import type { BackendName } from '../events.js';
+import type { ModelCard } from '../model/card.js';
+import { sizeProblem } from '../model/network-size.js';
+import { findResumable } from '../store/checkpoints.js';
+import { type Child, type ChildExit, type StartChild, startChild } from './child.js';
+import { type Climbed, climb } from './climb.js';
+import {
+  type BatchSource,
+  type Compute,
+  ComputeFailure,
+  type ComputeHealth,
+  type ComputeInfo,
+  type ImageBatch,
+  type ProbabilityBatch,
+  type TrainingRun,
+  type TrainReport,
+} from './compute.js';
+import { ladder, rungsFor } from './ladder.js';
+import type { ComputeRequest, FromCompute } from './protocol.js';
+import type { Rung, RungSettings } from './rung.js';
+import { TrainingLink } from './training-link.js';
+import { realTicker, type Ticker, Watchdog } from './watchdog.js';
+
+export interface ComputeProcessOptions {
+  readonly backend: 'auto' | BackendName;
+  /** Default: as many as the process may use. */
+  readonly threads?: number;
+  readonly precision?: ComputeInfo['precision'];
+}
+
+/** What tests replace. */
+export interface ComputeProcessEdges {
+  readonly start: StartChild;
+  readonly rungs: readonly Rung[];
+  readonly ticker: Ticker;
+  readonly wait: (ms: number) => Promise<unknown>;
+  /** How long `close` waits for a training to save itself, then for the process to end. */
+  readonly closeWithinMs: number;
+}
+
+/** Deaths in a row that a training, or a request, may live through. */
+const restarts = 3;
+const restartAfterMs = 500;
+
+interface Running extends Climbed {
+  readonly watchdog: Watchdog;
+  /** Set before it is killed for hanging. */
+  hangMessage: string | null;
+}
+
+interface Pending {
+  readonly message: ComputeRequest;
+  readonly resolve: (answer: ModelCard | ProbabilityBatch) => void;
+  readonly reject: (error: unknown) => void;
+  deaths: number;
+}
+
+/**
+ * Trains and predicts in a child process, which may crash, hang or lose its GPU: then another is
+ * started, loads the served model, goes on with the training from its last checkpoint and answers
+ * what was asked. What has killed it four times in a row fails.
+ */
+export class ComputeProcess implements Compute {
+  readonly health$: Observable<ComputeHealth>;
+  readonly #health = new ReplaySubject<ComputeHealth>(1);
+  readonly #edges: ComputeProcessEdges;
+  readonly #settings: RungSettings;
+  readonly #children = new Set<Child>();
+  /** Pending or settled: the process that runs now or will next. */
+  #up: Promise<Running> | null = null;
+  #running: Running | null = null;
+  #closing: Promise<void> | null = null;
+  #link: TrainingLink | null = null;
+  #linkDeaths = 0;
+  #idleDeaths = 0;
+  #served: { readonly folder: string; readonly card: ModelCard } | null = null;
+  readonly #pending = new Map<number, Pending>();
+  /** Numbers trainings and requests, over restarts. */
+  #numbers = 0;
+
+  constructor(
+    private readonly options: ComputeProcessOptions,
+    edges: Partial<ComputeProcessEdges> = {},
+  ) {
+    this.health$ = this.#health.asObservable();
+    this.#settings = {
+      threads: options.threads ?? availableParallelism(),
+      precision: options.precision ?? 'float32',
+    };
+    this.#edges = {
+      start: startChild,
+      rungs: ladder,
+      ticker: realTicker,
+      wait: (ms) => delay(ms),
+      closeWithinMs: 20_000,
+      ...edges,
+    };
+  }
+
+  async start(): Promise<ComputeInfo> {
+    return (await this.#ready()).info;
+  }
+
+  train(run: TrainingRun, source: BatchSource): Observable<TrainReport> {
+    return new Observable((subscriber) => {
+      const problem = sizeProblem(run.size);
+      if (problem) {
+        subscriber.error(new RangeError(problem));
+        return;
+      }
+      const link = new TrainingLink(run, source, subscriber);
+      void this.#begin(link);
+      return () => {
+        // Also reached after its end, when there is nothing left to interrupt.
+        if (!link.isOver) void this.#interrupt(link);
+      };
+    });
+  }
+
+  async interrupt(): Promise<void> {
+    if (this.#link) await this.#interrupt(this.#link);
+  }
+
+  async serve(modelFolder: string): Promise<ModelCard> {
+    if (this.#served?.folder === modelFolder) return this.#served.card;
+    const card = (await this.#request((request) => ({
+      type: 'serve',
+      request,
+      folder: modelFolder,
+    }))) as ModelCard;
+    this.#served = { folder: modelFolder, card };
+    return card;
+  }
+
+  async predict(images: ImageBatch): Promise<ProbabilityBatch> {
+    if (this.#served) {
+      const { height, width } = this.#served.card.size;
+      if (images.images.length !== images.count * height * width) {
+        throw new RangeError(
+          `${images.images.length} pixels are not ${images.count} images of ${height}x${width}`,
+        );
+      }
+    }
+    const answer = await this.#request((request) => ({ type: 'predict', request, images }));
+    return answer as ProbabilityBatch;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  // The process's life
+
+  #ready(): Promise<Running> {
+    if (this.#closing) return Promise.reject(closedFailure());
+    this.#up ??= this.#launch(rungsFor(this.options.backend, this.#edges.rungs));
+    return this.#up;
+  }
+
+  async #launch(rungs: readonly Rung[], before?: ComputeInfo): Promise<Running> {
+    try {
+      if (!before) this.#health.next({ state: 'starting' });
+      const climbed = await climb(rungs, this.#settings, (environment) => this.#fork(environment));
+      if (!('child' in climbed)) throw noRung(this.options.backend, climbed.skipped);
+      const skipped = [...(before?.skipped ?? []), ...climbed.info.skipped];
+      const running: Running = {
+        ...climbed,
+        info: { ...climbed.info, skipped },
+        hangMessage: null,
+        watchdog: new Watchdog(
+          climbed.rung.hangAfterMs,
+          (silentMs) => this.#hung(silentMs),
+          this.#edges.ticker,
+        ),
+      };
+      this.#running = running;
+      climbed.child.onMessage((message) => this.#hear(running, message));
+      void climbed.child.exited.then((exit) => this.#died(running, exit));
+      this.#health.next({ state: 'ready', info: running.info });
+      return running;
+    } catch (error) {
+      // The next call tries again: the program may be left running for weeks.
+      this.#up = null;
+      if (!this.#closing && error instanceof ComputeFailure) {
+        this.#health.next({ state: 'failed', code: error.code, message: error.message });
+      }
+      throw error;
+    }
+  }
+
+  #fork(environment: Readonly<Record<string, string>>): Child {
+    if (this.#closing) throw closedFailure();
+    const child = this.#edges.start(environment);
+    this.#children.add(child);
+    void child.exited.then(() => this.#children.delete(child));
+    return child;
+  }
+
+  #hung(silentMs: number): void {
+    const running = this.#running;
+    if (!running) return;
+    running.hangMessage = `no sign of life for ${Math.round(silentMs / 1000)} s`;
+    running.child.kill();
+  }
+
+  #died(running: Running, exit: ChildExit): void {
+    running.watchdog.stop();
+    if (this.#running !== running) return;
+    this.#running = null;
+    this.#up = null;
+    if (this.#closing) return;
+    this.#link?.detach();
+    const failure = deathFailure(exit, running.hangMessage);
+    const deaths = this.#blame(failure);
+    if (deaths > restarts) {
+      this.#health.next({ state: 'failed', code: failure.code, message: failure.message });
+      return;
+    }
+    this.#health.next({ state: 'restarting', attempt: deaths, message: failure.message });
+    this.#up = this.#relaunch(running, deaths);
+    this.#up.then(
+      () => this.#resume(),
+      (error: unknown) => this.#failAll(error),
+    );
+  }
+
+  /** Counts a death against all that was under way; fails what has seen too many. Returns the count to show. */
+  #blame(failure: ComputeFailure): number {
+    if (!this.#link && this.#pending.size === 0) return ++this.#idleDeaths;
+    let most = 0;
+    if (this.#link) {
+      most = ++this.#linkDeaths;
+      if (most > restarts) this.#link.fail(failure);
+    }
+    for (const [request, pending] of this.#pending) {
+      most = Math.max(most, ++pending.deaths);
+      if (pending.deaths > restarts) this.#settle(request, (each) => each.reject(failure));
+    }
+    // Something else may live on, or start afresh with the next call.
+    return most;
+  }
+
+  async #relaunch(before: Running, deaths: number): Promise<Running> {
+    await this.#edges.wait(restartAfterMs * deaths);
+    const rungs = rungsFor(this.options.backend, this.#edges.rungs);
+    // The rungs above were unusable a while ago; those below are there should the GPU be lost.
+    return this.#launch(rungs.slice(rungs.indexOf(before.rung)), before.info);
+  }
+
+  /** A new process: everything that the old one had to do. */
+  async #resume(): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    if (this.#served) {
+      // Its answer is dropped: the number is nobody's.
+      running.child.send({ type: 'serve', request: 0, folder: this.#served.folder });
+    }
+    for (const { message } of this.#pending.values()) running.child.send(message);
+    const link = this.#link;
+    if (!link) return;
+    const checkpoint = await this.#checkpointOf(link.run);
+    if (this.#running !== running || link.isOver) return;
+    if (link.isInterrupting) this.#endInterrupted(link, checkpoint);
+    else link.attach((message) => running.child.send(message), ++this.#numbers, checkpoint?.folder);
+  }
+
+  #failAll(error: unknown): void {
+    this.#link?.fail(error);
+    for (const request of [...this.#pending.keys()]) {
+      this.#settle(request, (pending) => pending.reject(error));
+    }
+  }
+
+  async #close(): Promise<void> {
+    const { closeWithinMs } = this.#edges;
+    const link = this.#link;
+    if (link) await this.#within(closeWithinMs, this.#interrupt(link));
+    const running = this.#running;
+    running?.watchdog.stop();
+    running?.child.send({ type: 'close' });
+    for (const child of this.#children) if (child !== running?.child) child.kill();
+    if (running) {
+      const ended = await this.#within(Math.min(2000, closeWithinMs), running.child.exited);
+      if (!ended) running.child.kill();
+    }
+    await Promise.all([...this.#children].map((child) => child.exited));
+    this.#failAll(closedFailure());
+    this.#health.complete();
+  }
+
+  /** Whether it settled in time. */
+  async #within(ms: number, work: Promise<unknown>): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), ms);
+    });
+    try {
+      return await Promise.race([work.then(() => true), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  // What it says
+
+  #hear(running: Running, message: FromCompute): void {
+    if (this.#running !== running) return;
+    running.watchdog.beat();
+    switch (message.type) {
+      case 'ready':
+      case 'unusable':
+      case 'heartbeat':
+        return;
+      case 'memory': {
+        const { tensors, tensorBytes, rss } = message;
+        this.#health.next({ state: 'memory', tensors, tensorBytes, rss });
+        return;
+      }
+      case 'answer':
+        this.#idleDeaths = 0;
+        this.#settle(message.request, (pending) => pending.resolve(message.answer));
+        return;
+      case 'request-failed': {
+        const { code, message: text } = message.failure;
+        this.#settle(message.request, (pending) => pending.reject(new ComputeFailure(code, text)));
+        return;
+      }
+      case 'report':
+        if (message.report.type === 'epoch') this.#linkDeaths = 0;
+        this.#link?.hear(message);
+        return;
+      case 'pull':
+      case 'credit':
+      case 'pass-dropped':
+      case 'train-failed':
+        this.#link?.hear(message);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  // Requests
+
+  async #request(make: (request: number) => ComputeRequest): Promise<ModelCard | ProbabilityBatch> {
+    await this.#ready();
+    const message = make(++this.#numbers);
+    return new Promise((resolve, reject) => {
+      this.#pending.set(message.request, { message, resolve, reject, deaths: 0 });
+      // Without a process now, `#resume` sends it.
+      this.#running?.child.send(message);
+    });
+  }
+
+  #settle(request: number, how: (pending: Pending) => void): void {
+    const pending = this.#pending.get(request);
+    if (!pending) return;
+    this.#pending.delete(request);
+    how(pending);
+  }
+
+  // Training
+
+  async #begin(link: TrainingLink): Promise<void> {
+    while (this.#link) await this.#link.ended;
+    if (link.isInterrupting) {
+      link.endInterrupted(1, 0, link.run.resumeFrom ?? null);
+      return;
+    }
+    this.#link = link;
+    this.#linkDeaths = 0;
+    void link.ended.then(() => {
+      this.#link = null;
+    });
+    try {
+      await this.#ready();
+    } catch (error) {
+      link.fail(error);
+      return;
+    }
+    const running = this.#running;
+    // Died in between: `#resume` attaches it. Already attached: it did.
+    if (running && !link.isAttached && !link.isOver) {
+      link.attach((message) => running.child.send(message), ++this.#numbers);
+    }
+  }
+
+  async #interrupt(link: TrainingLink): Promise<void> {
+    link.interrupt();
+    // Between two processes nobody would answer.
+    if (!this.#running && this.#link === link) {
+      this.#endInterrupted(link, await this.#checkpointOf(link.run));
+    }
+    await link.ended;
+  }
+
+  #endInterrupted(
+    link: TrainingLink,
+    checkpoint:
+      | { readonly folder: string; readonly epoch: number; readonly step: number }
+      | undefined,
+  ): void {
+    if (checkpoint) link.endInterrupted(checkpoint.epoch, checkpoint.step, checkpoint.folder);
+    else link.endInterrupted(1, 0, link.run.resumeFrom ?? null);
+  }
+
+  /** The run's own last checkpoint, if it came so far. */
+  async #checkpointOf(run: TrainingRun) {
+    const found = await findResumable(run.modelsFolder);
+    return found?.runId === run.runId ? found : undefined;
+  }
+}
+
+function closedFailure(): ComputeFailure {
+  return new ComputeFailure('COMPUTE_DIED', 'the compute process was closed');
+}
+
+function noRung(backend: 'auto' | BackendName, skipped: ComputeInfo['skipped']): ComputeFailure {
+  if (backend !== 'auto') {
+    const reasons = [...new Set(skipped.map(({ reason }) => reason))].join('; ');
+    return new ComputeFailure('BACKEND_UNUSABLE', `backend ${backend}: ${reasons}`);
+  }
+  const reasons = skipped.map((each) => `${each.backend}: ${each.reason}`).join('; ');
+  return new ComputeFailure('NO_BACKEND', `no backend is usable (${reasons})`);
+}
+
+function deathFailure({ how, lastWords }: ChildExit, hang: string | null): ComputeFailure {
+  if (hang !== null) return new ComputeFailure('COMPUTE_HUNG', `the compute process hung: ${hang}`);
+  const code = /out of memory|bad_alloc|OOM/i.test(lastWords) ? 'OUT_OF_MEMORY' : 'COMPUTE_DIED';
+  const hint = how.includes('SIGKILL') ? " (the system's out-of-memory killer?)" : '';
+  const words = lastWords === '' ? '' : `: ${lastWords}`;
+  return new ComputeFailure(code, `the compute process was ${how}${hint}${words}`);
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import type { ModelCard } from '../model/card.js';
+import type { ModelFiles } from '../model/serialise.js';
+import { modelFolderName } from '../store/models.js';
+import type { TrainingRun } from './compute.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+/** The card of a model just trained. Its id ends with the weights' own hash: other weights, other predictions. */
+export function makeCard(
+  run: TrainingRun,
+  epoch: number,
+  metrics: ModelCard['metrics'],
+  device: Pick<ModelCard, 'backend' | 'precision'>,
+  files: ModelFiles,
+): ModelCard {
+  const hash = createHash('sha256').update(files.weights).digest('hex').slice(0, 8);
+  const modelId = `${run.runId}-e${epoch}-${hash}`;
+  return {
+    format: 1,
+    modelId,
+    runId: run.runId,
+    folder: modelFolderName(modelId),
+    recipe: run.recipe.name,
+    size: run.size,
+    batchSize: run.batchSize,
+    seed: run.seed,
+    normalisation: run.normalisation,
+    fold: { ...run.fold, validationSubjects: [...run.fold.validationSubjects] },
+    dataFingerprint: run.dataFingerprint,
+    pairs: run.pairs,
+    validationPairs: run.validationPairs,
+    epoch,
+    epochs: run.epochs,
+    metrics,
+    threshold: run.recipe.threshold,
+    ...device,
+    version,
+    createdAt: new Date().toISOString(),
+  };
+}

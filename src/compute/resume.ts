@@ -1,0 +1,75 @@
+import {
+  type Checkpoint,
+  describe,
+  readCheckpoint,
+  readPointer,
+  type TrainingPosition,
+} from '../store/checkpoints.js';
+import { ComputeFailure, type TrainingRun } from './compute.js';
+
+/** Where a training that has done nothing yet stands. */
+export function firstPosition(run: TrainingRun): TrainingPosition {
+  return { ...settingsOf(run), ...epochStart(1), best: null, elapsedMs: 0, optimizerSteps: 0 };
+}
+
+/**
+ * Where a training goes on. With other data than before there is no such step in the new epoch's
+ * order: it starts that epoch again, with the weights and the optimizer it has.
+ */
+export function continuedPosition(before: TrainingPosition, run: TrainingRun): TrainingPosition {
+  const sameData = before.dataFingerprint === run.dataFingerprint;
+  return { ...before, ...settingsOf(run), ...(sameData ? {} : epochStart(before.epoch)) };
+}
+
+/**
+ * The checkpoint to go on from; the one before it where it is damaged. Rejects with a
+ * `ComputeFailure` `MODEL_UNREADABLE` where neither can be read or it is another network's.
+ */
+export async function readResumable(
+  run: TrainingRun,
+  folder: string,
+): Promise<{ folder: string; checkpoint: Checkpoint }> {
+  const wanted = await readCheckpoint(folder);
+  if (wanted.status === 'found') return fitting(run, folder, wanted.value);
+  const pointer = await readPointer(run.modelsFolder, 'latest');
+  const previous = pointer.status === 'found' ? pointer.value.previous : null;
+  if (previous !== null && previous !== folder) {
+    const before = await readCheckpoint(previous);
+    if (before.status === 'found' && before.value.position.runId === run.runId) {
+      return fitting(run, previous, before.value);
+    }
+  }
+  throw new ComputeFailure('MODEL_UNREADABLE', `cannot go on: ${describe(wanted)}`);
+}
+
+function fitting(
+  run: TrainingRun,
+  folder: string,
+  checkpoint: Checkpoint,
+): { folder: string; checkpoint: Checkpoint } {
+  const { size, recipe } = checkpoint.position;
+  const was = `${size.height}x${size.width} with ${recipe.filters} filters`;
+  const is = `${run.size.height}x${run.size.width} with ${run.recipe.filters} filters`;
+  if (was === is) return { folder, checkpoint };
+  throw new ComputeFailure('MODEL_UNREADABLE', `${folder} is of a network ${was}, not ${is}`);
+}
+
+function settingsOf(run: TrainingRun) {
+  return {
+    format: 1,
+    runId: run.runId,
+    recipe: run.recipe,
+    size: run.size,
+    batchSize: run.batchSize,
+    epochs: run.epochs,
+    seed: run.seed,
+    normalisation: run.normalisation,
+    dataFingerprint: run.dataFingerprint,
+    pairs: run.pairs,
+    validationPairs: run.validationPairs,
+  } as const;
+}
+
+function epochStart(epoch: number) {
+  return { epoch, step: 0, sums: { loss: 0, dice: 0, images: 0 } };
+}

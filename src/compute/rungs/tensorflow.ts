@@ -1,0 +1,74 @@
+import util from 'node:util';
+import { cpuName } from '../device.js';
+import { installed } from '../installed.js';
+import type { Rung, RungSettings } from '../rung.js';
+
+const packageName = '@tensorflow/tfjs-node-gpu';
+
+/** libtensorflow with a CUDA device. */
+export const tensorflowGpuRung: Rung = {
+  ...shared(),
+  name: 'tensorflow-gpu',
+  async load() {
+    const { isUsingGpuDevice, version } = await loadTensorFlow();
+    if (!isUsingGpuDevice) return { usable: false, reason: 'loads, but sees no CUDA device' };
+    return { usable: true, device: 'CUDA GPU', threads: 1, precision: 'float32', version };
+  },
+};
+
+/** libtensorflow's own CPU kernels: what is left of it on a machine without CUDA. */
+export const tensorflowCpuRung: Rung = {
+  ...shared(),
+  name: 'tensorflow-cpu',
+  environment: (settings) => ({ ...environment(settings), CUDA_VISIBLE_DEVICES: '-1' }),
+  async load({ threads }) {
+    const { version } = await loadTensorFlow();
+    return {
+      usable: true,
+      device: `${cpuName()}, libtensorflow`,
+      threads,
+      precision: 'float32',
+      version,
+    };
+  },
+};
+
+function shared(): Pick<Rung, 'backend' | 'hangAfterMs' | 'probe' | 'environment'> {
+  return {
+    backend: 'tensorflow',
+    hangAfterMs: 10 * 60_000,
+    probe: () => installed(packageName),
+    environment,
+  };
+}
+
+function environment({ threads }: RungSettings): Record<string, string> {
+  return {
+    // Else the first process takes all of the GPU's memory.
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    OMP_NUM_THREADS: String(threads),
+  };
+}
+
+interface TensorFlowBackend {
+  readonly isUsingGpuDevice?: boolean;
+}
+
+async function loadTensorFlow(): Promise<{ isUsingGpuDevice: boolean; version: string }> {
+  restoreIsNullOrUndefined();
+  // The name as a value: an optional dependency has no types to compile against.
+  await import(packageName as string);
+  const tf = await import('@tensorflow/tfjs-core');
+  if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');
+  await tf.ready();
+  const backend = tf.backend() as unknown as TensorFlowBackend;
+  return { isUsingGpuDevice: backend.isUsingGpuDevice === true, version: tf.version_core };
+}
+
+/** tfjs-node 4.22 calls a function that Node 23 removed. */
+function restoreIsNullOrUndefined(): void {
+  const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
+  legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
+}

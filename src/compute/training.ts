@@ -1,0 +1,315 @@
+import { dispose } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { Adam } from '../model/adam.js';
+import type { ModelCard } from '../model/card.js';
+import { maskTensor, normalisedTensor } from '../model/normalise.js';
+import { learningRateAt } from '../model/schedule.js';
+import { fromModelFiles, toModelFiles } from '../model/serialise.js';
+import { trainableVariables, trainingStep } from '../model/training-step.js';
+import { buildUNet, logitsOf } from '../model/unet.js';
+import { clearResumable, saveCheckpoint, type TrainingPosition } from '../store/checkpoints.js';
+import { saveModel } from '../store/models.js';
+import { augmentBatch } from './augment-batch.js';
+import {
+  type BatchPass,
+  ComputeFailure,
+  type PairBatch,
+  type TrainingRun,
+  type TrainReport,
+} from './compute.js';
+import { makeCard } from './model-card.js';
+import { RateMeter } from './rate-meter.js';
+import { continuedPosition, firstPosition, readResumable } from './resume.js';
+import type { DeviceTurns } from './turns.js';
+import { Validation } from './validation.js';
+
+export type FinalReport = Extract<TrainReport, { type: 'done' | 'interrupted' }>;
+
+export interface TrainingSurroundings {
+  readonly turns: DeviceTurns;
+  /** One pass over the data; ends early when `interrupted` fires. */
+  pull(pass: BatchPass): AsyncIterable<PairBatch>;
+  report(report: TrainReport): void;
+  readonly interrupted: AbortSignal;
+  readonly device: Pick<ModelCard, 'backend' | 'precision'>;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
+
+/** A checkpoint is written this often within an epoch, so that a crash costs minutes, not an epoch. */
+const checkpointEveryMs = 5 * 60_000;
+
+/**
+ * One training from its first step, or from a checkpoint, to its end or interruption; the last
+ * report is both sent and returned. Rejects with a `ComputeFailure` for what can be expected.
+ */
+export async function runTraining(
+  run: TrainingRun,
+  surroundings: TrainingSurroundings,
+): Promise<FinalReport> {
+  const training = await Training.begin(run, surroundings);
+  try {
+    return await training.toEnd();
+  } finally {
+    training.dispose();
+  }
+}
+
+type Best = TrainingPosition['best'];
+
+class Training {
+  readonly #logits: LayersModel;
+  readonly #steps: number;
+  readonly #startedAt: number;
+  readonly #rate: RateMeter;
+  #savedAt: number;
+  #checkpoint: string | null;
+  /** Whether a step was taken since `#checkpoint`. */
+  #moved = false;
+
+  private constructor(
+    private readonly run: TrainingRun,
+    private readonly around: TrainingSurroundings,
+    private readonly unet: LayersModel,
+    private readonly adam: Adam,
+    private readonly position: TrainingPosition,
+    checkpoint: string | null,
+  ) {
+    this.#logits = logitsOf(unet);
+    this.#steps = Math.ceil(run.pairs / run.batchSize);
+    this.#startedAt = around.now();
+    this.#savedAt = this.#startedAt;
+    this.#checkpoint = checkpoint;
+    this.#rate = new RateMeter(around.now);
+  }
+
+  static async begin(run: TrainingRun, around: TrainingSurroundings): Promise<Training> {
+    if (run.resumeFrom !== undefined) {
+      const { folder, checkpoint } = await readResumable(run, run.resumeFrom);
+      return around.turns.run('train', async () => {
+        const unet = await fromModelFiles(checkpoint.files);
+        const adam = new Adam(trainableVariables(unet));
+        adam.restore({ steps: checkpoint.position.optimizerSteps, moments: checkpoint.moments });
+        return new Training(
+          run,
+          around,
+          unet,
+          adam,
+          continuedPosition(checkpoint.position, run),
+          folder,
+        );
+      });
+    }
+    return around.turns.run('train', async () => {
+      const built = buildUNet({ ...run.recipe, size: run.size, seed: run.seed });
+      if (!built.ok) throw new RangeError(built.failure.message);
+      const adam = new Adam(trainableVariables(built.value));
+      return new Training(run, around, built.value, adam, firstPosition(run), null);
+    });
+  }
+
+  async toEnd(): Promise<FinalReport> {
+    while (this.position.epoch <= this.run.epochs) {
+      if (!(await this.#epoch())) return this.#interrupted();
+    }
+    const best = this.position.best;
+    if (!best) throw new RangeError(`a training of ${this.run.epochs} epochs has no model`);
+    await clearResumable(this.run.modelsFolder);
+    return this.#last({
+      type: 'done',
+      model: best.card,
+      best: best.value,
+      bestEpoch: best.epoch,
+      ms: this.#elapsed(),
+    });
+  }
+
+  dispose(): void {
+    this.adam.dispose();
+    // Not #logits: its layers are these.
+    this.unet.dispose();
+  }
+
+  /** False when interrupted. */
+  async #epoch(): Promise<boolean> {
+    const { around, run, position } = this;
+    const { epoch } = position;
+    const start = around.now();
+    const imagesBefore = position.sums.images;
+    if (position.step < this.#steps) {
+      this.#rate.restart();
+      const pass = { phase: 'train', epoch, firstStep: position.step } as const;
+      for await (const batch of around.pull(pass)) {
+        if (around.interrupted.aborted) return false;
+        await this.#step(batch);
+        if (around.interrupted.aborted) return false;
+        await this.#saveNowAndThen();
+      }
+      if (around.interrupted.aborted) return false;
+    }
+    const trainMs = around.now() - start;
+    const { sums } = position;
+    if (sums.images === 0) {
+      throw new ComputeFailure('LOSS_NOT_FINITE', `epoch ${epoch} brought no image`);
+    }
+    const validation = await this.#validate(epoch);
+    if (around.interrupted.aborted) return false;
+
+    const metrics = {
+      loss: sums.loss / sums.images,
+      trainDice: sums.dice / sums.images,
+      validationDice: validation?.dice ?? null,
+      validationImageDice: validation?.imageDice ?? null,
+    };
+    const value = metrics.validationDice ?? metrics.trainDice;
+    const isBest = position.best === null || value > position.best.value;
+    if (isBest) position.best = await this.#saveBest(epoch, value, metrics);
+    const images = sums.images - imagesBefore;
+    position.epoch = epoch + 1;
+    position.step = 0;
+    position.sums = { loss: 0, dice: 0, images: 0 };
+    this.#moved = true;
+    if (position.epoch <= run.epochs) await this.#saveCheckpoint();
+    around.report({
+      type: 'epoch',
+      epoch,
+      ...metrics,
+      best: position.best!.value,
+      isBest,
+      imagesPerSecond: trainMs > 0 ? (1000 * images) / trainMs : 0,
+      ms: around.now() - start,
+      savedModel: isBest ? position.best!.card : null,
+    });
+    return true;
+  }
+
+  async #step(batch: PairBatch): Promise<void> {
+    const { around, run, position } = this;
+    const { recipe } = run;
+    const before = (position.epoch - 1) * this.#steps + position.step;
+    const learningRate = learningRateAt(
+      recipe.schedule,
+      recipe.learningRate,
+      before,
+      run.epochs * this.#steps,
+    );
+    const { loss, dice } = await around.turns.run('train', async () => {
+      augmentBatch(batch, run, position.epoch, position.step);
+      const images = normalisedTensor(batch.images, batch.count, run.size, run.normalisation);
+      const masks = maskTensor(batch.masks, batch.count, run.size);
+      try {
+        return await trainingStep(
+          this.#logits,
+          this.adam,
+          recipe.loss,
+          images,
+          masks,
+          learningRate,
+        );
+      } finally {
+        dispose([images, masks]);
+      }
+    });
+    if (!Number.isFinite(loss)) {
+      throw new ComputeFailure(
+        'LOSS_NOT_FINITE',
+        `the loss is ${loss} in epoch ${position.epoch}, step ${position.step + 1}; a lower --learning-rate may help`,
+      );
+    }
+    this.#moved = true;
+    position.step++;
+    position.sums = {
+      loss: position.sums.loss + loss * batch.count,
+      dice: position.sums.dice + dice * batch.count,
+      images: position.sums.images + batch.count,
+    };
+    around.report({
+      type: 'step',
+      epoch: position.epoch,
+      step: position.step,
+      steps: this.#steps,
+      loss,
+      batchDice: dice,
+      learningRate,
+      imagesPerSecond: this.#rate.count(batch.count),
+    });
+  }
+
+  /** null where nothing validates. */
+  async #validate(epoch: number): Promise<{ dice: number; imageDice: number } | null> {
+    const { around, run } = this;
+    if (run.validationPairs === 0) return null;
+    const validation = new Validation(this.unet, run);
+    for await (const batch of around.pull({ phase: 'validate', epoch })) {
+      if (around.interrupted.aborted) return null;
+      // Among the predictions, not the steps: it may not be starved by them either.
+      await around.turns.run('train', () => validation.add(batch));
+    }
+    return validation.result();
+  }
+
+  async #saveBest(
+    epoch: number,
+    value: number,
+    metrics: ModelCard['metrics'],
+  ): Promise<NonNullable<Best>> {
+    const files = await this.around.turns.run('train', () => toModelFiles(this.unet));
+    const card = makeCard(this.run, epoch, metrics, this.around.device, files);
+    await orNotWritten('model', () => saveModel(this.run.modelsFolder, card, files));
+    return { value, epoch, card };
+  }
+
+  async #saveNowAndThen(): Promise<void> {
+    if (this.around.now() - this.#savedAt >= checkpointEveryMs) await this.#saveCheckpoint();
+  }
+
+  async #saveCheckpoint(): Promise<string> {
+    const { around, run, position } = this;
+    const { files, state } = await around.turns.run('train', async () => ({
+      files: await toModelFiles(this.unet),
+      state: await this.adam.save(),
+    }));
+    const folder = await orNotWritten('checkpoint', () =>
+      saveCheckpoint(run.modelsFolder, {
+        position: { ...position, elapsedMs: this.#elapsed(), optimizerSteps: state.steps },
+        files,
+        moments: state.moments,
+      }),
+    );
+    this.#savedAt = around.now();
+    this.#checkpoint = folder;
+    this.#moved = false;
+    return folder;
+  }
+
+  async #interrupted(): Promise<FinalReport> {
+    // A checkpoint that cannot be written must not keep the program from stopping.
+    const checkpoint = this.#moved
+      ? await this.#saveCheckpoint().catch(() => this.#checkpoint)
+      : this.#checkpoint;
+    const { epoch, step } = this.position;
+    return this.#last({ type: 'interrupted', epoch, step, checkpoint });
+  }
+
+  #last(report: FinalReport): FinalReport {
+    this.around.report(report);
+    return report;
+  }
+
+  #elapsed(): number {
+    return this.position.elapsedMs + this.around.now() - this.#startedAt;
+  }
+}
+
+/** Runs a write; what the file system says against it becomes a `ComputeFailure`. */
+async function orNotWritten<T>(what: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ComputeFailure(
+      'CHECKPOINT_NOT_WRITTEN',
+      `the ${what} could not be saved: ${message}`,
+    );
+  }
+}

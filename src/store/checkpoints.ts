@@ -1,0 +1,181 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { modelCardSchema } from '../model/card.js';
+import type { Recipe } from '../model/recipe.js';
+import type { ModelFiles } from '../model/serialise.js';
+import {
+  modelJson,
+  parseModelFiles,
+  topologyFile,
+  weightsFile,
+} from './model-files.js';
+import { plainFolderName, type PointerName, readPointer, removePointer, writePointer } from './model-pointers.js';
+import { pruneModels } from './models.js';
+import {
+  findDamage,
+  type Read,
+  readJson,
+  readWhole,
+  removeAbandoned,
+  writeWhole,
+} from './whole-folder.js';
+
+export { type Pointer, type PointerName, readPointer } from './model-pointers.js';
+export { type BestModel, describe, readBest, readCard } from './models.js';
+export type { Read } from './whole-folder.js';
+
+const positionFile = 'training.json';
+const momentsFile = 'optimizer.bin';
+const checkpointPrefix = 'checkpoint-';
+
+const recipeSchema: z.ZodType<Recipe> = z.object({
+  name: z.enum(['tutorial', 'default', 'fast']),
+  summary: z.string(),
+  filters: z.number(),
+  initializer: z.enum(['glorotUniform', 'heNormal']),
+  loss: z.enum(['negative-dice', 'dice+bce']),
+  learningRate: z.number(),
+  schedule: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('constant') }),
+    z.object({ kind: z.literal('warmup-cosine'), warmupShare: z.number() }),
+  ]),
+  augmentation: z.object({
+    flipHorizontal: z.boolean(),
+    flipVertical: z.boolean(),
+    shift: z.number(),
+  }),
+  threshold: z.number(),
+});
+
+const positionSchema = z.object({
+  format: z.literal(1),
+  runId: z.string(),
+  recipe: recipeSchema,
+  size: z.object({ height: z.number(), width: z.number() }),
+  batchSize: z.number(),
+  epochs: z.number(),
+  seed: z.number(),
+  normalisation: z.object({ mean: z.number(), std: z.number() }),
+  dataFingerprint: z.string(),
+  pairs: z.number(),
+  validationPairs: z.number(),
+  /** 1-based: the epoch to go on with. */
+  epoch: z.number(),
+  /** Steps of that epoch already done; all of them when only its validation is left. */
+  step: z.number(),
+  /** Over the images of the epoch so far, each batch weighted by its images. */
+  sums: z.object({ loss: z.number(), dice: z.number(), images: z.number() }),
+  best: z.object({ value: z.number(), epoch: z.number(), card: modelCardSchema }).nullable(),
+  /** Training time before this checkpoint. */
+  elapsedMs: z.number(),
+  optimizerSteps: z.number(),
+});
+
+/** Where a training stands, and all that its figures to come depend on. */
+export type TrainingPosition = z.infer<typeof positionSchema>;
+
+export interface Checkpoint {
+  readonly position: TrainingPosition;
+  readonly files: ModelFiles;
+  /** Adam's m of every weight, then its v. */
+  readonly moments: Float32Array;
+}
+
+/** An interrupted training that can go on: pass `folder` as `TrainingRun.resumeFrom`. */
+export interface Resumable extends TrainingPosition {
+  readonly folder: string;
+}
+
+/**
+ * Writes a checkpoint whole and points `latest` to it; the one before stays as a fall-back, older
+ * ones go. Returns its folder. Rejects with the file system's error.
+ */
+export async function saveCheckpoint(
+  modelsFolder: string,
+  { position, files, moments }: Checkpoint,
+): Promise<string> {
+  const { runId, epoch, step } = position;
+  const name = `${checkpointPrefix}${plainFolderName(runId)}-e${epoch}-s${step}`;
+  const folder = join(modelsFolder, name);
+  await writeWhole(folder, {
+    [topologyFile]: modelJson(files),
+    [weightsFile]: files.weights,
+    [momentsFile]: new Uint8Array(moments.buffer, moments.byteOffset, moments.byteLength),
+    [positionFile]: JSON.stringify(position),
+  });
+  await setPointer(modelsFolder, 'latest', folder);
+  return folder;
+}
+
+/** A whole checkpoint, its checksums verified. */
+export async function readCheckpoint(folder: string): Promise<Read<Checkpoint>> {
+  const content = await readWhole(folder, [positionFile, topologyFile, weightsFile, momentsFile]);
+  if (content.status !== 'found') return content;
+  const position = await readJson(join(folder, positionFile), positionSchema);
+  if (position.status !== 'found') return position;
+  const files = parseModelFiles(
+    join(folder, topologyFile),
+    content.value[topologyFile],
+    content.value[weightsFile],
+  );
+  if (files.status !== 'found') return files;
+  const bytes = Uint8Array.from(content.value[momentsFile]);
+  return {
+    status: 'found',
+    value: {
+      position: position.value,
+      files: files.value,
+      moments: new Float32Array(bytes.buffer, 0, bytes.byteLength / 4),
+    },
+  };
+}
+
+/** The training to go on with, or null: `latest`'s checkpoint, or the one before where that is damaged. */
+export async function findResumable(modelsFolder: string): Promise<Resumable | null> {
+  const pointer = await readPointer(modelsFolder, 'latest');
+  if (pointer.status !== 'found') return null;
+  for (const folder of [pointer.value.folder, pointer.value.previous]) {
+    if (folder === null) continue;
+    const position = await readJson(join(folder, positionFile), positionSchema);
+    if (position.status !== 'found') continue;
+    if ((await findDamage(folder)) === null) return { ...position.value, folder };
+  }
+  return null;
+}
+
+/** Forgets the interrupted training, if any: it is finished, or will not be gone on with. */
+export async function clearResumable(modelsFolder: string): Promise<void> {
+  await removePointer(modelsFolder, 'latest');
+  await removeCheckpoints(modelsFolder, new Set());
+}
+
+/** Moves a pointer, then removes what nothing points to any more. */
+export async function setPointer(
+  modelsFolder: string,
+  name: PointerName,
+  folder: string,
+): Promise<void> {
+  await writePointer(modelsFolder, name, folder);
+  await removeAbandoned(modelsFolder);
+  switch (name) {
+    case 'latest': {
+      const pointer = await readPointer(modelsFolder, 'latest');
+      if (pointer.status !== 'found') return;
+      const kept = [pointer.value.folder, pointer.value.previous ?? folder];
+      return removeCheckpoints(modelsFolder, new Set(kept.map((path) => basename(path))));
+    }
+    case 'best': {
+      const resumable = await findResumable(modelsFolder);
+      return pruneModels(modelsFolder, resumable?.best ? [resumable.best.card.folder] : []);
+    }
+  }
+}
+
+async function removeCheckpoints(modelsFolder: string, kept: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(modelsFolder).catch(() => [])) {
+    if (name.startsWith(checkpointPrefix) && !kept.has(name)) {
+      await rm(join(modelsFolder, name), { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type ModelCard, modelCardSchema } from '../model/card.js';
+import type { ModelFiles } from '../model/serialise.js';
+import {
+  modelJson,
+  parseModelFiles,
+  topologyFile,
+  weightsFile,
+} from './model-files.js';
+import { plainFolderName, readPointer } from './model-pointers.js';
+import { findDamage, type Read, readJson, readWhole, writeWhole } from './whole-folder.js';
+
+const cardFile = 'nerveflow.json';
+const modelPrefix = 'model-';
+
+/** Base name of the folder that a model of this id is kept in. */
+export function modelFolderName(modelId: string): string {
+  return `${modelPrefix}${plainFolderName(modelId)}`;
+}
+
+/** Writes `<modelsFolder>/<card.folder>` whole. Rejects with the file system's error. */
+export async function saveModel(
+  modelsFolder: string,
+  card: ModelCard,
+  files: ModelFiles,
+): Promise<void> {
+  await writeWhole(join(modelsFolder, card.folder), {
+    [topologyFile]: modelJson(files),
+    [weightsFile]: files.weights,
+    [cardFile]: `${JSON.stringify(card, null, 2)}\n`,
+  });
+}
+
+/** The card of one model folder. */
+export function readCard(folder: string): Promise<Read<ModelCard>> {
+  return readJson(join(folder, cardFile), modelCardSchema);
+}
+
+/** A whole model, its checksums verified. */
+export async function readModel(
+  folder: string,
+): Promise<Read<{ readonly card: ModelCard; readonly files: ModelFiles }>> {
+  const card = await readCard(folder);
+  if (card.status !== 'found') return card;
+  const content = await readWhole(folder, [topologyFile, weightsFile]);
+  if (content.status !== 'found') return content;
+  const files = parseModelFiles(
+    join(folder, topologyFile),
+    content.value[topologyFile],
+    content.value[weightsFile],
+  );
+  if (files.status !== 'found') return files;
+  return { status: 'found', value: { card: card.value, files: files.value } };
+}
+
+export interface BestModel {
+  readonly folder: string;
+  readonly card: ModelCard;
+  /** What is wrong with the folder that `best` points to, when this is the one before it. */
+  readonly insteadOf: string | null;
+}
+
+/**
+ * The model to predict with: `best`'s target, or the one before where that is damaged. Checks the
+ * card and the sizes of the files; the weights' checksum is verified when they are loaded.
+ */
+export async function readBest(modelsFolder: string): Promise<Read<BestModel>> {
+  const pointer = await readPointer(modelsFolder, 'best');
+  if (pointer.status !== 'found') return pointer;
+  const { folder, previous } = pointer.value;
+  const best = await readIntact(folder);
+  if (best.status === 'found') return found(folder, best.value, null);
+  const before = previous === null ? null : await readIntact(previous);
+  if (previous !== null && before?.status === 'found') {
+    return found(previous, before.value, describe(best));
+  }
+  return { status: 'damaged', path: folder, message: describe(best) };
+}
+
+/** Removes models that `best` has left behind: all older than its target, but the one before it. */
+export async function pruneModels(
+  modelsFolder: string,
+  keep: readonly string[] = [],
+): Promise<void> {
+  const pointer = await readPointer(modelsFolder, 'best');
+  if (pointer.status !== 'found') return;
+  const { folder, previous } = pointer.value;
+  const kept = new Set([folder, previous ?? folder, ...keep].map((path) => basename(path)));
+  const bestTime = await changeTime(folder);
+  for (const name of await readdir(modelsFolder).catch(() => [])) {
+    if (!name.startsWith(modelPrefix) || kept.has(name)) continue;
+    const path = join(modelsFolder, name);
+    // A newer one was saved by the running training and may become `best` next.
+    if ((await changeTime(path)) <= bestTime) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function readIntact(folder: string): Promise<Read<ModelCard>> {
+  const card = await readCard(folder);
+  if (card.status !== 'found') return card;
+  return (await findDamage(folder)) ?? card;
+}
+
+function found(folder: string, card: ModelCard, insteadOf: string | null): Read<BestModel> {
+  return { status: 'found', value: { folder, card, insteadOf } };
+}
+
+/** One line for people about something that could not be read. */
+export function describe(read: Read<unknown>): string {
+  switch (read.status) {
+    case 'found':
+      return 'is intact';
+    case 'missing':
+      return `${read.path} is missing`;
+    case 'damaged':
+      return `${read.path} is damaged (${read.message})`;
+  }
+}
+
+async function changeTime(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+}
