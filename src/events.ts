@@ -96,7 +96,7 @@ export interface ComputeEvent {
 }
 
 export type IngestReason = 'new' | 'changed' | 'mask-changed' | 'settings-changed' | 'cached';
-export type PredictReason = 'new' | 'changed' | 'model-changed' | 'settings-changed';
+export type PredictReason = 'new' | 'changed' | 'model-changed' | 'settings-changed' | 'requested';
 
 export type ItemEvent =
   | {

@@ -1,0 +1,186 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+/**
+ * One row per option: the flag, the NERVEFLOW_ variable, the key in nerveflow.config.json, the
+ * help text and the check all come from here.
+ */
+export interface OptionSpec<T> {
+  readonly flag: string;
+  /** For `--help`, e.g. `<n>`; absent for a switch. */
+  readonly argument?: string;
+  readonly describe: string;
+  /** Ends the sentence "it takes ..." when a value is refused. */
+  readonly takes: string;
+  readonly schema: z.ZodType<T>;
+  readonly fallback: T | (() => T);
+}
+
+const option = <T>(spec: OptionSpec<T>): OptionSpec<T> => spec;
+
+/** Numbers come as text from flags and variables, as numbers from the config file. */
+const numeric = z.union([z.number(), z.string().trim().min(1).transform(Number)]);
+const wholeNumber = (min: number, max: number) => numeric.pipe(z.number().int().min(min).max(max));
+const anyNumber = (min: number, max: number) => numeric.pipe(z.number().min(min).max(max));
+const folder = z.string().min(1);
+/** Variables and config files write a switch as text; flags give a real boolean. */
+const onOff = z.union([
+  z.boolean(),
+  z.enum(['1', 'true', 'yes', 'on']).transform(() => true),
+  z.enum(['0', 'false', 'no', 'off']).transform(() => false),
+]);
+const onOffTakes = 'true or false';
+
+const gridSize = z
+  .string()
+  .regex(/^\d+x\d+$/)
+  .transform((text) => {
+    const [height, width] = text.split('x').map(Number) as [number, number];
+    return { height, width };
+  })
+  .refine((s) => [s.height, s.width].every((n) => n >= 16 && n <= 1024 && n % 16 === 0));
+
+const switchOff = { takes: onOffTakes, schema: onOff, fallback: false } as const;
+
+export const options = {
+  raw: option({
+    flag: '--raw',
+    argument: '<folder>',
+    describe: 'where the images are dropped: train/S_N.tif, train/S_N_mask.tif, test/N.tif',
+    takes: 'a folder',
+    schema: folder,
+    fallback: './raw',
+  }),
+  store: option({
+    flag: '--store',
+    argument: '<folder>',
+    describe: 'what the program keeps: cache, models, masks, submission.csv',
+    takes: 'a folder',
+    schema: folder,
+    fallback: './store',
+  }),
+  backend: option({
+    flag: '--backend',
+    argument: '<name>',
+    describe: 'what computes; auto takes the first usable one of the ladder',
+    takes: 'auto, tensorflow, webgpu, onednn, wasm or cpu',
+    schema: z.enum(['auto', 'tensorflow', 'webgpu', 'onednn', 'wasm', 'cpu']),
+    fallback: 'auto' as const,
+  }),
+  size: option({
+    flag: '--size',
+    argument: '<HxW>',
+    describe: "the network's height x width",
+    takes: 'HEIGHTxWIDTH, both multiples of 16 from 16 to 1024, e.g. 64x80',
+    schema: gridSize,
+    fallback: { height: 64, width: 80 },
+  }),
+  batchSize: option({
+    flag: '--batch-size',
+    argument: '<n>',
+    describe: 'images a step',
+    takes: 'a whole number from 1 to 1024',
+    schema: wholeNumber(1, 1024),
+    fallback: 32,
+  }),
+  epochs: option({
+    flag: '--epochs',
+    argument: '<n>',
+    describe: 'passes over the training images',
+    takes: 'a whole number from 1 to 100000',
+    schema: wholeNumber(1, 100_000),
+    fallback: 20,
+  }),
+  learningRate: option<number | null>({
+    flag: '--learning-rate',
+    argument: '<x>',
+    describe: "the peak learning rate (default: the recipe's)",
+    takes: 'a number above 0 and up to 1',
+    schema: anyNumber(Number.MIN_VALUE, 1),
+    fallback: null,
+  }),
+  recipe: option({
+    flag: '--recipe',
+    argument: '<name>',
+    describe: 'how to train: tutorial (the original, exactly), default, or fast (small network)',
+    takes: 'tutorial, default or fast',
+    schema: z.enum(['tutorial', 'default', 'fast']),
+    fallback: 'default' as const,
+  }),
+  precision: option({
+    flag: '--precision',
+    argument: '<name>',
+    describe: 'number format of the heavy kernels; bf16 needs the onednn backend and AVX512_BF16',
+    takes: 'float32 or bf16',
+    schema: z.enum(['float32', 'bf16']),
+    fallback: 'float32' as const,
+  }),
+  seed: option({
+    flag: '--seed',
+    argument: '<n>',
+    describe: 'the same seed and data give the same losses on one backend and thread count',
+    takes: 'a whole number from 0 to 4294967295',
+    schema: wholeNumber(0, 4_294_967_295),
+    fallback: 1,
+  }),
+  retrain: option({
+    flag: '--retrain',
+    argument: '<policy>',
+    describe: 'when to train again: auto (enough has changed), manual (by key), never',
+    takes: 'auto, manual or never',
+    schema: z.enum(['auto', 'manual', 'never']),
+    fallback: 'auto' as const,
+  }),
+  folds: option({
+    flag: '--folds',
+    argument: '<n>',
+    describe: 'subjects are split into this many folds by hash; one of them validates',
+    takes: 'a whole number from 2 to 100',
+    schema: wholeNumber(2, 100),
+    fallback: 5,
+  }),
+  settle: option({
+    flag: '--settle',
+    argument: '<ms>',
+    describe: 'a file is read when its size and time have not changed for this long',
+    takes: 'milliseconds from 20 to 60000',
+    schema: wholeNumber(20, 60_000),
+    fallback: 250,
+  }),
+  poll: option({
+    ...switchOff,
+    flag: '--poll',
+    describe: 'look for changes by polling (network folders, no inotify left)',
+  }),
+  threads: option({
+    flag: '--threads',
+    argument: '<n>',
+    describe: 'threads that compute (default: all cores)',
+    takes: 'a whole number from 1 to 1024',
+    schema: wholeNumber(1, 1024),
+    fallback: () => availableParallelism(),
+  }),
+  json: option({ ...switchOff, flag: '--json', describe: 'print one event a line on stdout' }),
+  plain: option({ ...switchOff, flag: '--plain', describe: 'print a plain log, no dashboard' }),
+  once: option({
+    ...switchOff,
+    flag: '--once',
+    describe: 'process what is there, train if there is no current model, predict, exit',
+  }),
+  strict: option({
+    ...switchOff,
+    flag: '--strict',
+    describe: 'with --once: exit 1 if an item failed',
+  }),
+} as const;
+
+export type OptionKey = keyof typeof options;
+
+export type Settings = {
+  readonly [K in OptionKey]: (typeof options)[K] extends OptionSpec<infer T> ? T : never;
+};
+
+/** The variable that may stand for an option, e.g. `NERVEFLOW_BATCH_SIZE`. */
+export function variableOf(key: OptionKey): string {
+  return `NERVEFLOW_${options[key].flag.slice(2).replaceAll('-', '_').toUpperCase()}`;
+}

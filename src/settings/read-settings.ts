@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { type OptionKey, type OptionSpec, options, type Settings, variableOf } from './options.js';
+
+export const CONFIG_FILE = 'nerveflow.config.json';
+
+/** What the person typed cannot be used: one line, exit 2. */
+export class UsageError extends Error {
+  readonly code = 'BAD_USAGE';
+}
+
+export interface SettingSources {
+  /** As the command line gave them; undefined where it did not. */
+  readonly flags: Partial<Record<OptionKey, unknown>>;
+  readonly variables: NodeJS.ProcessEnv;
+  /** Parsed nerveflow.config.json, or undefined where there is none. */
+  readonly file: unknown;
+}
+
+/**
+ * Flag over variable over file over default.
+ * @throws UsageError naming the option, its value, where it stood and what it takes.
+ */
+export function readSettings(sources: SettingSources): Settings {
+  const file = checkConfig(sources.file);
+  const entries = (Object.keys(options) as OptionKey[]).map((key) => {
+    const spec = options[key] as OptionSpec<unknown>;
+    const given = firstGiven(key, sources, file);
+    if (given === undefined) return [key, fallbackOf(spec)];
+    const parsed = spec.schema.safeParse(given.value);
+    if (!parsed.success) {
+      throw new UsageError(
+        `${given.name}: ${JSON.stringify(given.value)} is not valid; it takes ${spec.takes}`,
+      );
+    }
+    return [key, parsed.data];
+  });
+  return Object.fromEntries(entries) as Settings;
+}
+
+/** @throws UsageError when the file is there but is no JSON object. */
+export function readConfigFile(path: string = CONFIG_FILE): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path} is not valid JSON: ${(error as Error).message}`);
+  }
+}
+
+function checkConfig(file: unknown): Readonly<Record<string, unknown>> {
+  if (file === undefined) return {};
+  const parsed = z.record(z.string(), z.unknown()).safeParse(file);
+  if (!parsed.success) throw new UsageError(`${CONFIG_FILE} must hold one JSON object of options`);
+  for (const key of Object.keys(parsed.data)) {
+    if (!(key in options)) {
+      throw new UsageError(
+        `${CONFIG_FILE}: "${key}" is no option; known are ${Object.keys(options).join(', ')}`,
+      );
+    }
+  }
+  return parsed.data;
+}
+
+function firstGiven(
+  key: OptionKey,
+  { flags, variables }: SettingSources,
+  file: Readonly<Record<string, unknown>>,
+): { name: string; value: unknown } | undefined {
+  const variable = variableOf(key);
+  if (flags[key] !== undefined) return { name: options[key].flag, value: flags[key] };
+  // An empty variable is how shells and service files say "not set".
+  if (variables[variable]) return { name: variable, value: variables[variable] };
+  if (key in file) return { name: `${CONFIG_FILE}: ${key}`, value: file[key] };
+  return undefined;
+}
+
+function fallbackOf(spec: OptionSpec<unknown>): unknown {
+  return typeof spec.fallback === 'function' ? spec.fallback() : spec.fallback;
+}

@@ -1,0 +1,30 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where each thing that the program keeps lies under the store's folder. */
+export interface StorePaths {
+  readonly root: string;
+  readonly cache: string;
+  readonly models: string;
+  readonly masks: string;
+  readonly submission: string;
+  /** Says which process holds the store. */
+  readonly holder: string;
+}
+
+export function storePaths(root: string): StorePaths {
+  return {
+    root,
+    cache: join(root, 'cache'),
+    models: join(root, 'models'),
+    masks: join(root, 'masks'),
+    submission: join(root, 'submission.csv'),
+    holder: join(root, 'holder.json'),
+  };
+}
+
+export function makeStoreFolders(paths: StorePaths): void {
+  for (const folder of [paths.root, paths.models, paths.masks]) {
+    mkdirSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeImage, decodeMask } from '../operators/decode.js';
+import { sha256 } from '../operators/fingerprint.js';
+import type { GridSize } from '../operators/image.js';
+import type { ImageName } from '../operators/image-name.js';
+import { resizeImage, resizeMask } from '../operators/resize.js';
+import { type Failure, fail, ok, type Result } from '../operators/result.js';
+import { pixelKey } from '../store/cache.js';
+import type { Catalog } from '../store/catalog.js';
+import type { FileRecord, PixelRecord } from '../store/records.js';
+import type { SettledPath } from './settle.js';
+
+/** What became of one file. */
+export type FileOutcome =
+  /** Its pixels are in the cache. */
+  | {
+      readonly type: 'ready';
+      readonly path: string;
+      readonly record: FileRecord;
+      readonly ms: number;
+    }
+  | { readonly type: 'gone'; readonly path: string }
+  | { readonly type: 'unreachable'; readonly path: string; readonly folder: string }
+  /** It ends too early: perhaps somebody is still writing it, more slowly than the settle time. */
+  | { readonly type: 'incomplete'; readonly path: string; readonly attempt: number }
+  | {
+      readonly type: 'failed';
+      readonly path: string;
+      readonly stage: 'settle' | 'decode' | 'cache';
+      readonly failure: Failure;
+      readonly seen: { readonly size: number; readonly mtimeMs: number } | null;
+    };
+
+export interface IngestOptions {
+  readonly raw: string;
+  readonly catalog: Catalog;
+  readonly size: GridSize;
+  /** Names the size and the version of the operators; part of every pixel's key. */
+  readonly preprocessing: string;
+  /** Above this an image is refused undecoded. */
+  readonly maxPixels: number;
+}
+
+/** Reading a whole file into memory ends here, in bytes. */
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
+/** An incomplete file is waited for this often, each time longer, before it counts as failed. */
+const INCOMPLETE_ATTEMPTS = 3;
+
+/**
+ * Brings one settled file's pixels into the cache, doing only what has to be done: nothing for one
+ * that has not changed, a hash for one that was touched or renamed, decode and resize for new bytes.
+ */
+export async function ingestFile(
+  settled: SettledPath,
+  name: Exclude<ImageName, { kind: 'foreign' }>,
+  options: IngestOptions,
+): Promise<FileOutcome> {
+  if (settled.type === 'failed') {
+    return { ...settled, stage: 'settle' };
+  }
+  if (settled.type !== 'present') return settled;
+  const started = performance.now();
+  const { path, size, mtimeMs, attempt } = settled;
+  const { catalog, preprocessing } = options;
+
+  const known = catalog.files.get(path);
+  const isCurrent = known?.preprocessing === preprocessing;
+  if (isCurrent && known.size === size && known.mtimeMs === mtimeMs) {
+    return { type: 'ready', path, record: known, ms: performance.now() - started };
+  }
+
+  const failed = (stage: 'decode' | 'cache', failure: Failure): FileOutcome => {
+    return { type: 'failed', path, stage, failure, seen: { size, mtimeMs } };
+  };
+  // Read once, hash and decode those very bytes: the path may hold others a moment later.
+  const bytes = await readBytes(join(options.raw, path), size);
+  if (!bytes.ok) return failed('decode', bytes.failure);
+  const sha = sha256(bytes.value);
+  const kind = name.kind === 'train-mask' ? 'mask' : 'image';
+  const key = pixelKey(sha, kind, preprocessing);
+
+  try {
+    let pixels = (await catalog.cache.readPixels([key]))[0];
+    const isCached = pixels !== undefined;
+    if (pixels === undefined) {
+      const made = await makePixels(bytes.value, kind, options);
+      if (!made.ok) {
+        return made.failure.code === 'TRUNCATED' && attempt < INCOMPLETE_ATTEMPTS
+          ? { type: 'incomplete', path, attempt: attempt + 1 }
+          : failed('decode', made.failure);
+      }
+      pixels = made.value;
+    }
+    const record: FileRecord = {
+      path,
+      size,
+      mtimeMs,
+      sha256: sha,
+      height: pixels.originalHeight,
+      width: pixels.originalWidth,
+      preprocessing,
+    };
+    const remember = { put: 'file', record } as const;
+    await catalog.commit(
+      isCached ? [remember] : [{ put: 'pixels', key, record: pixels }, remember],
+    );
+    return { type: 'ready', path, record, ms: performance.now() - started };
+  } catch (error) {
+    return failed('cache', storeFailure(error as Error));
+  }
+}
+
+async function makePixels(
+  bytes: Uint8Array,
+  kind: 'image' | 'mask',
+  { size, maxPixels }: IngestOptions,
+): Promise<Result<PixelRecord>> {
+  const decoded = await (kind === 'image' ? decodeImage : decodeMask)(bytes, { maxPixels });
+  if (!decoded.ok) return decoded;
+  const { height, width } = decoded.value;
+  const resized = await (kind === 'image' ? resizeImage : resizeMask)(decoded.value, size);
+  return ok({ originalHeight: height, originalWidth: width, pixels: resized.data });
+}
+
+async function readBytes(path: string, size: number): Promise<Result<Uint8Array>> {
+  if (size > MAX_FILE_BYTES) {
+    return fail('FILE_TOO_LARGE', `has ${size} bytes; at most ${MAX_FILE_BYTES} are read`);
+  }
+  return await readFile(path).then(ok, (error: NodeJS.ErrnoException) =>
+    fail('UNREADABLE', `cannot be read: ${error.code ?? error.message}`),
+  );
+}
+
+/** A write to the store went wrong: the item is marked and tried again, the flow goes on. */
+export function storeFailure(error: Error): Failure {
+  const { message } = (error.cause as Error | undefined) ?? error;
+  return /no space left|ENOSPC/i.test(message)
+    ? { code: 'DISK_FULL', message: 'the disk of the store is full; it is tried again by itself' }
+    : { code: 'STORE_WRITE_FAILED', message: `the store cannot be written: ${message}` };
+}

@@ -1,0 +1,306 @@
+import { dirname, join } from 'node:path';
+import {
+  BehaviorSubject,
+  filter,
+  firstValueFrom,
+  from,
+  ignoreElements,
+  interval,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  Subject,
+  switchMap,
+  tap,
+} from 'rxjs';
+import type { PipelineEvent, Split, StageLoad } from '../events.js';
+import { type ImageName, parseImageName } from '../operators/image-name.js';
+import { type FileOutcome, type IngestOptions, ingestFile, storeFailure } from './ingest-file.js';
+import { latestByKey } from './latest-by-key.js';
+import { type FolderSignal, hintAt, type PathHint } from './path-hint.js';
+import { reconcile, type SeenFiles } from './reconcile.js';
+import type { Assembled, SampleAssembly, SampleChange } from './sample-assembly.js';
+import { settle } from './settle.js';
+
+export interface IntakeOptions extends IngestOptions {
+  readonly settleMs: number;
+  /** Files read and decoded at once. */
+  readonly concurrency: number;
+  readonly assembly: SampleAssembly;
+  /** Where hints come from: a watcher that never completes, or one scan. */
+  readonly signals$: Observable<FolderSignal>;
+  /** Looking for what the watcher missed; 0 for never (one scan). */
+  readonly reconcileEveryMs: number;
+}
+
+/** Settling is mostly waiting; this only bounds the memory of a huge first scan. */
+const SETTLING_AT_ONCE = 2048;
+
+/** Why nothing new is taken in. */
+export type IntakeHold = 'person' | 'sweep' | 'stopping';
+
+type KnownName = Exclude<ImageName, { kind: 'foreign' }>;
+
+interface FailedFile {
+  /** What was said of it; not said again while it stays true. */
+  told: string;
+  /** Its size and time; null when the store was at fault, so that it is tried again by itself. */
+  readonly seen: { readonly size: number; readonly mtimeMs: number } | null;
+  readonly isStoreAtFault: boolean;
+}
+
+/**
+ * From file hints to samples in the catalog:
+ *
+ *     hints -> settle -> ingest (read, hash, decode, resize, cache) -> assemble -> changes
+ *
+ * Paths queue, pixels never do. Nothing here stops the flow: a bad file is an event.
+ */
+export class Intake {
+  private readonly events = new Subject<PipelineEvent>();
+  /** Never completes while the intake is subscribed to. */
+  readonly events$ = this.events.asObservable();
+  private readonly changes = new Subject<SampleChange>();
+  readonly changes$ = this.changes.asObservable();
+  /** True from the first hint of a burst until its last sample is in the catalog. */
+  readonly busy$ = new BehaviorSubject(true);
+
+  private readonly holds = new Set<IntakeHold>();
+  private readonly paused$ = new BehaviorSubject(false);
+  private readonly again = new Subject<PathHint>();
+  private readonly ignoredPaths = new Set<string>();
+  private readonly hintedPaths = new Set<string>();
+  private readonly missingFolders = new Set<string>();
+  private readonly failedFiles = new Map<string, FailedFile>();
+  private readonly inHand$ = new BehaviorSubject(0);
+  private settling = 0;
+  private ingesting = { queued: 0, running: 0 };
+  private assembling = 0;
+  private isScanned = false;
+  private isFirstScanClosed = false;
+
+  constructor(private readonly options: IntakeOptions) {}
+
+  get ignored(): number {
+    return this.ignoredPaths.size;
+  }
+
+  get loads(): { settle: StageLoad; ingest: StageLoad; pair: StageLoad } {
+    const { queued, running } = this.ingesting;
+    return {
+      settle: { queued: 0, inFlight: 0, waiting: this.settling },
+      ingest: { queued, inFlight: running, waiting: 0 },
+      pair: { queued: 0, inFlight: this.assembling, waiting: this.options.assembly.waitingCount },
+    };
+  }
+
+  /** While there is a reason to wait, what is in hand is finished and paths go on to queue. */
+  hold(reason: IntakeHold, isHeld: boolean): void {
+    if (isHeld) this.holds.add(reason);
+    else this.holds.delete(reason);
+    this.paused$.next(this.holds.size > 0);
+  }
+
+  /** Resolves when no file is in hand; to be called on hold. */
+  async emptied(): Promise<void> {
+    await firstValueFrom(this.inHand$.pipe(filter((inHand) => inHand === 0)));
+  }
+
+  /** Looks at every failed file once more. */
+  retryFailed(): void {
+    for (const [path, failed] of this.failedFiles) {
+      failed.told = '';
+      this.again.next({ path, attempt: 0 });
+    }
+  }
+
+  /** Starts the flow; unsubscribing ends it. Errors only on a bug. */
+  run(): Observable<never> {
+    const { signals$, raw, settleMs, reconcileEveryMs, concurrency } = this.options;
+    const reconciled$ =
+      reconcileEveryMs === 0
+        ? from([])
+        : interval(reconcileEveryMs).pipe(
+            filter(() => this.isFirstScanClosed && !this.busy$.value),
+            tap(() => this.retryWhatTheStoreRefused()),
+            switchMap(() => reconcile(raw, this.seenFiles)),
+          );
+    const hints$ = merge(
+      this.again.pipe(map(({ path, attempt }) => hintAt(path, attempt))),
+      reconciled$,
+      signals$,
+    ).pipe(mergeMap((signal) => this.takeSignal(signal)));
+
+    return hints$.pipe(
+      latestByKey(
+        ({ path }) => path,
+        (hint) => settle(hint, { raw, settleMs }),
+        {
+          concurrency: SETTLING_AT_ONCE,
+          onLoad: ({ running }) => {
+            this.settling = running;
+            this.updateBusy();
+          },
+        },
+      ),
+      latestByKey(
+        ({ path }) => path,
+        (settled) => ingestFile(settled, nameOf(settled.path), this.options),
+        {
+          concurrency,
+          paused$: this.paused$,
+          onLoad: (load) => {
+            this.ingesting = load;
+            this.updateBusy();
+          },
+        },
+      ),
+      mergeMap((outcome) => this.assemble(outcome)),
+      ignoreElements(),
+    );
+  }
+
+  private takeSignal(signal: FolderSignal): PathHint[] {
+    switch (signal.type) {
+      case 'hint':
+        return this.takeHint(signal.hint);
+      case 'scanned':
+        // What the catalog knows and the scan did not meet may be gone.
+        for (const path of this.options.catalog.files.keys()) {
+          if (!this.hintedPaths.has(path)) this.again.next({ path, attempt: 0 });
+        }
+        this.hintedPaths.clear();
+        this.isScanned = true;
+        this.updateBusy();
+        return [];
+      case 'trouble': {
+        const { code, message } = signal;
+        this.events.next({ type: 'notice', level: 'warning', code, message });
+        return [];
+      }
+    }
+  }
+
+  private takeHint(hint: PathHint): PathHint[] {
+    if (parseImageName(hint.path).kind === 'foreign') {
+      if (hint.path.includes('/')) this.ignoredPaths.add(hint.path);
+      return [];
+    }
+    if (!this.isScanned) this.hintedPaths.add(hint.path);
+    return [hint];
+  }
+
+  private async assemble(outcome: FileOutcome): Promise<void> {
+    this.assembling++;
+    this.remember(outcome);
+    try {
+      this.tell(await this.options.assembly.accept(outcome, nameOf(outcome.path)));
+    } catch (error) {
+      const { path } = outcome;
+      this.failedFiles.set(path, { told: '', seen: null, isStoreAtFault: true });
+      const failure = storeFailure(error as Error);
+      this.tell({
+        events: [{ type: 'item.failed', path, stage: 'cache', ...failure }],
+        changes: [],
+      });
+    } finally {
+      this.assembling--;
+      this.updateBusy();
+    }
+  }
+
+  /** Keeps what the next reconcile, retry or message depends on. */
+  private remember(outcome: FileOutcome): void {
+    const { path } = outcome;
+    switch (outcome.type) {
+      case 'failed': {
+        const { stage, seen } = outcome;
+        const told = this.failedFiles.get(path)?.told ?? '';
+        this.failedFiles.set(path, { told, seen, isStoreAtFault: stage === 'cache' });
+        return;
+      }
+      case 'incomplete':
+        this.again.next({ path, attempt: outcome.attempt });
+        return;
+      case 'unreachable':
+        this.missFolder(outcome.folder);
+        return;
+      case 'ready':
+      case 'gone':
+        this.failedFiles.delete(path);
+        this.missingFolders.delete(dirname(join(this.options.raw, path)));
+        return;
+    }
+  }
+
+  private missFolder(folder: string): void {
+    if (this.missingFolders.has(folder)) return;
+    this.missingFolders.add(folder);
+    this.events.next({
+      type: 'notice',
+      level: 'error',
+      code: 'FOLDER_MISSING',
+      message: `${folder} is not there; what is known of its files is kept until it comes back`,
+    });
+  }
+
+  private tell({ events, changes }: Assembled): void {
+    for (const event of events) if (!this.isToldAlready(event)) this.events.next(event);
+    for (const change of changes) this.changes.next(change);
+  }
+
+  private isToldAlready(event: PipelineEvent): boolean {
+    if (event.type !== 'item.failed') return false;
+    const failed = this.failedFiles.get(event.path);
+    const words = `${event.code} ${event.message}`;
+    if (failed === undefined) return false;
+    const isKnown = failed.told === words;
+    failed.told = words;
+    return isKnown;
+  }
+
+  private updateBusy(): void {
+    const { queued, running } = this.ingesting;
+    this.inHand$.next(running + this.assembling);
+    const isWorking = !this.isScanned || this.settling + queued + running + this.assembling > 0;
+    if (!isWorking && !this.isFirstScanClosed) {
+      this.isFirstScanClosed = true;
+      void this.closeFirstScan();
+      return;
+    }
+    if (isWorking !== this.busy$.value && this.isFirstScanClosed) this.setBusy(isWorking);
+  }
+
+  /** Samples whose files are nowhere to be found go, now that everything has been looked at. */
+  private async closeFirstScan(): Promise<void> {
+    this.assembling++;
+    const isReachable = (split: Split) =>
+      ![...this.missingFolders].some((folder) => folder.endsWith(split));
+    this.tell(await this.options.assembly.removeUnsupported(isReachable));
+    this.assembling--;
+    this.updateBusy();
+  }
+
+  private setBusy(isBusy: boolean): void {
+    if (!isBusy) for (const event of this.options.assembly.takeWaiting()) this.events.next(event);
+    this.busy$.next(isBusy);
+  }
+
+  private retryWhatTheStoreRefused(): void {
+    for (const [path, { isStoreAtFault }] of this.failedFiles) {
+      if (isStoreAtFault) this.again.next({ path, attempt: 0 });
+    }
+  }
+
+  private readonly seenFiles: SeenFiles = {
+    paths: () => this.options.catalog.files.keys(),
+    sizeAndTime: (path) => this.failedFiles.get(path)?.seen ?? this.options.catalog.files.get(path),
+  };
+}
+
+function nameOf(path: string): KnownName {
+  const name = parseImageName(path);
+  if (name.kind === 'foreign') throw new Error(`${path} is not ours`);
+  return name;
+}

@@ -1,0 +1,288 @@
+import {
+  combineLatest,
+  concat,
+  debounce,
+  debounceTime,
+  distinctUntilChanged,
+  filter,
+  first,
+  firstValueFrom,
+  map,
+  merge,
+  type Observable,
+  Subject,
+  type Subscription,
+  timer,
+} from 'rxjs';
+import type { Compute, ComputeHealth } from '../compute/compute.js';
+import type { PipelineEvent } from '../events.js';
+import type { Settings } from '../settings/options.js';
+import type { Catalog } from '../store/catalog.js';
+import type { StorePaths } from '../store/store-paths.js';
+import { computeEvent } from './compute-events.js';
+import { Intake } from './intake.js';
+import { Predictor } from './predictor.js';
+import { SampleAssembly, type SampleChange } from './sample-assembly.js';
+import { scanFolder } from './scan-folder.js';
+import { postprocessingOf, preprocessingKey, preprocessingOf } from './staleness.js';
+import { sweepPixels } from './sweep.js';
+import { Tally } from './tally.js';
+import { Trainer } from './trainer.js';
+import { watchFolder } from './watch-folder.js';
+
+export interface PipelineOptions {
+  readonly settings: Settings;
+  readonly catalog: Catalog;
+  readonly paths: StorePaths;
+  readonly compute: Compute;
+  /** `once` ends when nothing is left to do; `watch` never does. */
+  readonly mode: 'watch' | 'once';
+}
+
+const MAX_PIXELS = 100_000_000;
+const RECONCILE_EVERY_MS = 30_000;
+const STAGES_EVERY_MS = 250;
+/** A folder must have been quiet for this long before what changed in it is trained on. */
+const QUIET_BEFORE_FIRST_TRAINING_MS = 3000;
+const QUIET_BEFORE_RETRAINING_MS = 30_000;
+
+/**
+ * The whole flow, joined:
+ *
+ *     intake ──samples──> trainer ──models──> predictor ──> submission.csv
+ *        └─────────────────samples──────────────┘
+ *
+ * Each part knows nothing of the others; here alone is decided who waits for whom. `events$` is
+ * the one stream that every logger reads.
+ */
+export class Pipeline {
+  private readonly events = new Subject<PipelineEvent>();
+  readonly events$ = this.events.asObservable();
+  readonly tally = new Tally();
+
+  private readonly intake: Intake;
+  private readonly trainer: Trainer;
+  private readonly predictor: Predictor;
+  private readonly ended = new Subject<'done' | 'failed' | 'stopped'>();
+  private readonly subscriptions: Subscription[] = [];
+  private needsSweep = false;
+  private hasTrainDataChanged = true;
+  private hasDecidedOnce = false;
+  private hasTrainingFailed = false;
+  private isStopping = false;
+
+  constructor(private readonly options: PipelineOptions) {
+    const { settings, catalog, paths, compute, mode } = options;
+    const preprocessing = preprocessingOf(settings.size);
+    this.intake = new Intake({
+      raw: settings.raw,
+      catalog,
+      size: settings.size,
+      preprocessing: preprocessingKey(preprocessing),
+      maxPixels: MAX_PIXELS,
+      settleMs: settings.settle,
+      concurrency: settings.threads + 1,
+      assembly: new SampleAssembly(catalog, preprocessing, paths.masks),
+      signals$: mode === 'once' ? scanFolder(settings.raw) : watchFolder(settings.raw, settings),
+      reconcileEveryMs: mode === 'once' ? 0 : RECONCILE_EVERY_MS,
+    });
+    this.trainer = new Trainer({ catalog, compute, settings, modelsFolder: paths.models });
+    this.predictor = new Predictor({
+      catalog,
+      compute,
+      size: settings.size,
+      masksFolder: paths.masks,
+      batchSize: settings.batchSize,
+      submissionPath: paths.submission,
+    });
+  }
+
+  /** Runs until there is nothing left to do (`once`), or until `stop` (`watch`). */
+  async run(): Promise<'done' | 'failed' | 'stopped'> {
+    const outcome = firstValueFrom(this.ended);
+    this.predictor.hold('training', true);
+    this.connect();
+    const standing = await this.trainer.standingModel();
+    if (standing !== null) this.serve(standing.card, standing.folder);
+    this.subscriptions.push(this.intake.run().subscribe({ error: (error) => this.crash(error) }));
+    try {
+      return await outcome;
+    } finally {
+      for (const subscription of this.subscriptions) subscription.unsubscribe();
+    }
+  }
+
+  /** Finishes what is in hand, saves what training needs to go on, writes the CSV. */
+  async stop(): Promise<void> {
+    if (this.isStopping) return;
+    this.isStopping = true;
+    this.predictor.hold('stopping', true);
+    this.intake.hold('stopping', true);
+    await this.trainer.interrupt();
+    const isIdle = (isBusy: boolean) => !isBusy;
+    await firstValueFrom(this.trainer.busy$.pipe(filter(isIdle)));
+    await firstValueFrom(this.predictor.busy$.pipe(filter(isIdle)));
+    await this.intake.emptied();
+    this.ended.next('stopped');
+  }
+
+  pause(isPaused: boolean): void {
+    this.intake.hold('person', isPaused);
+    this.events.next({ type: 'paused', paused: isPaused });
+  }
+
+  trainNow(): void {
+    void this.train({ isRequested: true });
+  }
+
+  predictAgain(): void {
+    this.predictor.predictAgain();
+  }
+
+  retryFailed(): void {
+    this.intake.retryFailed();
+  }
+
+  private connect(): void {
+    const { intake, trainer, predictor } = this;
+    const { compute } = this.options;
+    this.subscriptions.push(
+      merge(intake.events$, trainer.events$, predictor.events$).subscribe((event) => {
+        this.tally.add(event);
+        if (event.type === 'train.failed') this.hasTrainingFailed = true;
+        this.events.next(event);
+      }),
+      intake.changes$.subscribe((change) => this.takeChange(change)),
+      trainer.models$.subscribe(({ model, folder, isFinal }) => {
+        // The best so far of a first training predicts until that is done; later ones do not
+        // replace a model that was trained to its end.
+        if (isFinal || (!predictor.isServing && this.options.mode === 'watch')) {
+          this.serve(model, folder);
+          predictor.hold('training', false);
+        }
+      }),
+      compute.health$.subscribe((health) => this.takeHealth(health)),
+      this.whenToConsiderTraining().subscribe(() => void this.train({ isRequested: false })),
+      combineLatest([intake.busy$, trainer.busy$, predictor.busy$])
+        .pipe(
+          map((busy) => busy.every((isBusy) => !isBusy)),
+          distinctUntilChanged(),
+          // One turn of the loop: what became idle may be about to start the next part.
+          debounceTime(0),
+          filter((isQuiet) => isQuiet && this.hasDecidedOnce && !this.isStopping),
+        )
+        .subscribe(() => void this.caughtUp()),
+      timer(STAGES_EVERY_MS, STAGES_EVERY_MS)
+        .pipe(
+          map(() => this.stages()),
+          distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)),
+        )
+        .subscribe((event) => this.events.next(event)),
+      timer(RECONCILE_EVERY_MS, RECONCILE_EVERY_MS).subscribe(() => predictor.considerAll()),
+    );
+  }
+
+  private takeChange(change: SampleChange): void {
+    const isNews = change.type === 'removed' || change.reason !== 'cached';
+    const split = change.type === 'removed' ? change.split : change.sample.split;
+    if (isNews) this.needsSweep = true;
+    if (split === 'train') {
+      if (isNews) this.hasTrainDataChanged = true;
+      return;
+    }
+    if (change.type === 'removed') this.predictor.forget(change.id);
+    else this.predictor.consider(change.sample.id);
+  }
+
+  /** At once after the first scan; later only when the folder has been left alone for a while. */
+  private whenToConsiderTraining(): Observable<unknown> {
+    const isBusy$ = combineLatest([this.intake.busy$, this.trainer.busy$]).pipe(
+      map((busy) => busy.includes(true)),
+      distinctUntilChanged(),
+    );
+    const quietFor = () =>
+      this.predictor.isServing ? QUIET_BEFORE_RETRAINING_MS : QUIET_BEFORE_FIRST_TRAINING_MS;
+    return concat(
+      isBusy$.pipe(first((isBusy) => !isBusy)),
+      isBusy$.pipe(
+        debounce(() => timer(quietFor())),
+        filter((isBusy) => !isBusy && this.hasTrainDataChanged && !this.isStopping),
+      ),
+    );
+  }
+
+  private async train(request: { isRequested: boolean }): Promise<void> {
+    if (this.trainer.busy$.value) return;
+    this.hasTrainDataChanged = false;
+    const { mode } = this.options;
+    // A standing model predicts while its successor is trained, unless the run ends with that.
+    if (mode === 'watch' && this.predictor.isServing) this.predictor.hold('training', false);
+    const decision = await this.trainer.trainIfNeeded(request);
+    this.hasDecidedOnce = true;
+    this.predictor.hold('training', false);
+    if (!decision.train && decision.why === 'too-few-pairs' && !this.predictor.isServing) {
+      this.events.next({
+        type: 'notice',
+        level: 'warning',
+        code: 'TOO_FEW_PAIRS',
+        message: 'There are too few images with masks in train/ to train on; at least 4 are needed',
+      });
+    }
+  }
+
+  private async caughtUp(): Promise<void> {
+    const { mode, catalog } = this.options;
+    if (this.needsSweep) {
+      this.needsSweep = false;
+      this.intake.hold('sweep', true);
+      await sweepPixels(catalog, this.trainer.runSamples);
+      this.intake.hold('sweep', false);
+    }
+    if (this.tally.takeNews()) {
+      const { ingested, cached, failed, predicted } = this.tally;
+      const pending = this.predictor.pendingCount;
+      this.events.next({ type: 'caught-up', ingested, cached, failed, predicted, pending });
+    }
+    if (mode === 'once') {
+      this.ended.next(this.predictor.isStuck || this.hasTrainingFailed ? 'failed' : 'done');
+    }
+  }
+
+  private serve(
+    card: { readonly modelId: string; readonly threshold: number },
+    folder: string,
+  ): void {
+    const { modelId, threshold } = card;
+    this.predictor.serve({ modelId, folder, postprocessing: postprocessingOf(threshold) });
+  }
+
+  private takeHealth(health: ComputeHealth): void {
+    switch (health.state) {
+      case 'starting':
+      case 'memory':
+        break;
+      case 'ready':
+        this.predictor.hold('compute', false);
+        break;
+      case 'restarting':
+      case 'failed':
+        this.predictor.hold('compute', true);
+        break;
+    }
+    this.events.next(computeEvent(health));
+    if (health.state === 'failed' && this.options.mode === 'once') this.ended.next('failed');
+  }
+
+  private stages(): PipelineEvent {
+    return {
+      type: 'stages',
+      stages: { ...this.intake.loads, predict: this.predictor.load },
+      ignored: this.intake.ignored,
+    };
+  }
+
+  /** A bug: nothing that a file or a person does ends here. */
+  private crash(error: unknown): void {
+    this.ended.error(error);
+  }
+}

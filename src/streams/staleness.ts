@@ -1,0 +1,52 @@
+import type { PredictReason } from '../events.js';
+import {
+  POSTPROCESSING_VERSION,
+  type Postprocessing,
+  PREPROCESSING_VERSION,
+  type Preprocessing,
+} from '../operators/fingerprint.js';
+import type { GridSize } from '../operators/image.js';
+import type { PredictionRecord, SampleRecord } from '../store/records.js';
+
+/** The model that predicts, and what is done to its probabilities. */
+export interface ServedModel {
+  readonly modelId: string;
+  readonly folder: string;
+  readonly postprocessing: Postprocessing;
+}
+
+export function preprocessingOf(size: GridSize): Preprocessing {
+  return { size, version: PREPROCESSING_VERSION };
+}
+
+export function postprocessingOf(threshold: number): Postprocessing {
+  return { threshold, version: POSTPROCESSING_VERSION };
+}
+
+/** Names preprocessing settings in keys and records. */
+export function preprocessingKey({ size, version }: Preprocessing): string {
+  return `${size.height}x${size.width}:v${version}`;
+}
+
+export function postprocessingKey({ threshold, version }: Postprocessing): string {
+  return `threshold ${threshold}:v${version}`;
+}
+
+/**
+ * Why a test image has to be predicted (again), or null when its prediction is current. The same
+ * as comparing fingerprints, field by field, so that the answer says what changed.
+ */
+export function staleReason(
+  sample: SampleRecord,
+  prediction: PredictionRecord | undefined,
+  served: ServedModel,
+): PredictReason | null {
+  if (prediction === undefined) return 'new';
+  if (prediction.imageSha !== sample.imageSha) return 'changed';
+  if (prediction.preprocessing !== sample.preprocessing) return 'settings-changed';
+  if (prediction.modelId !== served.modelId) return 'model-changed';
+  if (prediction.postprocessing !== postprocessingKey(served.postprocessing)) {
+    return 'settings-changed';
+  }
+  return null;
+}

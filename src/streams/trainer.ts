@@ -1,0 +1,269 @@
+import { join } from 'node:path';
+import { BehaviorSubject, lastValueFrom, Subject, tap } from 'rxjs';
+import type { Compute, TrainingRun, TrainReport } from '../compute/compute.js';
+import type { PipelineEvent, TrainReason } from '../events.js';
+import { recipes } from '../model/recipe.js';
+import { addPixels, noPixels, normalisationOf } from '../operators/normalize.js';
+import type { Settings } from '../settings/options.js';
+import type { CacheWrite } from '../store/cache.js';
+import type { Catalog } from '../store/catalog.js';
+import {
+  type BestModel,
+  clearResumable,
+  findResumable,
+  type Resumable,
+  readBest,
+  setPointer,
+} from '../store/checkpoints.js';
+import type { SampleRecord } from '../store/records.js';
+import { batchSource, pixelKeysOf } from './batches.js';
+import {
+  decideTraining,
+  fitsSettings,
+  type Split,
+  splitBySubject,
+  type TrainingDecision,
+} from './training-plan.js';
+
+export interface TrainerOptions {
+  readonly catalog: Catalog;
+  readonly compute: Pick<Compute, 'train' | 'interrupt'>;
+  readonly modelsFolder: string;
+  readonly settings: Pick<
+    Settings,
+    'recipe' | 'size' | 'batchSize' | 'epochs' | 'learningRate' | 'seed' | 'folds' | 'retrain'
+  >;
+  readonly now?: () => Date;
+}
+
+/** A model that can predict from now on. */
+export interface TrainedModel {
+  readonly model: BestModel['card'];
+  readonly folder: string;
+  /** False for the best so far of a training that still runs. */
+  readonly isFinal: boolean;
+}
+
+/** Images read at once to find their mean and standard deviation. */
+const NORMALISATION_CHUNK = 64;
+
+/** Decides when to train, runs one training at a time, and moves the `best` pointer at its end. */
+export class Trainer {
+  private readonly events = new Subject<PipelineEvent>();
+  readonly events$ = this.events.asObservable();
+  private readonly models = new Subject<TrainedModel>();
+  readonly models$ = this.models.asObservable();
+  /** From the decision on. */
+  readonly busy$ = new BehaviorSubject(false);
+
+  /** The samples of the running training; their pixels must stay. */
+  runSamples: readonly SampleRecord[] = [];
+  private failedData: string | null = null;
+  private isStopping = false;
+
+  constructor(private readonly options: TrainerOptions) {}
+
+  /** The model to predict with at start, if there is one for these settings. */
+  async standingModel(): Promise<BestModel | null> {
+    const best = await readBest(this.options.modelsFolder);
+    if (best.status === 'missing') return null;
+    if (best.status === 'damaged') {
+      this.tellDamage(`${best.path}: ${best.message}; no model is left, so one is trained anew`);
+      return null;
+    }
+    if (best.value.insteadOf !== null) {
+      this.tellDamage(`${best.value.insteadOf}; the model before it serves`);
+    }
+    const { size } = this.options.settings;
+    const fits =
+      best.value.card.size.height === size.height && best.value.card.size.width === size.width;
+    return fits ? best.value : null;
+  }
+
+  /** Decides, and trains to the end where the decision is to. One at a time. */
+  async trainIfNeeded({ isRequested }: { isRequested: boolean }): Promise<TrainingDecision> {
+    if (this.busy$.value || this.isStopping) return { train: false, why: 'current' };
+    this.busy$.next(true);
+    try {
+      const pairs = [...this.options.catalog.samplesOf('train')];
+      const resumable = await this.resumable();
+      const decision = await this.decide(pairs, isRequested, resumable);
+      if (decision.train) await this.train(pairs, decision.reason, resumable);
+      return decision;
+    } finally {
+      this.busy$.next(false);
+    }
+  }
+
+  /** Finishes the step in hand and saves what the training needs to go on. */
+  async interrupt(): Promise<void> {
+    this.isStopping = true;
+    if (this.busy$.value) await this.options.compute.interrupt();
+  }
+
+  private async decide(
+    pairs: readonly SampleRecord[],
+    isRequested: boolean,
+    resumable: Resumable | null,
+  ): Promise<TrainingDecision> {
+    const { settings, catalog, modelsFolder } = this.options;
+    const best = await readBest(modelsFolder);
+    const model =
+      best.status === 'found'
+        ? {
+            card: best.value.card,
+            trainedOn: (await catalog.cache.trainingSetOf(best.value.card.runId)) ?? {},
+          }
+        : null;
+    const decision = decideTraining({
+      policy: settings.retrain,
+      isRequested,
+      pairs,
+      model,
+      canResume: resumable !== null,
+      settings,
+    });
+    const hasFailed = this.failedData === splitBySubject(pairs, settings.folds).fingerprint;
+    return decision.train && hasFailed && !isRequested ? { train: false, why: 'policy' } : decision;
+  }
+
+  /** An interrupted training of these very settings. */
+  private async resumable(): Promise<Resumable | null> {
+    const { modelsFolder, settings } = this.options;
+    const found = await findResumable(modelsFolder);
+    if (found === null) return null;
+    const isSame =
+      fitsSettings({ recipe: found.recipe.name, size: found.size }, settings) &&
+      found.recipe.learningRate === this.recipe().learningRate &&
+      found.batchSize === settings.batchSize &&
+      found.epochs === settings.epochs &&
+      found.seed === settings.seed;
+    if (!isSame) await clearResumable(modelsFolder);
+    return isSame ? found : null;
+  }
+
+  private async train(
+    pairs: readonly SampleRecord[],
+    reason: TrainReason,
+    resumable: Resumable | null,
+  ): Promise<void> {
+    const { catalog, compute, settings } = this.options;
+    const split = splitBySubject(pairs, settings.folds);
+    this.runSamples = pairs;
+    try {
+      const run = await this.planRun(split, resumable);
+      const fingerprints = Object.fromEntries(
+        pairs.map(({ id, fingerprint }) => [id, fingerprint]),
+      );
+      await catalog.commit([{ put: 'training-set', runId: run.runId, fingerprints }]);
+      this.events.next({
+        type: 'train.started',
+        runId: run.runId,
+        pairs: run.pairs,
+        validationPairs: run.validationPairs,
+        subjects: split.subjects,
+        recipe: run.recipe.name,
+        epochs: run.epochs,
+        reason,
+      });
+      const source = batchSource(catalog.cache, split, settings);
+      const last = await lastValueFrom(
+        compute.train(run, source).pipe(tap((report) => this.report(report, run))),
+      );
+      if (last.type === 'done') await this.finish(last, run.runId);
+    } catch (error) {
+      this.failedData = split.fingerprint;
+      const code = (error as { code?: string }).code ?? 'TRAINING_FAILED';
+      this.events.next({ type: 'train.failed', code, message: (error as Error).message });
+    } finally {
+      this.runSamples = [];
+    }
+  }
+
+  private async planRun(split: Split, resumable: Resumable | null): Promise<TrainingRun> {
+    const { settings, modelsFolder, now = () => new Date() } = this.options;
+    return {
+      runId:
+        resumable?.runId ??
+        now()
+          .toISOString()
+          .replaceAll(/[-:]|\.\d+/g, ''),
+      recipe: this.recipe(),
+      size: settings.size,
+      batchSize: settings.batchSize,
+      epochs: settings.epochs,
+      seed: settings.seed,
+      normalisation: resumable?.normalisation ?? (await this.normalisation(split.training)),
+      pairs: split.training.length,
+      validationPairs: split.validation.length,
+      dataFingerprint: split.fingerprint,
+      fold: { index: 0, count: settings.folds, validationSubjects: split.validationSubjects },
+      modelsFolder,
+      ...(resumable === null ? {} : { resumeFrom: resumable.folder }),
+    };
+  }
+
+  private recipe() {
+    const { recipe, learningRate } = this.options.settings;
+    return learningRate === null ? recipes[recipe] : { ...recipes[recipe], learningRate };
+  }
+
+  /** Of the training images alone: nothing of a validation subject may reach the model. */
+  private async normalisation(training: readonly SampleRecord[]) {
+    const { cache } = this.options.catalog;
+    const keys = training.map((sample) => pixelKeysOf(sample).image);
+    let sums = noPixels;
+    for (let start = 0; start < keys.length; start += NORMALISATION_CHUNK) {
+      for (const record of await cache.readPixels(keys.slice(start, start + NORMALISATION_CHUNK))) {
+        if (record !== undefined) sums = addPixels(sums, record.pixels);
+      }
+    }
+    return normalisationOf(sums);
+  }
+
+  private report(report: TrainReport, { epochs }: TrainingRun): void {
+    switch (report.type) {
+      case 'step':
+        this.events.next({ ...report, type: 'train.step', epochs });
+        return;
+      case 'epoch': {
+        const { savedModel, ...figures } = report;
+        this.events.next({ ...figures, type: 'train.epoch', epochs });
+        if (savedModel !== null) this.offer(savedModel, false);
+        return;
+      }
+      case 'interrupted': {
+        const { epoch, step, checkpoint } = report;
+        this.events.next({
+          type: 'train.interrupted',
+          epoch,
+          step,
+          resumable: checkpoint !== null,
+        });
+        return;
+      }
+      case 'done':
+        return;
+    }
+  }
+
+  private async finish(done: TrainReport & { type: 'done' }, runId: string): Promise<void> {
+    const { modelsFolder, catalog } = this.options;
+    const { model, best, bestEpoch, ms } = done;
+    await setPointer(modelsFolder, 'best', join(modelsFolder, model.folder));
+    await clearResumable(modelsFolder);
+    const outdated = (await catalog.cache.trainingRunIds()).filter((id) => id !== runId);
+    await catalog.commit(outdated.map((id): CacheWrite => ({ remove: 'training-set', runId: id })));
+    this.failedData = null;
+    this.events.next({ type: 'train.done', modelId: model.modelId, best, bestEpoch, ms });
+    this.offer(model, true);
+  }
+
+  private offer(model: BestModel['card'], isFinal: boolean): void {
+    this.models.next({ model, folder: join(this.options.modelsFolder, model.folder), isFinal });
+  }
+
+  private tellDamage(message: string): void {
+    this.events.next({ type: 'notice', level: 'warning', code: 'MODEL_DAMAGED', message });
+  }
+}

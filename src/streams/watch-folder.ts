@@ -1,0 +1,71 @@
+import { join, relative, sep } from 'node:path';
+import { watch } from 'chokidar';
+import { Observable, type Subscriber } from 'rxjs';
+import { type FolderSignal, hintAt } from './path-hint.js';
+
+/** How often a polled file is looked at. */
+const POLL_INTERVAL_MS = 1000;
+
+/**
+ * Hints at every file directly under raw/train and raw/test, now and whenever one changes. Cold:
+ * each subscription watches anew; unsubscribing stops. Never errors: what goes wrong is a
+ * `trouble` signal, and when the system has no watches left it goes on by polling.
+ */
+export function watchFolder(raw: string, { poll }: { poll: boolean }): Observable<FolderSignal> {
+  return new Observable((subscriber) => {
+    let stop = startWatching(raw, poll, subscriber, (code) => {
+      if (poll) return;
+      stop();
+      subscriber.next({ type: 'trouble', ...exhaustion(code) });
+      stop = startWatching(raw, true, subscriber, () => {});
+    });
+    return () => stop();
+  });
+}
+
+function startWatching(
+  raw: string,
+  poll: boolean,
+  subscriber: Subscriber<FolderSignal>,
+  onExhausted: (code: string) => void,
+): () => void {
+  const hint = (path: string) => subscriber.next(hintAt(relativePath(raw, path)));
+  const watcher = watch(raw, {
+    depth: 1,
+    usePolling: poll,
+    interval: POLL_INTERVAL_MS,
+    binaryInterval: POLL_INTERVAL_MS,
+    // Folders other than ours are not even listed.
+    ignored: (path, stats) =>
+      stats?.isDirectory() === true && !['', 'train', 'test'].includes(relativePath(raw, path)),
+  });
+  watcher
+    .on('add', hint)
+    .on('change', hint)
+    .on('unlink', hint)
+    .on('ready', () => subscriber.next({ type: 'scanned' }))
+    .on('error', (error) => {
+      const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOSPC' || code === 'EMFILE') onExhausted(code);
+      else subscriber.next({ type: 'trouble', code: 'WATCH_FAILED', message });
+    });
+  return () => void watcher.close();
+}
+
+function relativePath(raw: string, path: string): string {
+  return relative(raw, join(path)).split(sep).join('/');
+}
+
+function exhaustion(code: string): { code: string; message: string } {
+  return code === 'ENOSPC'
+    ? {
+        code: 'INOTIFY_LIMIT',
+        message:
+          'The system has no inotify watches left; polling instead. To raise the limit: sudo sysctl fs.inotify.max_user_watches=524288',
+      }
+    : {
+        code: 'TOO_MANY_OPEN_FILES',
+        message:
+          'The system has no file handles left for watching; polling instead (see ulimit -n).',
+      };
+}
