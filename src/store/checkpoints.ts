@@ -4,13 +4,14 @@ import { z } from 'zod';
 import { modelCardSchema } from '../model/card.js';
 import type { Recipe } from '../model/recipe.js';
 import type { ModelFiles } from '../model/serialise.js';
+import { modelJson, parseModelFiles, topologyFile, weightsFile } from './model-files.js';
 import {
-  modelJson,
-  parseModelFiles,
-  topologyFile,
-  weightsFile,
-} from './model-files.js';
-import { plainFolderName, type PointerName, readPointer, removePointer, writePointer } from './model-pointers.js';
+  type PointerName,
+  plainFolderName,
+  readPointer,
+  removePointer,
+  writePointer,
+} from './model-pointers.js';
 import { pruneModels } from './models.js';
 import {
   findDamage,

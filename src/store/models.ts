@@ -2,12 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type ModelCard, modelCardSchema } from '../model/card.js';
 import type { ModelFiles } from '../model/serialise.js';
-import {
-  modelJson,
-  parseModelFiles,
-  topologyFile,
-  weightsFile,
-} from './model-files.js';
+import { modelJson, parseModelFiles, topologyFile, weightsFile } from './model-files.js';
 import { plainFolderName, readPointer } from './model-pointers.js';
 import { findDamage, type Read, readJson, readWhole, writeWhole } from './whole-folder.js';
 
