@@ -1,0 +1,119 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { chunk, epochOrder } from '../operators/batch.js';
+import type { GridSize } from '../operators/image.js';
+import { randomFrom } from '../operators/random.js';
+import { encodeRle } from '../operators/rle.js';
+import { DECODE_CONCURRENCY, sharp } from '../operators/sharp.js';
+import { subjectLook } from './subject-look.js';
+import { type SyntheticPair, syntheticUltrasound } from './ultrasound.js';
+
+export interface SyntheticDataSet {
+  /** People with masks, numbered from 1. */
+  readonly subjects: number;
+  readonly perSubject: number;
+  /** Images without masks, of people who are not among the above. */
+  readonly test: number;
+  /** Share of images without a nerve, 0..1, in train and test alike; Kaggle's is about 0.6. */
+  readonly emptyShare: number;
+  readonly size: GridSize;
+  readonly seed: number;
+}
+
+/** Of the test images, next to train/ and test/; rows `img,pixels` as in a submission. */
+export const TEST_TRUTH_FILE = 'test-truth.csv';
+
+/**
+ * Writes a data set in Kaggle's layout: train/S_N.tif, train/S_N_mask.tif (0 and 255), test/N.tif,
+ * all LZW. The same settings give the same files; existing ones are replaced, others stay. Every
+ * file appears whole, under its name; the test truth comes last, so it means that all is there.
+ *
+ * Rejects when a file cannot be written.
+ */
+export async function writeSyntheticDataSet(
+  folder: string,
+  { subjects, perSubject, test, emptyShare, size, seed }: SyntheticDataSet,
+): Promise<{ train: number; test: number }> {
+  const trainFolder = join(folder, 'train');
+  const testFolder = join(folder, 'test');
+  await mkdir(trainFolder, { recursive: true });
+  await mkdir(testFolder, { recursive: true });
+
+  const draw = (id: string, subject: number, empty: ReadonlySet<string>): SyntheticPair =>
+    syntheticUltrasound(
+      size,
+      subjectLook(seed, subject),
+      !empty.has(id),
+      randomFrom(seed, 'image', id),
+    );
+
+  const trainIds = Array.from({ length: subjects * perSubject }, (_, nth) => {
+    const subject = Math.floor(nth / perSubject) + 1;
+    return { subject, id: `${subject}_${(nth % perSubject) + 1}` };
+  });
+  const emptyTrain = chosenEmpty(trainIds, emptyShare, seed);
+  await inParallel(trainIds, async ({ subject, id }) => {
+    const { image, mask } = draw(id, subject, emptyTrain);
+    await writeTiff(join(trainFolder, `${id}.tif`), image, size);
+    const white = mask.map((value) => value * 255);
+    await writeTiff(join(trainFolder, `${id}_mask.tif`), white, size);
+  });
+
+  const testIds = Array.from({ length: test }, (_, nth) => {
+    const strangers = Math.max(1, Math.ceil(test / Math.max(1, perSubject)));
+    return { subject: subjects + 1 + (nth % strangers), id: `${nth + 1}` };
+  });
+  const emptyTest = chosenEmpty(testIds, emptyShare, seed);
+  const truth = new Map<string, string>();
+  await inParallel(testIds, async ({ subject, id }) => {
+    const { image, mask } = draw(id, subject, emptyTest);
+    truth.set(id, encodeRle(mask, size));
+    await writeTiff(join(testFolder, `${id}.tif`), image, size);
+  });
+  const rows = testIds.map(({ id }) => `${id},${truth.get(id)}\n`);
+  await writeWhole(join(folder, TEST_TRUTH_FILE), `img,pixels\n${rows.join('')}`);
+  return { train: trainIds.length, test: testIds.length };
+}
+
+/** Exactly the asked share of the ids, to the nearest whole number. */
+function chosenEmpty(
+  ids: readonly { readonly id: string }[],
+  share: number,
+  seed: number,
+): Set<string> {
+  const shuffled = epochOrder(
+    ids.map(({ id }) => id),
+    seed,
+    0,
+  );
+  return new Set(shuffled.slice(0, Math.round(share * ids.length)));
+}
+
+/** Drawing holds the main thread; meanwhile libvips compresses what is drawn. */
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (const some of chunk(items, 2 * DECODE_CONCURRENCY)) await Promise.all(some.map(work));
+}
+
+async function writeTiff(
+  path: string,
+  grey: Uint8Array,
+  { height, width }: GridSize,
+): Promise<void> {
+  const file = await sharp(grey, { raw: { height, width, channels: 1 } })
+    .toColourspace('b-w')
+    .tiff({ compression: 'lzw' })
+    .toBuffer();
+  await writeWhole(path, file);
+}
+
+/** Under a hidden name first, so that who watches the folder never sees half a file. */
+async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  const unfinished = join(dirname(path), `.${basename(path)}.tmp`);
+  try {
+    await writeFile(unfinished, content);
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
