@@ -1,8 +1,11 @@
-import { registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import { type KernelConfig, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
+import { addConfig, sumConfig } from './kernels/bias.js';
+import { concatConfig, splitVConfig } from './kernels/concat.js';
 import { conv2DConfig, fusedConv2DConfig } from './kernels/conv2d.js';
 import { conv2DBackpropFilterConfig } from './kernels/conv2d-backprop-filter.js';
 import { conv2DBackpropInputConfig } from './kernels/conv2d-backprop-input.js';
+import { maxPoolGradConfig } from './kernels/max-pool-grad.js';
 
 let registered = false;
 
@@ -11,8 +14,22 @@ export function registerWasmTrainingKernels(): void {
   if (registered) return;
   registered = true;
   registerKernel(conv2DBackpropFilterConfig);
-  for (const config of [conv2DConfig(), fusedConv2DConfig(), conv2DBackpropInputConfig()]) {
+  for (const config of replacements()) {
     unregisterKernel(config.kernelName, 'wasm');
     registerKernel(config);
   }
+}
+
+/** Each does the shapes of a U-Net and leaves the others to the backend's own kernel. */
+function replacements(): KernelConfig[] {
+  return [
+    conv2DConfig(),
+    fusedConv2DConfig(),
+    conv2DBackpropInputConfig(),
+    maxPoolGradConfig(),
+    concatConfig(),
+    splitVConfig(),
+    addConfig(),
+    sumConfig(),
+  ];
 }

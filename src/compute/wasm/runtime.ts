@@ -2,17 +2,8 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { assembleProgram } from './assembly/program.js';
 import { type WasmFunction, type WasmMemory, webAssembly } from './assembly/web-assembly.js';
+import { type EmscriptenModule, isShared, memoryOf } from './memory.js';
 import type { Team } from './team.js';
-
-/** What emscripten's module has besides what tfjs declares. */
-interface EmscriptenModule {
-  /** Exports of the WebAssembly instance. */
-  readonly asm: Readonly<Record<string, unknown>>;
-  /** Replaced when the memory grows: never keep it. */
-  readonly HEAPU8: Uint8Array;
-  _malloc(bytes: number): number;
-  _free(address: number): void;
-}
 
 /**
  * Our own WebAssembly functions on a tfjs backend's memory: a second instance that imports the
@@ -31,7 +22,7 @@ export class Runtime {
     private readonly team: Team | null,
   ) {
     this.threads = team ? team.threads : 1;
-    const code = team?.code ?? new webAssembly.Module(assembleProgram(false));
+    const code = team?.code ?? new webAssembly.Module(assembleProgram(isShared(memory)));
     this.exports = new webAssembly.Instance(code, { env: { memory } }).exports;
   }
 
@@ -41,14 +32,15 @@ export class Runtime {
   }
 
   /**
-   * Runs a function on all threads and returns when all are done. Its last two parameters, the
-   * thread's index and how many there are, are added here.
+   * Runs a function on all threads and returns when all are done. Its last parameters, which part
+   * of how many and on which thread, are added here. More parts than threads even out threads of
+   * unequal speed, at the cost of what each part does anew.
    */
-  run(name: string, args: readonly number[]): void {
+  run(name: string, args: readonly number[], partsPerThread = 1): void {
     const f = this.exports[name];
     if (!f) throw new Error(`no WebAssembly function ${name}`);
-    if (this.team) this.team.run(name, args, f);
-    else f(...args, 0, 1);
+    if (this.team) this.team.run(name, args, this.threads * partsPerThread, f);
+    else f(...args, 0, 1, 0);
   }
 
   /** Where a tensor's values lie. */
@@ -86,11 +78,6 @@ export class Runtime {
       return at - bytes;
     });
   }
-}
-
-export function memoryOf(backend: BackendWasm): WasmMemory {
-  const { asm } = backend.wasm as unknown as EmscriptenModule;
-  return asm.memory as WasmMemory;
 }
 
 const runtimes = new WeakMap<BackendWasm, Runtime>();

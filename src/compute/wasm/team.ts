@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { WasmFunction, WasmMemory, WasmModule } from './assembly/web-assembly.js';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { assembleProgram } from './assembly/program.js';
+import { type WasmFunction, type WasmModule, webAssembly } from './assembly/web-assembly.js';
+import { memoryOf } from './memory.js';
 
 /** Words of the block of shared memory through which a run is handed out. */
 const control = {
@@ -10,8 +13,11 @@ const control = {
   pending: 1,
   functionIndex: 2,
   argumentCount: 3,
-  failed: 4,
-  words: 6,
+  /** How many parts the run has, and the next that nobody has taken. */
+  parts: 4,
+  nextPart: 5,
+  failed: 6,
+  words: 8,
 } as const;
 const mostArguments = 40;
 
@@ -22,7 +28,7 @@ const mostArguments = 40;
 const helperSource = `
 'use strict';
 const { parentPort, workerData } = require('node:worker_threads');
-const { code, memory, shared, thread, threads, names, control } = workerData;
+const { code, memory, shared, thread, names, control } = workerData;
 const { exports } = new WebAssembly.Instance(code, { env: { memory } });
 const words = new Int32Array(shared, 0, control.words);
 const args = new Float64Array(shared, control.words * 4);
@@ -34,8 +40,14 @@ for (;;) {
   if (now === seen) continue;
   seen = now;
   try {
-    exports[names[words[control.functionIndex]]](
-      ...args.subarray(0, words[control.argumentCount]), thread, threads);
+    const f = exports[names[words[control.functionIndex]]];
+    const own = args.slice(0, words[control.argumentCount]);
+    const parts = words[control.parts];
+    for (;;) {
+      const part = Atomics.add(words, control.nextPart, 1);
+      if (part >= parts) break;
+      f(...own, part, parts, thread);
+    }
   } catch (error) {
     Atomics.store(words, control.failed, 1);
   }
@@ -44,8 +56,8 @@ for (;;) {
 `;
 
 /**
- * Helper threads that run the functions of one WebAssembly module on one shared memory, each its
- * share of the items. The calling thread takes share 0 and waits for the others.
+ * Helper threads that run the functions of one WebAssembly module on one shared memory, each
+ * taking parts of the items. The calling thread takes parts too, then waits for the others.
  *
  * Helpers hold no state and never keep the process alive. A call returns only when all have
  * finished, so memory is never touched between calls.
@@ -60,13 +72,11 @@ export class Team {
     private readonly args: Float64Array,
   ) {}
 
-  /** Rejects when a helper does not come up. */
-  static async start(
-    code: WasmModule,
-    names: readonly string[],
-    memory: WasmMemory,
-    threads: number,
-  ): Promise<Team> {
+  /** On a backend whose memory is shared. Rejects when a helper does not come up. */
+  static async start(backend: BackendWasm, threads: number): Promise<Team> {
+    const memory = memoryOf(backend);
+    const code = new webAssembly.Module(assembleProgram(true));
+    const names = webAssembly.Module.exports(code).map(({ name }) => name);
     const shared = new SharedArrayBuffer(control.words * 4 + mostArguments * 8);
     const workers = Array.from(
       { length: threads - 1 },
@@ -94,15 +104,22 @@ export class Team {
     );
   }
 
-  run(name: string, args: readonly number[], own: WasmFunction): void {
+  /** Runs all parts, in any order on any thread. */
+  run(name: string, args: readonly number[], parts: number, own: WasmFunction): void {
     const { words } = this;
     this.args.set(args);
     words[control.functionIndex] = this.names.indexOf(name);
     words[control.argumentCount] = args.length;
+    words[control.parts] = parts;
+    Atomics.store(words, control.nextPart, 0);
     Atomics.store(words, control.pending, this.workers.length);
     Atomics.add(words, control.generation, 1);
     Atomics.notify(words, control.generation);
-    own(...args, 0, this.threads);
+    for (;;) {
+      const part = Atomics.add(words, control.nextPart, 1);
+      if (part >= parts) break;
+      own(...args, part, parts, 0);
+    }
     for (;;) {
       const pending = Atomics.load(words, control.pending);
       if (pending === 0) break;

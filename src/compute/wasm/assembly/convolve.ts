@@ -14,7 +14,7 @@ import {
   when,
 } from './code.js';
 import type { FunctionBuilder, ModuleBuilder } from './module.js';
-import { shareOf } from './share.js';
+import { shareOf, shareParameters } from './share.js';
 import { coverWithTiles, type Madd, panelRow, TileRegisters, tileColumns } from './tile.js';
 
 /**
@@ -134,7 +134,7 @@ export const convolveParameters = [
  */
 export function convolve(m: ModuleBuilder, pad: FunctionBuilder, madd: Madd): void {
   const rowKernel = row(m, madd);
-  m.function('convolve', [...convolveParameters, 'thread', 'threads'] as const, (p, f) => {
+  m.function('convolve', [...convolveParameters, ...shareParameters] as const, (p, f) => {
     const image = f.local();
     const last = f.local();
     const count = f.local();
@@ -185,8 +185,8 @@ export function convolve(m: ModuleBuilder, pad: FunctionBuilder, madd: Madd): vo
     );
 
     return seq(
-      set(image, shareOf(p.batch, p.thread, p.threads)),
-      set(last, shareOf(p.batch, i32.add(p.thread, i32.const(1)), p.threads)),
+      set(image, shareOf(p.batch, p.part, p.parts)),
+      set(last, shareOf(p.batch, i32.add(p.part, i32.const(1)), p.parts)),
       set(mine, i32.add(p.scratch, i32.mul(p.thread, i32.mul(p.block, p.paddedImage)))),
       // The zeros around the images stay from block to block.
       when(padded, memory.fill(get(mine), i32.const(0), i32.mul(p.block, p.paddedImage))),

@@ -15,7 +15,7 @@ import {
   when,
 } from './code.js';
 import type { FunctionBuilder, ModuleBuilder } from './module.js';
-import { shareOf } from './share.js';
+import { shareOf, shareParameters } from './share.js';
 import { dispatch, type Madd, mostTileRows, panelRow, TileRegisters, tileColumns } from './tile.js';
 
 /**
@@ -169,7 +169,7 @@ export const correlateParameters = [
 export function correlate(m: ModuleBuilder, pad: FunctionBuilder, madd: Madd): void {
   const tile = tileKernel(m, madd);
   const panel = panelOf(m);
-  m.function('correlate', [...correlateParameters, 'thread', 'threads'] as const, (p, f) => {
+  m.function('correlate', [...correlateParameters, ...shareParameters] as const, (p, f) => {
     const image = f.local();
     const count = f.local();
     const mine = f.local();
@@ -285,11 +285,8 @@ export function correlate(m: ModuleBuilder, pad: FunctionBuilder, madd: Madd): v
     return seq(
       set(perLine, i32.div(i32.sub(i32.add(p.taps, p.tileRows), i32.const(1)), p.tileRows)),
       set(perPanel, i32.mul(get(perLine), p.segments)),
-      set(first, shareOf(i32.mul(panels, get(perPanel)), p.thread, p.threads)),
-      set(
-        last,
-        shareOf(i32.mul(panels, get(perPanel)), i32.add(p.thread, i32.const(1)), p.threads),
-      ),
+      set(first, shareOf(i32.mul(panels, get(perPanel)), p.part, p.parts)),
+      set(last, shareOf(i32.mul(panels, get(perPanel)), i32.add(p.part, i32.const(1)), p.parts)),
       set(mine, i32.add(p.scratch, i32.mul(p.thread, i32.mul(p.block, imageBytes)))),
       set(panelAt, i32.add(get(mine), i32.mul(p.block, p.paddedImage))),
       // The zeros around the images stay from block to block.

@@ -1,6 +1,6 @@
 import { f32, get, i32, increase, memory, range, seq, set, sum } from './code.js';
 import type { ModuleBuilder } from './module.js';
-import { shareOf } from './share.js';
+import { shareOf, shareParameters } from './share.js';
 import { panelRow, tileColumns } from './tile.js';
 
 /** Parameters of `pack`, in order; strides in bytes. */
@@ -21,7 +21,7 @@ export const packParameters = [
  * + k * columnStride, so that a filter can be turned and transposed on the way. Threads share panels.
  */
 export function pack(m: ModuleBuilder): void {
-  m.function('pack', [...packParameters, 'thread', 'threads'] as const, (p, f) => {
+  m.function('pack', [...packParameters, ...shareParameters] as const, (p, f) => {
     const panel = f.local();
     const width = f.local();
     const i = f.local();
@@ -33,8 +33,8 @@ export function pack(m: ModuleBuilder): void {
     const panelBytes = i32.mul(i32.mul(p.outer, p.inner), i32.const(panelRow));
     return range(
       panel,
-      shareOf(panels, p.thread, p.threads),
-      shareOf(panels, i32.add(p.thread, i32.const(1)), p.threads),
+      shareOf(panels, p.part, p.parts),
+      shareOf(panels, i32.add(p.part, i32.const(1)), p.parts),
       seq(
         set(
           width,

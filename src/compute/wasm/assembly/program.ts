@@ -1,9 +1,11 @@
 import { get, set, v128 } from './code.js';
 import { convolve } from './convolve.js';
 import { correlate } from './correlate.js';
+import { maxPoolGrad } from './max-pool-grad.js';
 import { ModuleBuilder } from './module.js';
 import { pack } from './pack.js';
 import { pad } from './pad.js';
+import { rows } from './rows.js';
 import { multiplyThenAdd } from './tile.js';
 import { webAssembly } from './web-assembly.js';
 
@@ -25,5 +27,7 @@ export function assembleProgram(sharedMemory: boolean): Uint8Array<ArrayBuffer> 
   pack(m);
   convolve(m, padding, madd);
   correlate(m, padding, madd);
+  rows(m);
+  maxPoolGrad(m);
   return m.encoded(sharedMemory);
 }

@@ -1,7 +1,10 @@
 /** The part of the global WebAssembly that is used here; TypeScript has it only with `lib: dom`. */
 export interface WebAssemblyApi {
   validate(bytes: Uint8Array<ArrayBuffer>): boolean;
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
+  readonly Module: {
+    new (bytes: Uint8Array<ArrayBuffer>): WasmModule;
+    exports(module: WasmModule): { readonly name: string }[];
+  };
   readonly Instance: new (
     module: WasmModule,
     imports: { env: { memory: WasmMemory } },

@@ -1,6 +1,8 @@
 import type { Runtime } from '../runtime.js';
 import { cacheBytes, clamp, type Geometry, layoutOf } from './geometry.js';
 
+/** A part repeats little: only the zeros around images. */
+const partsPerThread = 4;
 /** Columns of a panel of packed filters. */
 const panelColumns = 8;
 
@@ -50,34 +52,38 @@ export function convolve(
   pack(runtime, filter, packed);
   if (bias === undefined) runtime.clear(packedBias, panels * panelColumns * 4);
   else pack(runtime, rowView(bias, filter.columns), packedBias);
-  runtime.run('convolve', [
-    x,
-    layout.xImage,
-    layout.xRow,
-    g.height,
-    g.top,
-    g.left * g.channels * 4,
-    layout.paddedRow,
-    layout.paddedImage,
-    g.strideWidth * g.channels * 4,
-    g.strideHeight * layout.paddedRow,
-    g.filterHeight,
-    g.filterWidth * g.channels * 4,
-    packed,
-    packedBias,
-    panels,
-    filter.columns,
-    to.address,
-    to.pixel * 4,
-    to.row * 4,
-    to.image * 4,
-    g.outHeight,
-    g.outWidth,
-    relu ? 0 : Number.NEGATIVE_INFINITY,
-    images,
-    block,
-    g.batch,
-  ]);
+  runtime.run(
+    'convolve',
+    [
+      x,
+      layout.xImage,
+      layout.xRow,
+      g.height,
+      g.top,
+      g.left * g.channels * 4,
+      layout.paddedRow,
+      layout.paddedImage,
+      g.strideWidth * g.channels * 4,
+      g.strideHeight * layout.paddedRow,
+      g.filterHeight,
+      g.filterWidth * g.channels * 4,
+      packed,
+      packedBias,
+      panels,
+      filter.columns,
+      to.address,
+      to.pixel * 4,
+      to.row * 4,
+      to.image * 4,
+      g.outHeight,
+      g.outWidth,
+      relu ? 0 : Number.NEGATIVE_INFINITY,
+      images,
+      block,
+      g.batch,
+    ],
+    partsPerThread,
+  );
 }
 
 function rowView(address: number, columns: number): FilterView {

@@ -1,0 +1,61 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { Add, Sum, type SumAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { type Runtime, runtimeOf } from '../runtime.js';
+import { replacing } from './replacing.js';
+
+/** Sums are taken in as many chunks, then the chunks' are summed: the same for any thread count. */
+const chunks = 32;
+
+/** x[..., k] + bias[k] */
+export function addBias(runtime: Runtime, x: TensorInfo, bias: TensorInfo): TensorInfo {
+  const out = runtime.output(x.shape);
+  const filters = bias.shape[0]!;
+  const addresses = [x, bias, out].map((t) => runtime.address(t));
+  runtime.run('addBias', [...addresses, filters * 4, util.sizeFromShape(x.shape) / filters]);
+  return out;
+}
+
+/** Sum over all axes but the last, the gradient of `addBias`: of x[rows, K] to [K]. */
+export function sumToLast(runtime: Runtime, x: TensorInfo, outShape: number[]): TensorInfo {
+  const out = runtime.output(outShape);
+  const filters = x.shape.at(-1)!;
+  const rows = util.sizeFromShape(x.shape) / filters;
+  const [partial] = runtime.scratch(chunks * filters * 4) as [number];
+  runtime.run('sumRows', [runtime.address(x), partial, filters * 4, rows, chunks]);
+  runtime.run('sumRows', [partial, runtime.address(out), filters * 4, chunks, 1]);
+  return out;
+}
+
+export const addConfig = () =>
+  replacing(Add, (original) => (args) => {
+    const { a, b } = args.inputs as unknown as { a: TensorInfo; b: TensorInfo };
+    const isBias =
+      a.shape.length === 4 &&
+      b.shape.length <= 4 &&
+      b.shape.length >= 1 &&
+      util.sizeFromShape(b.shape) === b.shape.at(-1) &&
+      b.shape.at(-1) === a.shape.at(-1) &&
+      util.sizeFromShape(a.shape) > 0 &&
+      a.dtype === 'float32' &&
+      b.dtype === 'float32';
+    if (!isBias) return original(args);
+    return addBias(runtimeOf(args.backend as BackendWasm), a, { ...b, shape: [b.shape.at(-1)!] });
+  });
+
+export const sumConfig = () =>
+  replacing(Sum, (original) => (args) => {
+    const { x } = args.inputs as unknown as { x: TensorInfo };
+    const { axis, keepDims } = args.attrs as unknown as SumAttrs;
+    const axes = util.parseAxisParam(axis, x.shape);
+    const rank = x.shape.length;
+    const isToLast =
+      rank >= 2 &&
+      axes.length === rank - 1 &&
+      !axes.includes(rank - 1) &&
+      x.dtype === 'float32' &&
+      util.sizeFromShape(x.shape) > 0;
+    if (!isToLast) return original(args);
+    const last = x.shape.at(-1)!;
+    const outShape = keepDims ? x.shape.map((_, i) => (i === rank - 1 ? last : 1)) : [last];
+    return sumToLast(runtimeOf(args.backend as BackendWasm), x, outShape);
+  });

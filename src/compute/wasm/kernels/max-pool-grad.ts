@@ -1,0 +1,47 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import {
+  backend_util,
+  MaxPoolGrad,
+  type MaxPoolGradAttrs,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { type Runtime, runtimeOf } from '../runtime.js';
+import { replacing } from './replacing.js';
+
+/** dX of 2x2 max pooling with stride 2; x is [N, 2 H, 2 W, C], dY [N, H, W, C]. */
+export function maxPoolGrad2x2(runtime: Runtime, x: TensorInfo, dy: TensorInfo): TensorInfo {
+  const [batch, height, width, channels] = dy.shape as [number, number, number, number];
+  const dx = runtime.output(x.shape);
+  runtime.run('maxPoolGrad', [
+    runtime.address(x),
+    runtime.address(dy),
+    runtime.address(dx),
+    channels * 4,
+    width,
+    batch * height,
+  ]);
+  return dx;
+}
+
+export const maxPoolGradConfig = () =>
+  replacing(MaxPoolGrad, (original) => (args) => {
+    const { dy, input } = args.inputs as unknown as { dy: TensorInfo; input: TensorInfo };
+    const { filterSize, strides, pad, dimRoundingMode } = args.attrs as unknown as MaxPoolGradAttrs;
+    const info = backend_util.computePool2DInfo(
+      input.shape as [number, number, number, number],
+      filterSize,
+      strides,
+      1,
+      pad,
+      dimRoundingMode,
+    );
+    const isTwoByTwo =
+      info.filterHeight === 2 &&
+      info.filterWidth === 2 &&
+      info.strideHeight === 2 &&
+      info.strideWidth === 2 &&
+      info.inHeight === 2 * info.outHeight &&
+      info.inWidth === 2 * info.outWidth;
+    if (!isTwoByTwo || input.dtype !== 'float32') return original(args);
+    return maxPoolGrad2x2(runtimeOf(args.backend as BackendWasm), input, dy);
+  });
