@@ -1,0 +1,70 @@
+import '@tensorflow/tfjs-backend-cpu';
+import {
+  copyRegisteredKernels,
+  getKernelsForBackend,
+  registerBackend,
+  registerKernel,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
+import { isAvailable } from './addon.js';
+import { BACKEND, OnednnBackend } from './backend.js';
+import { arrayKernels } from './kernels/arrays.js';
+import { convolutionKernels } from './kernels/convolution.js';
+import { elementwiseKernels } from './kernels/elementwise.js';
+import { imageKernels } from './kernels/images.js';
+import { joiningKernels } from './kernels/joining.js';
+import { matmulKernels } from './kernels/matmul.js';
+import { poolingKernels } from './kernels/pooling.js';
+import { reductionKernels } from './kernels/reductions.js';
+
+/** Above the cpu (1) and wasm (2) backends', so that TensorFlow.js prefers it by itself. */
+const PRIORITY = 4;
+
+const native = new Set<string>();
+let registered: OnednnBackend | undefined;
+
+/** Registers the backend, where the addon loads, with JavaScript kernels behind the native ones. */
+export function register(): void {
+  if (!isAvailable().available) return;
+  copyRegisteredKernels('cpu', BACKEND);
+  const kernels = [
+    ...arrayKernels(),
+    ...convolutionKernels(),
+    ...elementwiseKernels(),
+    ...imageKernels(),
+    ...joiningKernels(),
+    ...matmulKernels(),
+    ...poolingKernels(),
+    ...reductionKernels(),
+  ];
+  for (const kernel of kernels) {
+    unregisterKernel(kernel.kernelName, BACKEND);
+    registerKernel(kernel);
+    native.add(kernel.kernelName);
+  }
+  registerBackend(
+    BACKEND,
+    () => {
+      registered = new OnednnBackend();
+      return registered;
+    },
+    PRIORITY,
+  );
+}
+
+/** The kernels that run natively. */
+export function nativeKernels(): string[] {
+  return [...native].sort();
+}
+
+/** The kernels that TensorFlow.js' JavaScript cpu backend serves. */
+export function fallbackKernels(): string[] {
+  return getKernelsForBackend(BACKEND)
+    .map((kernel) => kernel.kernelName)
+    .filter((name) => !native.has(name))
+    .sort();
+}
+
+export function currentBackend(): OnednnBackend | undefined {
+  return registered;
+}
