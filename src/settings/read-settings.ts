@@ -15,6 +15,8 @@ export interface SettingSources {
   readonly variables: NodeJS.ProcessEnv;
   /** Parsed nerveflow.config.json, or undefined where there is none. */
   readonly file: unknown;
+  /** What a command takes in place of an option's own default. */
+  readonly defaults?: Partial<Settings>;
 }
 
 /**
@@ -26,7 +28,7 @@ export function readSettings(sources: SettingSources): Settings {
   const entries = (Object.keys(options) as OptionKey[]).map((key) => {
     const spec = options[key] as OptionSpec<unknown>;
     const given = firstGiven(key, sources, file);
-    if (given === undefined) return [key, fallbackOf(spec)];
+    if (given === undefined) return [key, sources.defaults?.[key] ?? fallbackOf(spec)];
     const parsed = spec.schema.safeParse(given.value);
     if (!parsed.success) {
       throw new UsageError(

@@ -26,3 +26,13 @@ export async function writeSubmission(
   await writeFileAtomic(path, text);
   return 'written';
 }
+
+/** Id to RLE of a file in Kaggle's form; lines that are not of that form are left out. */
+export function parseSubmission(text: string): Map<string, string> {
+  const rows = new Map<string, string>();
+  for (const line of text.split(/\r?\n/).slice(1)) {
+    const comma = line.indexOf(',');
+    if (comma > 0) rows.set(line.slice(0, comma), line.slice(comma + 1).trim());
+  }
+  return rows;
+}

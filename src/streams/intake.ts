@@ -107,6 +107,12 @@ export class Intake {
     await firstValueFrom(this.inHand$.pipe(filter((inHand) => inHand === 0)));
   }
 
+  /** Ends the burst early: what is in hand is finished, what is queued is left for the next start. */
+  abandon(): void {
+    this.hold('stopping', true);
+    void this.emptied().then(() => this.busy$.next(false));
+  }
+
   /** Looks at every failed file once more. */
   retryFailed(): void {
     for (const [path, failed] of this.failedFiles) {

@@ -20,11 +20,12 @@ import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
 import type { StorePaths } from '../store/store-paths.js';
 import { computeEvent } from './compute-events.js';
-import { Intake } from './intake.js';
-import { Predictor } from './predictor.js';
-import { SampleAssembly, type SampleChange } from './sample-assembly.js';
+import type { Intake } from './intake.js';
+import { makeIntake } from './make-intake.js';
+import { makePredictor, servedModel } from './make-predictor.js';
+import type { Predictor } from './predictor.js';
+import type { SampleChange } from './sample-assembly.js';
 import { scanFolder } from './scan-folder.js';
-import { postprocessingOf, preprocessingKey, preprocessingOf } from './staleness.js';
 import { sweepPixels } from './sweep.js';
 import { Tally } from './tally.js';
 import { Trainer } from './trainer.js';
@@ -39,7 +40,6 @@ export interface PipelineOptions {
   readonly mode: 'watch' | 'once';
 }
 
-const MAX_PIXELS = 100_000_000;
 const RECONCILE_EVERY_MS = 30_000;
 const STAGES_EVERY_MS = 250;
 /** A folder must have been quiet for this long before what changed in it is trained on. */
@@ -73,28 +73,12 @@ export class Pipeline {
 
   constructor(private readonly options: PipelineOptions) {
     const { settings, catalog, paths, compute, mode } = options;
-    const preprocessing = preprocessingOf(settings.size);
-    this.intake = new Intake({
-      raw: settings.raw,
-      catalog,
-      size: settings.size,
-      preprocessing: preprocessingKey(preprocessing),
-      maxPixels: MAX_PIXELS,
-      settleMs: settings.settle,
-      concurrency: settings.threads + 1,
-      assembly: new SampleAssembly(catalog, preprocessing, paths.masks),
+    this.intake = makeIntake(settings, catalog, paths, {
       signals$: mode === 'once' ? scanFolder(settings.raw) : watchFolder(settings.raw, settings),
       reconcileEveryMs: mode === 'once' ? 0 : RECONCILE_EVERY_MS,
     });
     this.trainer = new Trainer({ catalog, compute, settings, modelsFolder: paths.models });
-    this.predictor = new Predictor({
-      catalog,
-      compute,
-      size: settings.size,
-      masksFolder: paths.masks,
-      batchSize: settings.batchSize,
-      submissionPath: paths.submission,
-    });
+    this.predictor = makePredictor(settings, catalog, paths, compute);
   }
 
   /** Runs until there is nothing left to do (`once`), or until `stop` (`watch`). */
@@ -103,7 +87,7 @@ export class Pipeline {
     this.predictor.hold('training', true);
     this.connect();
     const standing = await this.trainer.standingModel();
-    if (standing !== null) this.serve(standing.card, standing.folder);
+    if (standing !== null) this.predictor.serve(servedModel(standing));
     this.subscriptions.push(this.intake.run().subscribe({ error: (error) => this.crash(error) }));
     try {
       return await outcome;
@@ -153,11 +137,11 @@ export class Pipeline {
         this.events.next(event);
       }),
       intake.changes$.subscribe((change) => this.takeChange(change)),
-      trainer.models$.subscribe(({ model, folder, isFinal }) => {
+      trainer.models$.subscribe(({ card, folder, isFinal }) => {
         // The best so far of a first training predicts until that is done; later ones do not
         // replace a model that was trained to its end.
         if (isFinal || (!predictor.isServing && this.options.mode === 'watch')) {
-          this.serve(model, folder);
+          predictor.serve(servedModel({ card, folder }));
           predictor.hold('training', false);
         }
       }),
@@ -246,14 +230,6 @@ export class Pipeline {
     if (mode === 'once') {
       this.ended.next(this.predictor.isStuck || this.hasTrainingFailed ? 'failed' : 'done');
     }
-  }
-
-  private serve(
-    card: { readonly modelId: string; readonly threshold: number },
-    folder: string,
-  ): void {
-    const { modelId, threshold } = card;
-    this.predictor.serve({ modelId, folder, postprocessing: postprocessingOf(threshold) });
   }
 
   private takeHealth(health: ComputeHealth): void {

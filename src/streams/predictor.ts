@@ -8,6 +8,8 @@ import { type ServedModel, staleReason } from './staleness.js';
 export interface PredictorOptions extends PredictOptions {
   readonly batchSize: number;
   readonly submissionPath: string;
+  /** Samples cached at other settings wait until they have been taken in again. */
+  readonly preprocessing: string;
 }
 
 /** What predictions may have to wait for. */
@@ -88,7 +90,9 @@ export class Predictor {
   /** Predicts everything once more, stale or not. */
   predictAgain(): void {
     if (this.served === null) return;
-    for (const { id } of this.options.catalog.samplesOf('test')) this.pending.set(id, 'requested');
+    for (const { id, preprocessing } of this.options.catalog.samplesOf('test')) {
+      if (preprocessing === this.options.preprocessing) this.pending.set(id, 'requested');
+    }
     this.wake();
   }
 
@@ -113,6 +117,7 @@ export class Predictor {
     const { samples, predictions } = this.options.catalog;
     const sample = samples.get(`test/${id}`);
     if (sample === undefined || this.served === null) return;
+    if (sample.preprocessing !== this.options.preprocessing) return;
     const reason = staleReason(sample, predictions.get(id), this.served);
     if (reason === null) this.pending.delete(id);
     else this.pending.set(id, reason);

@@ -2,8 +2,6 @@ import { join } from 'node:path';
 import { BehaviorSubject, lastValueFrom, Subject, tap } from 'rxjs';
 import type { Compute, TrainingRun, TrainReport } from '../compute/compute.js';
 import type { PipelineEvent, TrainReason } from '../events.js';
-import { recipes } from '../model/recipe.js';
-import { addPixels, noPixels, normalisationOf } from '../operators/normalize.js';
 import type { Settings } from '../settings/options.js';
 import type { CacheWrite } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
@@ -16,7 +14,9 @@ import {
   setPointer,
 } from '../store/checkpoints.js';
 import type { SampleRecord } from '../store/records.js';
-import { batchSource, pixelKeysOf } from './batches.js';
+import { batchSource } from './batches.js';
+import { preprocessingKey, preprocessingOf } from './staleness.js';
+import { normalisationOfSamples, recipeOf } from './training-inputs.js';
 import {
   decideTraining,
   fitsSettings,
@@ -38,14 +38,11 @@ export interface TrainerOptions {
 
 /** A model that can predict from now on. */
 export interface TrainedModel {
-  readonly model: BestModel['card'];
+  readonly card: BestModel['card'];
   readonly folder: string;
   /** False for the best so far of a training that still runs. */
   readonly isFinal: boolean;
 }
-
-/** Images read at once to find their mean and standard deviation. */
-const NORMALISATION_CHUNK = 64;
 
 /** Decides when to train, runs one training at a time, and moves the `best` pointer at its end. */
 export class Trainer {
@@ -85,7 +82,10 @@ export class Trainer {
     if (this.busy$.value || this.isStopping) return { train: false, why: 'current' };
     this.busy$.next(true);
     try {
-      const pairs = [...this.options.catalog.samplesOf('train')];
+      const preprocessing = preprocessingKey(preprocessingOf(this.options.settings.size));
+      const pairs = [...this.options.catalog.samplesOf('train')].filter(
+        (pair) => pair.preprocessing === preprocessing,
+      );
       const resumable = await this.resumable();
       const decision = await this.decide(pairs, isRequested, resumable);
       if (decision.train) await this.train(pairs, decision.reason, resumable);
@@ -134,7 +134,7 @@ export class Trainer {
     if (found === null) return null;
     const isSame =
       fitsSettings({ recipe: found.recipe.name, size: found.size }, settings) &&
-      found.recipe.learningRate === this.recipe().learningRate &&
+      found.recipe.learningRate === recipeOf(settings).learningRate &&
       found.batchSize === settings.batchSize &&
       found.epochs === settings.epochs &&
       found.seed === settings.seed;
@@ -181,19 +181,20 @@ export class Trainer {
   }
 
   private async planRun(split: Split, resumable: Resumable | null): Promise<TrainingRun> {
-    const { settings, modelsFolder, now = () => new Date() } = this.options;
+    const { catalog, settings, modelsFolder, now = () => new Date() } = this.options;
     return {
       runId:
         resumable?.runId ??
         now()
           .toISOString()
           .replaceAll(/[-:]|\.\d+/g, ''),
-      recipe: this.recipe(),
+      recipe: recipeOf(settings),
       size: settings.size,
       batchSize: settings.batchSize,
       epochs: settings.epochs,
       seed: settings.seed,
-      normalisation: resumable?.normalisation ?? (await this.normalisation(split.training)),
+      normalisation:
+        resumable?.normalisation ?? (await normalisationOfSamples(catalog, split.training)),
       pairs: split.training.length,
       validationPairs: split.validation.length,
       dataFingerprint: split.fingerprint,
@@ -201,24 +202,6 @@ export class Trainer {
       modelsFolder,
       ...(resumable === null ? {} : { resumeFrom: resumable.folder }),
     };
-  }
-
-  private recipe() {
-    const { recipe, learningRate } = this.options.settings;
-    return learningRate === null ? recipes[recipe] : { ...recipes[recipe], learningRate };
-  }
-
-  /** Of the training images alone: nothing of a validation subject may reach the model. */
-  private async normalisation(training: readonly SampleRecord[]) {
-    const { cache } = this.options.catalog;
-    const keys = training.map((sample) => pixelKeysOf(sample).image);
-    let sums = noPixels;
-    for (let start = 0; start < keys.length; start += NORMALISATION_CHUNK) {
-      for (const record of await cache.readPixels(keys.slice(start, start + NORMALISATION_CHUNK))) {
-        if (record !== undefined) sums = addPixels(sums, record.pixels);
-      }
-    }
-    return normalisationOf(sums);
   }
 
   private report(report: TrainReport, { epochs }: TrainingRun): void {
@@ -259,8 +242,8 @@ export class Trainer {
     this.offer(model, true);
   }
 
-  private offer(model: BestModel['card'], isFinal: boolean): void {
-    this.models.next({ model, folder: join(this.options.modelsFolder, model.folder), isFinal });
+  private offer(card: BestModel['card'], isFinal: boolean): void {
+    this.models.next({ card, folder: join(this.options.modelsFolder, card.folder), isFinal });
   }
 
   private tellDamage(message: string): void {

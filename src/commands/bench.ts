@@ -1,0 +1,47 @@
+import { ComputeProcess } from '../compute/compute-process.js';
+import { benchPredict, benchTrain, type ComputeFigures } from '../measure/bench-compute.js';
+import { benchIngest, type IngestFigures } from '../measure/bench-ingest.js';
+import type { Spread } from '../measure/spread.js';
+import type { Settings } from '../settings/options.js';
+import { type Command, computeOptions } from './command.js';
+import { exitCode } from './exit-code.js';
+
+const choices = ['train', 'predict', 'ingest'] as const;
+
+export const bench: Command = {
+  name: 'bench',
+  summary: 'measure training, prediction or ingest on made-up data; touches neither raw nor store',
+  argument: { name: 'what', choices },
+  options: [...computeOptions, 'recipe', 'seed', 'settle', 'json'],
+  async run(settings, what) {
+    const figures =
+      what === 'ingest' ? await benchIngest(settings) : await benchCompute(settings, what);
+    const text = settings.json ? JSON.stringify(figures) : tableOf(figures);
+    process.stdout.write(`${text}\n`);
+    return exitCode.done;
+  },
+};
+
+async function benchCompute(settings: Settings, what: string): Promise<ComputeFigures> {
+  const compute = new ComputeProcess(settings);
+  try {
+    await compute.start();
+    return what === 'train'
+      ? await benchTrain(compute, settings)
+      : await benchPredict(compute, settings);
+  } finally {
+    await compute.close();
+  }
+}
+
+function tableOf(figures: ComputeFigures | IngestFigures): string {
+  return Object.entries(figures)
+    .map(([name, value]) => `${name.padEnd(18)}${cell(value)}`)
+    .join('\n');
+}
+
+function cell(value: string | number | Spread): string {
+  if (typeof value !== 'object') return String(value);
+  const [median, min, max] = [value.median, value.min, value.max].map((x) => x.toFixed(1));
+  return `${median} (${min} to ${max})`;
+}

@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { meanImageDice } from '../operators/score.js';
+import { UsageError } from '../settings/read-settings.js';
+import type { Catalog } from '../store/catalog.js';
+import { parseSubmission } from '../store/submission.js';
+import { TEST_TRUTH_FILE, writeSyntheticDataSet } from '../synthetic/data-set.js';
+import type { Command } from './command.js';
+import { runFlow } from './run-flow.js';
+import { pipelineTask, watch } from './watch.js';
+
+/** Small enough that a weak machine trains it while one watches, large enough to be worth it. */
+const dataSet = {
+  subjects: 8,
+  perSubject: 18,
+  test: 24,
+  emptyShare: 0.25,
+  size: { height: 420, width: 580 },
+  seed: 1,
+};
+
+export const demo: Command = {
+  name: 'demo',
+  summary: 'write a synthetic data set into --raw, then watch it; on no terminal, until it is done',
+  options: watch.options,
+  defaults: {
+    raw: './demo/raw',
+    store: './demo/store',
+    recipe: 'fast',
+    epochs: 20,
+    batchSize: 16,
+  },
+  async run(settings) {
+    await writeOnce(settings.raw);
+    const { stdout, stdin } = process;
+    const mode =
+      settings.once || settings.json || !stdout.isTTY || !stdin.isTTY || process.env.CI
+        ? 'once'
+        : 'watch';
+    let summary = '';
+    const code = await runFlow(
+      settings,
+      { command: 'demo', needsCompute: true, needsRaw: true },
+      (flow) => {
+        const { catalog } = flow.store;
+        const emit: typeof flow.emit = (event) => {
+          flow.emit(event);
+          if (event.type !== 'caught-up') return;
+          const said = summary;
+          summary = scoreLine(settings.raw, catalog) ?? summary;
+          if (summary !== said) {
+            flow.emit({ type: 'notice', level: 'info', code: 'DEMO_SCORE', message: summary });
+          }
+        };
+        return pipelineTask({ ...flow, emit }, mode);
+      },
+    );
+    // The dashboard is gone by now, and what it showed with it.
+    if (mode === 'watch' && summary !== '') stdout.write(`${summary}\n`);
+    return code;
+  },
+};
+
+async function writeOnce(raw: string): Promise<void> {
+  if (existsSync(join(raw, TEST_TRUTH_FILE))) return;
+  for (const folder of ['train', 'test']) {
+    const names = await readdir(join(raw, folder)).catch(() => []);
+    if (names.length > 0) {
+      throw new UsageError(
+        `--raw: ${JSON.stringify(raw)} already holds images; demo takes a folder of its own`,
+      );
+    }
+  }
+  const { subjects, perSubject, test } = dataSet;
+  process.stderr.write(
+    `Drawing ${subjects * perSubject} synthetic ultrasound pairs and ${test} test images into ${raw} ...\n`,
+  );
+  await mkdir(raw, { recursive: true });
+  await writeSyntheticDataSet(raw, dataSet);
+}
+
+function scoreLine(raw: string, catalog: Catalog): string | null {
+  const path = join(raw, TEST_TRUTH_FILE);
+  if (!existsSync(path) || catalog.predictions.size === 0) return null;
+  const truth = parseSubmission(readFileSync(path, 'utf8'));
+  const dice = meanImageDice(truth, catalog.predictions);
+  return dice.ok
+    ? `Mean image Dice against the generated truth: ${dice.value.toFixed(3)} over ${truth.size} test images.`
+    : null;
+}

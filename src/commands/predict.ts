@@ -1,0 +1,50 @@
+import { filter, firstValueFrom } from 'rxjs';
+import { makePredictor, servedModel } from '../streams/make-predictor.js';
+import { Tally } from '../streams/tally.js';
+import { Trainer } from '../streams/trainer.js';
+import { type Command, computeOptions, logOptions } from './command.js';
+import { runFlow } from './run-flow.js';
+
+export const predict: Command = {
+  name: 'predict',
+  summary: 'predict what is stale in the cache with the best model, write submission.csv, exit',
+  options: ['store', ...computeOptions, ...logOptions],
+  run: (settings) =>
+    runFlow(
+      settings,
+      { command: 'predict', needsCompute: true, needsRaw: false },
+      ({ store, compute, emit }) => {
+        const { catalog, paths } = store;
+        const tally = new Tally();
+        const predictor = makePredictor(settings, catalog, paths, compute);
+        predictor.events$.subscribe((event) => {
+          tally.add(event);
+          emit(event);
+        });
+        const trainer = new Trainer({ catalog, compute, settings, modelsFolder: paths.models });
+        trainer.events$.subscribe(emit);
+        let isStopped = false;
+        return {
+          run: async () => {
+            const standing = await trainer.standingModel();
+            if (standing === null) {
+              const message = `${paths.root} has no model for this --size yet. Run nerveflow train first.`;
+              emit({ type: 'notice', level: 'error', code: 'NO_MODEL', message });
+              return 'failed';
+            }
+            predictor.serve(servedModel(standing));
+            await firstValueFrom(predictor.busy$.pipe(filter((isBusy) => !isBusy)));
+            if (isStopped) return 'interrupted';
+            const { ingested, cached, failed, predicted } = tally;
+            const pending = predictor.pendingCount;
+            emit({ type: 'caught-up', ingested, cached, failed, predicted, pending });
+            return predictor.isStuck ? 'failed' : 'done';
+          },
+          stop: async () => {
+            isStopped = true;
+            predictor.hold('stopping', true);
+          },
+        };
+      },
+    ),
+};

@@ -1,0 +1,145 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Compute, ComputeInfo } from '../compute/compute.js';
+import { ComputeFailure } from '../compute/compute.js';
+import { ComputeProcess } from '../compute/compute-process.js';
+import { cpuName } from '../compute/device.js';
+import type { PipelineEvent, StoppedEvent } from '../events.js';
+import type { Settings } from '../settings/options.js';
+import { UsageError } from '../settings/read-settings.js';
+import { type OpenStore, openStore, StoreFailure } from '../store/open-store.js';
+import { type ExitCode, exitCode } from './exit-code.js';
+import { type Controls, startReporting } from './reporting.js';
+import { onStopSignal } from './stop-signal.js';
+import { version } from './version.js';
+
+/** What a command works with. */
+export interface Flow {
+  readonly settings: Settings;
+  readonly store: OpenStore;
+  readonly compute: Compute;
+  emit(event: PipelineEvent): void;
+}
+
+/** A command's own part; `stop` asks it to finish what is in hand, `controls` are for the keys. */
+export interface FlowTask {
+  run(): Promise<StoppedEvent['reason']>;
+  stop(): Promise<void>;
+  readonly controls?: Partial<Omit<Controls, 'quit'>>;
+}
+
+export interface FlowOptions {
+  readonly command: string;
+  readonly needsCompute: boolean;
+  readonly needsRaw: boolean;
+}
+
+/**
+ * The frame around every command that works on a store: opens it, starts the compute process and
+ * the log, runs the task, and closes all of it again in every case.
+ */
+export async function runFlow(
+  settings: Settings,
+  { command, needsCompute, needsRaw }: FlowOptions,
+  makeTask: (flow: Flow) => FlowTask,
+): Promise<ExitCode> {
+  if (needsRaw) checkRaw(settings.raw);
+  const compute = new ComputeProcess(settings);
+  const starting = needsCompute ? compute.start().catch(asFailure) : null;
+  const store = await openStore(settings.store, command).catch(async (error) => {
+    await compute.close();
+    throw error;
+  });
+  let task: FlowTask | null = null;
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) process.exit(exitCode.interrupted);
+    isStopping = true;
+    void task?.stop();
+  };
+  const reporting = await startReporting(settings, {
+    quit: stop,
+    pause: (isPaused) => task?.controls?.pause?.(isPaused),
+    train: () => task?.controls?.train?.(),
+    predictAgain: () => task?.controls?.predictAgain?.(),
+    retryFailed: () => task?.controls?.retryFailed?.(),
+  });
+  const removeSignals = onStopSignal(stop);
+  try {
+    const info = await starting;
+    if (info instanceof ComputeFailure) throw info;
+    reporting.emit(readyEvent(settings, info));
+    if (store.rebuilt !== null) {
+      reporting.emit({
+        type: 'notice',
+        level: 'warning',
+        code: 'CACHE_REBUILT',
+        message: store.rebuilt,
+      });
+    }
+    task = makeTask({ settings, store, compute, emit: reporting.emit });
+    const reason = isStopping ? 'interrupted' : await task.run();
+    reporting.emit({ type: 'stopped', reason });
+    return exitCodeOf(reason);
+  } finally {
+    removeSignals();
+    await compute.close();
+    await store.close();
+    await reporting.close();
+  }
+}
+
+/** One line for people, and the exit code, for whatever may be expected to stop a command. */
+export function explainFailure(error: unknown): { line: string; code: ExitCode } | null {
+  if (error instanceof UsageError) return { line: error.message, code: exitCode.badUsage };
+  if (error instanceof StoreFailure) {
+    const isHeld = error.code === 'STORE_HELD';
+    return { line: error.message, code: isHeld ? exitCode.storeHeld : exitCode.failed };
+  }
+  if (error instanceof ComputeFailure) {
+    const isSetting = error.code === 'BACKEND_UNUSABLE';
+    return { line: error.message, code: isSetting ? exitCode.badUsage : exitCode.failed };
+  }
+  return null;
+}
+
+function checkRaw(raw: string): void {
+  let isFolder = false;
+  try {
+    isFolder = statSync(raw).isDirectory();
+  } catch {
+    // Said below.
+  }
+  if (!isFolder)
+    throw new UsageError(`--raw: ${JSON.stringify(raw)} is not there; it takes a folder`);
+}
+
+function readyEvent(settings: Settings, info: ComputeInfo | null): PipelineEvent {
+  return {
+    type: 'ready',
+    backend: info?.backend ?? null,
+    device: info?.device ?? cpuName(),
+    threads: info?.threads ?? settings.threads,
+    raw: resolve(settings.raw),
+    store: resolve(settings.store),
+    version,
+    skipped: info?.skipped ?? [],
+  };
+}
+
+function exitCodeOf(reason: StoppedEvent['reason']): ExitCode {
+  switch (reason) {
+    case 'done':
+      return exitCode.done;
+    case 'interrupted':
+      return exitCode.interrupted;
+    case 'failed':
+      return exitCode.failed;
+  }
+}
+
+/** Looked at only when it is its turn, so that it is no unhandled rejection until then. */
+function asFailure(error: unknown): ComputeFailure {
+  if (error instanceof ComputeFailure) return error;
+  throw error;
+}

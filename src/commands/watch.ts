@@ -1,0 +1,71 @@
+import type { StoppedEvent } from '../events.js';
+import { Pipeline } from '../streams/pipeline.js';
+import {
+  type Command,
+  computeOptions,
+  folderOptions,
+  logOptions,
+  trainOptions,
+} from './command.js';
+import { exitCode } from './exit-code.js';
+import { type Flow, type FlowTask, runFlow } from './run-flow.js';
+
+export const watch: Command = {
+  name: 'watch',
+  summary: 'watch raw/, train, predict and keep submission.csv current, until stopped (default)',
+  options: [
+    ...folderOptions,
+    'once',
+    'strict',
+    'retrain',
+    'settle',
+    'poll',
+    ...computeOptions,
+    ...trainOptions,
+    ...logOptions,
+  ],
+  async run(settings) {
+    const { once, strict } = settings;
+    let failedItems = 0;
+    const code = await runFlow(
+      settings,
+      { command: 'watch', needsCompute: true, needsRaw: true },
+      (flow) => {
+        const task = pipelineTask(flow, once ? 'once' : 'watch');
+        return {
+          ...task,
+          run: async () => {
+            const reason = await task.run();
+            failedItems = task.failedItems();
+            return reason;
+          },
+        };
+      },
+    );
+    return once && strict && code === exitCode.done && failedItems > 0 ? exitCode.failed : code;
+  },
+};
+
+/** The whole pipeline as a task. */
+export function pipelineTask(
+  { settings, store, compute, emit }: Flow,
+  mode: 'watch' | 'once',
+): FlowTask & { failedItems(): number } {
+  const { catalog, paths } = store;
+  const pipeline = new Pipeline({ settings, catalog, paths, compute, mode });
+  pipeline.events$.subscribe(emit);
+  return {
+    run: async (): Promise<StoppedEvent['reason']> => {
+      const outcome = await pipeline.run();
+      return outcome === 'stopped' ? 'interrupted' : outcome;
+    },
+    stop: () => pipeline.stop(),
+    controls: {
+      pause: (isPaused) => pipeline.pause(isPaused),
+      train: () => pipeline.trainNow(),
+      predictAgain: () => pipeline.predictAgain(),
+      retryFailed: () => pipeline.retryFailed(),
+    },
+    failedItems: () => pipeline.tally.failed,
+  };
+}

@@ -1,0 +1,165 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { filter, firstValueFrom, lastValueFrom, tap } from 'rxjs';
+import type { BatchSource, Compute, PairBatch, TrainingRun } from '../compute/compute.js';
+import type { ModelCard } from '../model/card.js';
+import { recipes } from '../model/recipe.js';
+import { randomFrom } from '../operators/random.js';
+import type { Settings } from '../settings/options.js';
+import { type Spread, spreadOf } from './spread.js';
+
+/** What `bench train` and `bench predict` print. */
+export interface ComputeFigures {
+  readonly imagesPerSecond: Spread;
+  readonly stepMs: Spread;
+  readonly peakRssMB: number;
+  readonly backend: string;
+  readonly precision: string;
+  readonly threads: number;
+  readonly size: string;
+  readonly batchSize: number;
+}
+
+export type BenchSettings = Pick<
+  Settings,
+  'recipe' | 'size' | 'batchSize' | 'seed' | 'learningRate'
+>;
+
+/** Steps that are not counted: kernels are built and memory is got in them. */
+const WARM_UP_STEPS = 3;
+const LEAST_STEPS = 5;
+const MOST_STEPS = 40;
+/** Enough for a median, short enough to be run often. */
+const MEASURE_MS = 20_000;
+const BATCHES_AT_ONCE = 2;
+
+/** Training steps on random images from memory, through the same compute process as always. */
+export async function benchTrain(
+  compute: Compute,
+  settings: BenchSettings,
+): Promise<ComputeFigures> {
+  return await inTemporaryFolder(async (folder) => {
+    const stepMs: number[] = [];
+    await train(compute, settings, folder, MOST_STEPS + WARM_UP_STEPS, (ms) => stepMs.push(ms));
+    return await figures(compute, settings, stepMs.slice(WARM_UP_STEPS));
+  });
+}
+
+/** Predictions of random images, two batches under way at a time as in the pipeline. */
+export async function benchPredict(
+  compute: Compute,
+  settings: BenchSettings,
+): Promise<ComputeFigures> {
+  return await inTemporaryFolder(async (folder) => {
+    const card = await train(compute, settings, folder, 1, () => {});
+    await compute.serve(join(folder, card.folder));
+    const batch = randomBatch(settings);
+    const stepMs: number[] = [];
+    const until = performance.now() + MEASURE_MS;
+    let last = performance.now();
+    let steps = 0;
+    const worker = async () => {
+      while (steps < WARM_UP_STEPS + LEAST_STEPS || performance.now() < until) {
+        if (steps >= MOST_STEPS * 4) return;
+        await compute.predict(batch);
+        const now = performance.now();
+        if (steps++ >= WARM_UP_STEPS) stepMs.push(now - last);
+        last = now;
+      }
+    };
+    await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, worker));
+    return await figures(compute, settings, stepMs);
+  });
+}
+
+async function train(
+  compute: Compute,
+  settings: BenchSettings,
+  modelsFolder: string,
+  steps: number,
+  onStep: (ms: number) => void,
+): Promise<ModelCard> {
+  const { recipe, size, batchSize, seed } = settings;
+  const run: TrainingRun = {
+    runId: 'bench',
+    recipe: recipes[recipe],
+    size,
+    batchSize,
+    epochs: 1,
+    seed,
+    normalisation: { mean: 0.5, std: 0.29 },
+    pairs: steps * batchSize,
+    validationPairs: 0,
+    dataFingerprint: 'random',
+    fold: { index: 0, count: 2, validationSubjects: [] },
+    modelsFolder,
+  };
+  const batch = randomBatch(settings);
+  const until = performance.now() + MEASURE_MS;
+  let done = 0;
+  const source: BatchSource = async function* (pass) {
+    if (pass.phase === 'validate') return;
+    for (let step = 0; step < steps; step++) {
+      // A slow backend ends early; what is under way then is the last that counts.
+      if (done >= LEAST_STEPS + WARM_UP_STEPS && performance.now() > until) return;
+      yield batch;
+    }
+  };
+  let last = performance.now();
+  const reports$ = compute.train(run, source).pipe(
+    tap((report) => {
+      if (report.type !== 'step') return;
+      const now = performance.now();
+      done++;
+      onStep(now - last);
+      last = now;
+    }),
+    filter((report) => report.type === 'done'),
+  );
+  return (await lastValueFrom(reports$)).model;
+}
+
+function randomBatch({ size, batchSize, seed }: BenchSettings): PairBatch {
+  const random = randomFrom(seed, 'bench');
+  const length = batchSize * size.height * size.width;
+  return {
+    count: batchSize,
+    images: Uint8Array.from({ length }, () => random() * 256),
+    masks: Uint8Array.from({ length }, () => (random() < 0.1 ? 1 : 0)),
+  };
+}
+
+async function figures(
+  compute: Compute,
+  { size, batchSize }: BenchSettings,
+  stepMs: readonly number[],
+): Promise<ComputeFigures> {
+  const { backend, precision, threads } = await compute.start();
+  const peakRss = await peakRssOf(compute);
+  return {
+    imagesPerSecond: spreadOf(stepMs.map((ms) => (1000 * batchSize) / ms)),
+    stepMs: spreadOf(stepMs),
+    peakRssMB: Math.round(peakRss / 2 ** 20),
+    backend,
+    precision,
+    threads,
+    size: `${size.height}x${size.width}`,
+    batchSize,
+  };
+}
+
+/** The compute process's own peak, in bytes, as it reported it last. */
+async function peakRssOf(compute: Compute): Promise<number> {
+  const memory = compute.health$.pipe(filter((health) => health.state === 'memory'));
+  return (await firstValueFrom(memory)).rss;
+}
+
+async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'nerveflow-bench-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,79 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { Cache } from './cache.js';
+import { Catalog } from './catalog.js';
+import { makeStoreFolders, type StorePaths, storePaths } from './store-paths.js';
+
+export interface OpenStore {
+  readonly paths: StorePaths;
+  readonly catalog: Catalog;
+  /** One sentence when the cache had to be repaired or made anew. */
+  readonly rebuilt: string | null;
+  /** Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** The store cannot be used; `HELD` means another process has it. */
+export class StoreFailure extends Error {
+  constructor(
+    readonly code: 'STORE_HELD' | 'STORE_UNUSABLE',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'StoreFailure';
+  }
+}
+
+const holderSchema = z.object({ pid: z.number(), command: z.string(), since: z.string() });
+
+/**
+ * Opens a store for this process alone, making it where there is none.
+ * @throws StoreFailure naming the process that holds it, or what is wrong with the folder.
+ */
+export async function openStore(root: string, command: string): Promise<OpenStore> {
+  const paths = storePaths(root);
+  try {
+    makeStoreFolders(paths);
+  } catch (error) {
+    throw new StoreFailure('STORE_UNUSABLE', `${root} cannot be used: ${(error as Error).message}`);
+  }
+  const opening = await Cache.open(paths.cache);
+  switch (opening.state) {
+    case 'held':
+      throw new StoreFailure('STORE_HELD', `${root} is held by ${holderOf(paths)}`);
+    case 'failed':
+      throw new StoreFailure('STORE_UNUSABLE', `${root} cannot be used: ${opening.message}`);
+    case 'opened':
+      break;
+  }
+  const { cache, rebuilt } = opening;
+  writeHolder(paths, command);
+  const catalog = await Catalog.load(cache);
+  return {
+    paths,
+    catalog,
+    rebuilt,
+    async close() {
+      rmSync(paths.holder, { force: true });
+      await cache.close();
+    },
+  };
+}
+
+function writeHolder({ holder }: StorePaths, command: string): void {
+  const since = new Date().toISOString();
+  try {
+    writeFileSync(holder, `${JSON.stringify({ pid: process.pid, command, since })}\n`);
+  } catch {
+    // Only for people; LevelDB's own lock is what keeps others out.
+  }
+}
+
+function holderOf({ holder }: StorePaths): string {
+  try {
+    const { pid, command, since } = holderSchema.parse(JSON.parse(readFileSync(holder, 'utf8')));
+    return `process ${pid} (nerveflow ${command}, since ${since})`;
+  } catch {
+    return 'another process';
+  }
+}

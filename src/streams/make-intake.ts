@@ -1,0 +1,33 @@
+import type { Observable } from 'rxjs';
+import { DECODE_CONCURRENCY } from '../operators/sharp.js';
+import type { Settings } from '../settings/options.js';
+import type { Catalog } from '../store/catalog.js';
+import type { StorePaths } from '../store/store-paths.js';
+import { Intake } from './intake.js';
+import type { FolderSignal } from './path-hint.js';
+import { SampleAssembly } from './sample-assembly.js';
+import { preprocessingKey, preprocessingOf } from './staleness.js';
+
+/** Larger images are refused undecoded: 100 megapixels are 400 of Kaggle's. */
+export const MAX_PIXELS = 100_000_000;
+
+/** An intake as the settings ask for. */
+export function makeIntake(
+  settings: Pick<Settings, 'raw' | 'size' | 'settle'>,
+  catalog: Catalog,
+  paths: Pick<StorePaths, 'masks'>,
+  from: { readonly signals$: Observable<FolderSignal>; readonly reconcileEveryMs: number },
+): Intake {
+  const preprocessing = preprocessingOf(settings.size);
+  return new Intake({
+    raw: settings.raw,
+    catalog,
+    size: settings.size,
+    preprocessing: preprocessingKey(preprocessing),
+    maxPixels: MAX_PIXELS,
+    settleMs: settings.settle,
+    concurrency: DECODE_CONCURRENCY,
+    assembly: new SampleAssembly(catalog, preprocessing, paths.masks),
+    ...from,
+  });
+}

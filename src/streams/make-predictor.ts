@@ -1,0 +1,36 @@
+import type { Compute } from '../compute/compute.js';
+import type { Settings } from '../settings/options.js';
+import type { Catalog } from '../store/catalog.js';
+import type { BestModel } from '../store/checkpoints.js';
+import type { StorePaths } from '../store/store-paths.js';
+import { Predictor } from './predictor.js';
+import {
+  postprocessingOf,
+  preprocessingKey,
+  preprocessingOf,
+  type ServedModel,
+} from './staleness.js';
+
+/** A predictor as the settings ask for. */
+export function makePredictor(
+  { size, batchSize }: Pick<Settings, 'size' | 'batchSize'>,
+  catalog: Catalog,
+  paths: Pick<StorePaths, 'masks' | 'submission'>,
+  compute: Pick<Compute, 'serve' | 'predict'>,
+): Predictor {
+  return new Predictor({
+    catalog,
+    compute,
+    size,
+    batchSize,
+    masksFolder: paths.masks,
+    submissionPath: paths.submission,
+    preprocessing: preprocessingKey(preprocessingOf(size)),
+  });
+}
+
+/** A saved model as the predictor wants it, with the post-processing saved beside it. */
+export function servedModel({ card, folder }: Pick<BestModel, 'card' | 'folder'>): ServedModel {
+  const { modelId, threshold } = card;
+  return { modelId, folder, postprocessing: postprocessingOf(threshold) };
+}
