@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { BatchPass, BatchSource, PairBatch, TrainingRun } from '../../src/compute/compute.js';
+import { recipes } from '../../src/model/recipe.js';
+import { brightBoxes } from '../model/support.js';
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'nerveflow-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A training of seconds: 20 pairs in batches of 8, 3 epochs of 3 steps, a network of 7,000 weights. */
+export function tinyRun(modelsFolder: string, changes: Partial<TrainingRun> = {}): TrainingRun {
+  return {
+    runId: 'run',
+    recipe: { ...recipes.fast, filters: 1 },
+    size: { height: 16, width: 16 },
+    batchSize: 8,
+    epochs: 3,
+    seed: 5,
+    normalisation: { mean: 0.4, std: 0.25 },
+    pairs: 20,
+    validationPairs: 6,
+    dataFingerprint: 'data',
+    fold: { index: 0, count: 5, validationSubjects: [3] },
+    modelsFolder,
+    ...changes,
+  };
+}
+
+/** Bright boxes for a run; the same ones for the same pass. */
+export function boxesFor(
+  run: TrainingRun,
+  asked: (pass: BatchPass) => void = () => {},
+): BatchSource {
+  return async function* (pass) {
+    asked(pass);
+    if (pass.phase === 'validate') {
+      yield batch(run, run.validationPairs, 'validation');
+      return;
+    }
+    const steps = Math.ceil(run.pairs / run.batchSize);
+    for (let step = pass.firstStep; step < steps; step++) {
+      const count = Math.min(run.batchSize, run.pairs - step * run.batchSize);
+      yield batch(run, count, `${pass.epoch}/${step}`);
+    }
+  };
+}
+
+function batch(run: TrainingRun, count: number, name: string): PairBatch {
+  const seed = [...name].reduce((hash, letter) => hash * 31 + letter.charCodeAt(0), 7);
+  return brightBoxes(count, run.size, seed);
+}

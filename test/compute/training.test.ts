@@ -1,0 +1,250 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { memory } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type {
+  BatchPass,
+  BatchSource,
+  TrainingRun,
+  TrainReport,
+} from '../../src/compute/compute.js';
+import { type FinalReport, runTraining } from '../../src/compute/training.js';
+import { DeviceTurns } from '../../src/compute/turns.js';
+import { loadWasmBackend } from '../../src/compute/wasm/load.js';
+import { findResumable, readCard } from '../../src/store/checkpoints.js';
+import { boxesFor, temporaryFolder, tinyRun } from './support.js';
+
+beforeAll(async () => {
+  await loadWasmBackend(1);
+});
+
+interface Outcome {
+  readonly reports: TrainReport[];
+  readonly last: FinalReport;
+}
+
+/** `stopAt` gets every report and interrupts by answering true. */
+async function train(
+  run: TrainingRun,
+  {
+    source = boxesFor(run),
+    stopAt = () => false,
+  }: { source?: BatchSource; stopAt?: (report: TrainReport) => boolean } = {},
+): Promise<Outcome> {
+  const reports: TrainReport[] = [];
+  const interrupt = new AbortController();
+  const last = await runTraining(run, {
+    turns: new DeviceTurns(),
+    pull: source,
+    report: (report) => {
+      reports.push(report);
+      if (stopAt(report)) interrupt.abort();
+    },
+    interrupted: interrupt.signal,
+    device: { backend: 'wasm', precision: 'float32' },
+    now: () => performance.now(),
+  });
+  return { reports, last };
+}
+
+/** All that chance and arithmetic decide, none of what the clock does. */
+function figures(reports: readonly TrainReport[]): unknown[] {
+  return reports.filter(({ type }) => type !== 'interrupted').map(figuresOf);
+}
+
+function figuresOf(report: TrainReport): unknown {
+  switch (report.type) {
+    case 'step':
+      return [report.epoch, report.step, report.loss, report.batchDice, report.learningRate];
+    case 'epoch': {
+      const { loss, trainDice, validationDice, validationImageDice, best, isBest } = report;
+      return [loss, trainDice, validationDice, validationImageDice, best, isBest];
+    }
+    case 'done':
+      return [report.model.modelId, report.best, report.bestEpoch];
+    case 'interrupted':
+      return null;
+  }
+}
+
+const atStep = (epoch: number, step: number) => (report: TrainReport) =>
+  report.type === 'step' && report.epoch === epoch && report.step === step;
+
+describe('a training', () => {
+  it('reports every step and epoch, then the best model', async () => {
+    const models = temporaryFolder();
+    const { reports, last } = await train(tinyRun(models));
+    expect(reports.map(({ type }) => type)).toEqual([
+      ...['step', 'step', 'step', 'epoch'],
+      ...['step', 'step', 'step', 'epoch'],
+      ...['step', 'step', 'step', 'epoch'],
+      'done',
+    ]);
+    expect(reports[1]).toMatchObject({ epoch: 1, step: 2, steps: 3 });
+    if (last.type !== 'done') throw new Error(last.type);
+    const epochs = reports.filter((report) => report.type === 'epoch');
+    const best = Math.max(...epochs.map((report) => report.validationDice!));
+    expect(last.best).toBe(best);
+    expect(last.model.metrics.validationDice).toBe(best);
+    expect(last.model.epoch).toBe(last.bestEpoch);
+    expect(await readCard(join(models, last.model.folder))).toEqual({
+      status: 'found',
+      value: last.model,
+    });
+  });
+
+  it('weighs a partial last batch by its images', async () => {
+    const run = tinyRun(temporaryFolder(), { epochs: 1 });
+    const { reports } = await train(run);
+    const losses = reports.flatMap((report) => (report.type === 'step' ? [report.loss] : []));
+    const expected = (losses[0]! * 8 + losses[1]! * 8 + losses[2]! * 4) / 20;
+    expect(reports[3]).toMatchObject({ type: 'epoch', loss: expect.closeTo(expected, 10) });
+  });
+
+  it('goes by the training Dice where nothing validates', async () => {
+    const run = tinyRun(temporaryFolder(), { validationPairs: 0, epochs: 2 });
+    const passes: BatchPass[] = [];
+    const { reports } = await train(run, { source: boxesFor(run, (pass) => passes.push(pass)) });
+    expect(passes.map(({ phase }) => phase)).toEqual(['train', 'train']);
+    for (const report of reports) {
+      if (report.type !== 'epoch') continue;
+      expect(report).toMatchObject({ validationDice: null, validationImageDice: null });
+      if (report.isBest) expect(report.best).toBe(report.trainDice);
+    }
+  });
+
+  it('leaves nothing on the device', async () => {
+    await train(tinyRun(temporaryFolder(), { epochs: 1 }));
+    const before = memory().numTensors;
+    await train(tinyRun(temporaryFolder(), { epochs: 1 }));
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('leaves nothing to resume once it is done', async () => {
+    const models = temporaryFolder();
+    await train(tinyRun(models));
+    expect(await findResumable(models)).toBeNull();
+    expect(readdirSync(models).filter((name) => name.startsWith('checkpoint'))).toEqual([]);
+  });
+});
+
+describe('the same seed and data', () => {
+  it('give the same losses, bit for bit', async () => {
+    const first = await train(tinyRun(temporaryFolder()));
+    const second = await train(tinyRun(temporaryFolder()));
+    expect(figures(second.reports)).toEqual(figures(first.reports));
+  });
+
+  it('give others with another seed', async () => {
+    const first = await train(tinyRun(temporaryFolder(), { epochs: 1 }));
+    const second = await train(tinyRun(temporaryFolder(), { epochs: 1, seed: 6 }));
+    expect(figures(second.reports)).not.toEqual(figures(first.reports));
+  });
+});
+
+describe('an interrupted training', () => {
+  it.each([
+    ['in the middle of an epoch', atStep(2, 1)],
+    ['after the last step of an epoch', atStep(2, 3)],
+    ['between two epochs', (report: TrainReport) => report.type === 'epoch' && report.epoch === 1],
+  ])('goes on %s as if nothing had happened', async (_, stopAt) => {
+    const through = await train(tinyRun(temporaryFolder()));
+
+    const models = temporaryFolder();
+    const run = tinyRun(models);
+    const before = await train(run, { stopAt });
+    expect(before.last.type).toBe('interrupted');
+    const resumable = await findResumable(models);
+    expect(resumable).toMatchObject({ runId: 'run', epochs: 3, seed: 5, dataFingerprint: 'data' });
+    expect(before.last).toMatchObject({ checkpoint: resumable!.folder });
+    const after = await train({ ...run, resumeFrom: resumable!.folder });
+    expect(figures([...before.reports, ...after.reports])).toEqual(figures(through.reports));
+  });
+
+  it('pulls only what is left of the epoch', async () => {
+    const run = tinyRun(temporaryFolder());
+    const { last } = await train(run, { stopAt: atStep(2, 1) });
+    if (last.type !== 'interrupted') throw new Error(last.type);
+    const passes: BatchPass[] = [];
+    const resumed = { ...run, resumeFrom: last.checkpoint! };
+    await train(resumed, { source: boxesFor(run, (pass) => passes.push(pass)) });
+    expect(passes[0]).toEqual({ phase: 'train', epoch: 2, firstStep: 1 });
+  });
+
+  it('starts its epoch again, from the weights it had, when the data is other', async () => {
+    const run = tinyRun(temporaryFolder());
+    const { last } = await train(run, { stopAt: atStep(2, 2) });
+    if (last.type !== 'interrupted') throw new Error(last.type);
+    const passes: BatchPass[] = [];
+    await train(
+      { ...run, dataFingerprint: 'other', resumeFrom: last.checkpoint! },
+      { source: boxesFor(run, (pass) => passes.push(pass)) },
+    );
+    expect(passes[0]).toEqual({ phase: 'train', epoch: 2, firstStep: 0 });
+  });
+
+  it('goes on from the checkpoint before a damaged one', async () => {
+    const through = await train(tinyRun(temporaryFolder()));
+    const models = temporaryFolder();
+    const run = tinyRun(models);
+    const { last } = await train(run, { stopAt: atStep(3, 1) });
+    if (last.type !== 'interrupted') throw new Error(last.type);
+    writeFileSync(join(last.checkpoint!, 'optimizer.bin'), 'no moments');
+    const after = await train({ ...run, resumeFrom: last.checkpoint! });
+    expect(after.reports[0]).toMatchObject({ epoch: 3, step: 1 });
+    expect(figures(after.reports)).toEqual(figures(through.reports.slice(-5)));
+  });
+
+  it('cannot go on as another network', async () => {
+    const run = tinyRun(temporaryFolder());
+    const { last } = await train(run, { stopAt: atStep(1, 1) });
+    if (last.type !== 'interrupted') throw new Error(last.type);
+    const wider = { ...run, recipe: { ...run.recipe, filters: 2 }, resumeFrom: last.checkpoint! };
+    await expect(train(wider)).rejects.toMatchObject({ code: 'MODEL_UNREADABLE' });
+  });
+
+  it('has nothing to go on from before its first step', async () => {
+    const run = tinyRun(temporaryFolder());
+    const interrupt = new AbortController();
+    interrupt.abort();
+    const last = await runTraining(run, {
+      turns: new DeviceTurns(),
+      pull: async function* () {},
+      report: () => {},
+      interrupted: interrupt.signal,
+      device: { backend: 'wasm', precision: 'float32' },
+      now: () => performance.now(),
+    });
+    expect(last).toEqual({ type: 'interrupted', epoch: 1, step: 0, checkpoint: null });
+  });
+});
+
+describe('what can go wrong', () => {
+  it('stops at a loss that is no number', async () => {
+    const run = tinyRun(temporaryFolder(), { normalisation: { mean: Number.NaN, std: 1 } });
+    await expect(train(run)).rejects.toMatchObject({ code: 'LOSS_NOT_FINITE' });
+  });
+
+  it('says so when an epoch brings no image', async () => {
+    const run = tinyRun(temporaryFolder());
+    await expect(train(run, { source: async function* () {} })).rejects.toMatchObject({
+      code: 'LOSS_NOT_FINITE',
+      message: expect.stringContaining('no image'),
+    });
+  });
+
+  it('says so when a model cannot be saved', async () => {
+    const notAFolder = join(temporaryFolder(), 'file');
+    writeFileSync(notAFolder, '');
+    await expect(train(tinyRun(notAFolder))).rejects.toMatchObject({
+      code: 'CHECKPOINT_NOT_WRITTEN',
+    });
+  });
+
+  it('stops cleanly even where the checkpoint cannot be saved', async () => {
+    const notAFolder = join(temporaryFolder(), 'file');
+    writeFileSync(notAFolder, '');
+    const { last } = await train(tinyRun(notAFolder), { stopAt: atStep(1, 2) });
+    expect(last).toEqual({ type: 'interrupted', epoch: 1, step: 2, checkpoint: null });
+  });
+});

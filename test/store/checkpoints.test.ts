@@ -1,0 +1,294 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ModelCard } from '../../src/model/card.js';
+import { recipes } from '../../src/model/recipe.js';
+import type { ModelFiles } from '../../src/model/serialise.js';
+import {
+  type Checkpoint,
+  clearResumable,
+  findResumable,
+  readBest,
+  readCard,
+  readCheckpoint,
+  readPointer,
+  saveCheckpoint,
+  setPointer,
+  type TrainingPosition,
+} from '../../src/store/checkpoints.js';
+import { modelFolderName, readModel, saveModel } from '../../src/store/models.js';
+import { writeWhole } from '../../src/store/whole-folder.js';
+
+let models: string;
+
+beforeEach(() => {
+  models = mkdtempSync(join(tmpdir(), 'nerveflow-models-'));
+});
+
+afterEach(() => rmSync(models, { recursive: true, force: true }));
+
+const files: ModelFiles = {
+  topology: { class_name: 'Model' },
+  weightSpecs: [{ name: 'down1a/kernel', shape: [2, 2], dtype: 'float32' }],
+  weights: new Uint8Array(Float32Array.of(1, -2, 3e-8, Number.EPSILON).buffer),
+};
+
+function card(modelId: string): ModelCard {
+  return {
+    format: 1,
+    modelId,
+    runId: 'run',
+    folder: modelFolderName(modelId),
+    recipe: 'tutorial',
+    size: { height: 16, width: 16 },
+    batchSize: 8,
+    seed: 1,
+    normalisation: { mean: 0.1, std: 0.2 },
+    fold: { index: 0, count: 5, validationSubjects: [2] },
+    dataFingerprint: 'data',
+    pairs: 20,
+    validationPairs: 5,
+    epoch: 1,
+    epochs: 3,
+    metrics: { loss: -0.1, trainDice: 0.1, validationDice: null, validationImageDice: null },
+    threshold: 0.5,
+    backend: 'wasm',
+    precision: 'float32',
+    version: '0.1.0',
+    createdAt: '2025-01-01T00:00:00.000Z',
+  };
+}
+
+/** Saved at that second after the epoch: which of two is newer must not hang on the disk's clock. */
+async function savedModel(modelId: string, second = 1): Promise<string> {
+  await saveModel(models, card(modelId), files);
+  const folder = join(models, modelFolderName(modelId));
+  utimesSync(folder, second, second);
+  return folder;
+}
+
+function checkpoint(
+  epoch: number,
+  step: number,
+  changes: Partial<TrainingPosition> = {},
+): Checkpoint {
+  return {
+    position: {
+      format: 1,
+      runId: 'run',
+      recipe: recipes.default,
+      size: { height: 16, width: 16 },
+      batchSize: 8,
+      epochs: 3,
+      seed: 1,
+      normalisation: { mean: 0.1, std: 1 / 3 },
+      dataFingerprint: 'data',
+      pairs: 20,
+      validationPairs: 5,
+      epoch,
+      step,
+      sums: { loss: 1 / 3, dice: 2 / 7, images: 8 },
+      best: null,
+      elapsedMs: 12.5,
+      optimizerSteps: 4,
+      ...changes,
+    },
+    files,
+    moments: Float32Array.of(1, 2, 3, 4, 5e-30, 6, 7, 8),
+  };
+}
+
+function names(prefix: string): string[] {
+  return readdirSync(models)
+    .filter((name) => name.startsWith(prefix))
+    .sort();
+}
+
+describe('a model folder', () => {
+  it('gives back what was saved', async () => {
+    const folder = await savedModel('a');
+    expect(await readModel(folder)).toEqual({
+      status: 'found',
+      value: { card: card('a'), files: { ...files, weights: Buffer.from(files.weights) } },
+    });
+  });
+
+  it('is in the TensorFlow.js layers format', async () => {
+    const folder = await savedModel('a');
+    expect(JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8'))).toMatchObject({
+      format: 'layers-model',
+      modelTopology: files.topology,
+      weightsManifest: [{ paths: ['./weights.bin'], weights: files.weightSpecs }],
+    });
+  });
+
+  it.each([
+    [
+      'weights.bin',
+      (path: string) =>
+        writeFileSync(
+          path,
+          readFileSync(path).map((byte) => byte ^ 1),
+        ),
+    ],
+    ['weights.bin', (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 5))],
+    ['model.json', (path: string) => writeFileSync(path, '{')],
+    ['nerveflow.json', (path: string) => writeFileSync(path, '{"format":1}')],
+    ['checksums.json', (path: string) => writeFileSync(path, '')],
+  ])('tells damage to %s from health', async (name, damage) => {
+    const folder = await savedModel('a');
+    damage(join(folder, name));
+    expect(await readModel(folder)).toMatchObject({
+      status: 'damaged',
+      path: join(folder, name),
+    });
+  });
+
+  it.each(['weights.bin', 'model.json', 'nerveflow.json', 'checksums.json'])(
+    'says that %s is missing',
+    async (name) => {
+      const folder = await savedModel('a');
+      rmSync(join(folder, name));
+      expect(await readModel(folder)).toEqual({ status: 'missing', path: join(folder, name) });
+    },
+  );
+
+  it('is not there at all when it could not be written whole', async () => {
+    const written = { first: 'fits', 'no/such folder': 'does not' };
+    await expect(writeWhole(join(models, 'model-a'), written)).rejects.toThrow('ENOENT');
+    expect(readdirSync(models)).toEqual([]);
+  });
+});
+
+describe('the best model', () => {
+  it('is missing before there was one', async () => {
+    expect(await readBest(models)).toMatchObject({ status: 'missing' });
+    expect(await readPointer(models, 'best')).toMatchObject({ status: 'missing' });
+  });
+
+  it('is what the pointer was last set to', async () => {
+    const [a, b] = [await savedModel('a', 1), await savedModel('b', 2)];
+    await setPointer(models, 'best', a);
+    await setPointer(models, 'best', b);
+    expect(await readPointer(models, 'best')).toEqual({
+      status: 'found',
+      value: { folder: b, previous: a },
+    });
+    expect(await readBest(models)).toEqual({
+      status: 'found',
+      value: { folder: b, card: card('b'), insteadOf: null },
+    });
+  });
+
+  it('is the one before where its folder is damaged, which is said', async () => {
+    const [a, b] = [await savedModel('a', 1), await savedModel('b', 2)];
+    await setPointer(models, 'best', a);
+    await setPointer(models, 'best', b);
+    writeFileSync(join(b, 'weights.bin'), '');
+    const best = await readBest(models);
+    expect(best).toMatchObject({ status: 'found', value: { folder: a } });
+    expect(best).toMatchObject({ value: { insteadOf: expect.stringContaining('weights.bin') } });
+  });
+
+  it('is damaged where the one before is too', async () => {
+    const [a, b] = [await savedModel('a', 1), await savedModel('b', 2)];
+    await setPointer(models, 'best', a);
+    await setPointer(models, 'best', b);
+    for (const folder of [a, b]) rmSync(join(folder, 'nerveflow.json'));
+    expect(await readBest(models)).toMatchObject({ status: 'damaged', path: b });
+  });
+
+  it.each(['', 'null', '{"folder":"../elsewhere","previous":null}'])(
+    'is damaged where the pointer says %j',
+    async (content) => {
+      writeFileSync(join(models, 'best.json'), content);
+      expect(await readBest(models)).toMatchObject({ status: 'damaged' });
+    },
+  );
+
+  it('keeps the one before it, and newer ones that may become best, and no others', async () => {
+    const folders = await Promise.all(['a', 'b', 'c', 'd'].map((id, at) => savedModel(id, at + 1)));
+    await setPointer(models, 'best', folders[0]!);
+    await setPointer(models, 'best', folders[1]!);
+    await setPointer(models, 'best', folders[2]!);
+    expect(names('model-')).toEqual(['model-b', 'model-c', 'model-d']);
+  });
+
+  it("keeps the running training's best, however old", async () => {
+    const [old, best] = [await savedModel('old', 1), await savedModel('best', 2)];
+    const ofRun = { value: 0.5, epoch: 1, card: card('old') };
+    await saveCheckpoint(models, checkpoint(2, 0, { best: ofRun }));
+    await setPointer(models, 'best', best);
+    await setPointer(models, 'best', best);
+    expect(await readCard(old)).toMatchObject({ status: 'found' });
+  });
+
+  it('stays the one before when set to the same again', async () => {
+    const [a, b] = [await savedModel('a', 1), await savedModel('b', 2)];
+    for (const folder of [a, b, b]) await setPointer(models, 'best', folder);
+    expect(await readPointer(models, 'best')).toMatchObject({ value: { previous: a } });
+  });
+});
+
+describe('a checkpoint', () => {
+  it('gives back every bit of what was saved', async () => {
+    const saved = checkpoint(2, 1);
+    const folder = await saveCheckpoint(models, saved);
+    expect(await readCheckpoint(folder)).toEqual({
+      status: 'found',
+      value: { ...saved, files: { ...files, weights: Buffer.from(files.weights) } },
+    });
+  });
+
+  it('can be found by the next process', async () => {
+    expect(await findResumable(models)).toBeNull();
+    const folder = await saveCheckpoint(models, checkpoint(2, 1));
+    expect(await findResumable(models)).toEqual({ ...checkpoint(2, 1).position, folder });
+  });
+
+  it('stays findable when the newest is damaged', async () => {
+    const before = await saveCheckpoint(models, checkpoint(1, 3));
+    const newest = await saveCheckpoint(models, checkpoint(2, 0));
+    writeFileSync(join(newest, 'optimizer.bin'), 'short');
+    expect(await findResumable(models)).toMatchObject({ folder: before, epoch: 1, step: 3 });
+  });
+
+  it('leaves the one before and no older ones', async () => {
+    for (const epoch of [1, 2, 3]) await saveCheckpoint(models, checkpoint(epoch, 0));
+    expect(names('checkpoint-')).toEqual(['checkpoint-run-e2-s0', 'checkpoint-run-e3-s0']);
+  });
+
+  it('is forgotten on demand', async () => {
+    await saveCheckpoint(models, checkpoint(1, 1));
+    await clearResumable(models);
+    expect(await findResumable(models)).toBeNull();
+    expect(names('checkpoint-')).toEqual([]);
+    await clearResumable(models);
+  });
+
+  it('takes any run id', async () => {
+    const runId = '../2025-01-01T00:00:00 ü';
+    const folder = await saveCheckpoint(models, checkpoint(1, 1, { runId }));
+    expect(await findResumable(models)).toMatchObject({ folder, runId });
+    expect(names('checkpoint-')).toHaveLength(1);
+  });
+});
+
+describe('what writers that died left behind', () => {
+  it('goes, but what a living one writes stays', async () => {
+    // No process has the largest id there can be.
+    mkdirSync(join(models, '.tmp-4194304999-model-x'));
+    mkdirSync(join(models, `.tmp-${process.pid}-model-y`));
+    await saveCheckpoint(models, checkpoint(1, 1));
+    expect(names('.tmp-')).toEqual([`.tmp-${process.pid}-model-y`]);
+  });
+});
