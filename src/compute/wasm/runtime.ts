@@ -1,9 +1,13 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { assembleProgram } from './assembly/program.js';
+import type { Signature } from './assembly/share.js';
 import { type WasmFunction, type WasmMemory, webAssembly } from './assembly/web-assembly.js';
 import { type EmscriptenModule, isShared, memoryOf } from './memory.js';
 import type { Team } from './team.js';
+
+/** Waking a thread and waiting for it takes some 50 microseconds on a busy machine. */
+const worthSharing = 200_000;
 
 /**
  * Our own WebAssembly functions on a tfjs backend's memory: a second instance that imports the
@@ -32,15 +36,22 @@ export class Runtime {
   }
 
   /**
-   * Runs a function on all threads and returns when all are done. Its last parameters, which part
-   * of how many and on which thread, are added here. More parts than threads even out threads of
-   * unequal speed, at the cost of what each part does anew.
+   * Runs a kernel on all threads and returns when all are done; on this one alone where the work, in
+   * float32 values calculated or copied, is less than waking the others takes. More parts than
+   * threads even out threads of unequal speed, at the cost of what each part does anew.
    */
-  run(name: string, args: readonly number[], partsPerThread = 1): void {
-    const f = this.exports[name];
-    if (!f) throw new Error(`no WebAssembly function ${name}`);
-    if (this.team) this.team.run(name, args, this.threads * partsPerThread, f);
-    else f(...args, 0, 1, 0);
+  run<Name extends string>(
+    kernel: Signature<Name>,
+    values: Readonly<Record<Name, number>>,
+    work: number,
+    partsPerThread = 1,
+  ): void {
+    const f = this.exports[kernel.name];
+    if (!f) throw new Error(`no WebAssembly function ${kernel.name}`);
+    const args = kernel.parameters.map((name) => values[name]);
+    if (this.team && work > worthSharing) {
+      this.team.run(kernel.name, args, this.threads * partsPerThread, f);
+    } else f(...args, 0, 1, 0);
   }
 
   /** Where a tensor's values lie. */
@@ -52,8 +63,14 @@ export class Runtime {
     this.module.HEAPU8.fill(0, address, address + bytes);
   }
 
+  /** A tensor to be filled. Throws when memory is exhausted, which tfjs itself does not notice. */
   output(shape: number[]): TensorInfo {
-    return this.backend.makeOutput(shape, 'float32');
+    const out = this.backend.makeOutput(shape, 'float32');
+    if (this.address(out) === 0 && util.sizeFromShape(shape) > 0) {
+      this.backend.disposeData(out.dataId);
+      throw new Error(`no WebAssembly memory left for a tensor of shape [${shape}]`);
+    }
+    return out;
   }
 
   /**

@@ -14,7 +14,7 @@ import {
   when,
 } from './code.js';
 import type { FunctionBuilder, ModuleBuilder } from './module.js';
-import { shareOf, shareParameters } from './share.js';
+import { define, shareOf } from './share.js';
 import { coverWithTiles, type Madd, panelRow, TileRegisters, tileColumns } from './tile.js';
 
 /**
@@ -97,34 +97,37 @@ function row(m: ModuleBuilder, madd: Madd): FunctionBuilder {
 }
 
 /** Parameters of `convolve`, in order; bytes unless said otherwise. */
-export const convolveParameters = [
-  'x', // [batch, height, ...]
-  'xImage',
-  'xRow',
-  'height', // rows of x
-  'top', // rows of zeros above
-  'left', // bytes of zeros before each row
-  'paddedRow', // a row with its zeros
-  'paddedImage', // an image with its zeros; equal to xImage where there are none
-  'aPixel', // from one output pixel's taps to the next's
-  'aLine', // from one output row's taps to the next's
-  'segments', // rows of the filter
-  'segmentBytes', // of one row of taps: S * C * 4
-  'b', // packed filter, [tiles, segments * S * C, 8]
-  'bias', // [tiles, 8]
-  'tiles',
-  'columns', // float32 in a row of C: K
-  'c',
-  'cPixel',
-  'cRow',
-  'cImage',
-  'rows', // output rows
-  'pixels', // output pixels of a row
-  'floorF32', // lowest value of the output: 0 is relu
-  'scratch', // for each thread, block * paddedImage
-  'block', // images worked on together
-  'batch', // images
-] as const;
+export const convolveSignature = {
+  name: 'convolve',
+  parameters: [
+    'x', // [batch, height, ...]
+    'xImage',
+    'xRow',
+    'height', // rows of x
+    'top', // rows of zeros above
+    'left', // bytes of zeros before each row
+    'paddedRow', // a row with its zeros
+    'paddedImage', // an image with its zeros; equal to xImage where there are none
+    'aPixel', // from one output pixel's taps to the next's
+    'aLine', // from one output row's taps to the next's
+    'segments', // rows of the filter
+    'segmentBytes', // of one row of taps: S * C * 4
+    'b', // packed filter, [tiles, segments * S * C, 8]
+    'bias', // [tiles, 8]
+    'tiles',
+    'columns', // float32 in a row of C: K
+    'c',
+    'cPixel',
+    'cRow',
+    'cImage',
+    'rows', // output rows
+    'pixels', // output pixels of a row
+    'floorF32', // lowest value of the output: 0 is relu
+    'scratch', // for each thread, block * paddedImage
+    'block', // images worked on together
+    'batch', // images
+  ],
+} as const;
 
 /**
  * Convolution of NHWC images with a packed filter; threads share the images.
@@ -134,7 +137,7 @@ export const convolveParameters = [
  */
 export function convolve(m: ModuleBuilder, pad: FunctionBuilder, madd: Madd): void {
   const rowKernel = row(m, madd);
-  m.function('convolve', [...convolveParameters, ...shareParameters] as const, (p, f) => {
+  define(m, convolveSignature, (p, f) => {
     const image = f.local();
     const last = f.local();
     const count = f.local();

@@ -15,7 +15,7 @@ import {
   when,
 } from './code.js';
 import type { FunctionBuilder, ModuleBuilder } from './module.js';
-import { shareOf, shareParameters } from './share.js';
+import { define, shareOf } from './share.js';
 import { dispatch, type Madd, mostTileRows, panelRow, TileRegisters, tileColumns } from './tile.js';
 
 /**
@@ -133,30 +133,33 @@ function copyFloat(to: Code, from: Code): Code {
 }
 
 /** Parameters of `correlate`, in order; bytes unless said otherwise. */
-export const correlateParameters = [
-  'x',
-  'xImage',
-  'xRow',
-  'height', // rows of x
-  'top', // rows of zeros above
-  'left', // bytes of zeros before each row
-  'paddedRow',
-  'paddedImage', // equal to xImage where there are no zeros
-  'aPixel', // from one output pixel's taps to the next's
-  'aLine', // from one output row's taps to the next's
-  'segments', // rows of the filter
-  'taps', // float32 in a row of taps: S * C
-  'tileRows', // taps of a tile
-  'dy', // [batch, lines, pixels, columns]
-  'columns', // float32 in a row of dY: K
-  'lines', // output rows
-  'pixels', // output pixels of a row
-  'partial', // [tiles, segments * taps, 8]
-  'dw', // [segments * taps, columns]
-  'scratch', // for each thread, block * (paddedImage + a panel of dY)
-  'block', // images worked on together
-  'batch',
-] as const;
+export const correlateSignature = {
+  name: 'correlate',
+  parameters: [
+    'x',
+    'xImage',
+    'xRow',
+    'height', // rows of x
+    'top', // rows of zeros above
+    'left', // bytes of zeros before each row
+    'paddedRow',
+    'paddedImage', // equal to xImage where there are no zeros
+    'aPixel', // from one output pixel's taps to the next's
+    'aLine', // from one output row's taps to the next's
+    'segments', // rows of the filter
+    'taps', // float32 in a row of taps: S * C
+    'tileRows', // taps of a tile
+    'dy', // [batch, lines, pixels, columns]
+    'columns', // float32 in a row of dY: K
+    'lines', // output rows
+    'pixels', // output pixels of a row
+    'partial', // [tiles, segments * taps, 8]
+    'dw', // [segments * taps, columns]
+    'scratch', // for each thread, block * (paddedImage + a panel of dY)
+    'block', // images worked on together
+    'batch',
+  ],
+} as const;
 
 /**
  * Gradient of a convolution's filter:
@@ -169,7 +172,7 @@ export const correlateParameters = [
 export function correlate(m: ModuleBuilder, pad: FunctionBuilder, madd: Madd): void {
   const tile = tileKernel(m, madd);
   const panel = panelOf(m);
-  m.function('correlate', [...correlateParameters, ...shareParameters] as const, (p, f) => {
+  define(m, correlateSignature, (p, f) => {
     const image = f.local();
     const count = f.local();
     const mine = f.local();

@@ -13,24 +13,27 @@ import {
   when,
 } from './code.js';
 import type { ModuleBuilder } from './module.js';
-import { shareOf, shareParameters } from './share.js';
+import { define, shareOf } from './share.js';
 
 /** Parameters of `maxPoolGrad`, in order; bytes unless said otherwise. */
-export const maxPoolGradParameters = [
-  'x', // [lines * 2, pixels * 2, ...]
-  'dy', // [lines, pixels, ...]
-  'dx',
-  'pixel',
-  'pixels', // output pixels of a line
-  'lines', // output rows of all images
-] as const;
+export const maxPoolGradSignature = {
+  name: 'maxPoolGrad',
+  parameters: [
+    'x', // [lines * 2, pixels * 2, ...]
+    'dy', // [lines, pixels, ...]
+    'dx',
+    'pixel',
+    'pixels', // output pixels of a line
+    'lines', // output rows of all images
+  ],
+} as const;
 
 /**
  * Gradient of 2x2 max pooling with stride 2: dY goes to the first of the four values, in reading
  * order, that is the largest. Threads share lines.
  */
 export function maxPoolGrad(m: ModuleBuilder): void {
-  m.function('maxPoolGrad', [...maxPoolGradParameters, ...shareParameters] as const, (p, f) => {
+  define(m, maxPoolGradSignature, (p, f) => {
     const line = f.local();
     const x = f.local();
     const i = f.local();

@@ -55,7 +55,7 @@ export class ModuleBuilder {
 
   /**
    * Adds a function whose parameters are named; `define` gets one local for each name and the
-   * builder for more. All parameters are i32 unless their name ends in a type (`floor:f32`).
+   * builder for more. All parameters are i32 but those whose names end in `F32`.
    */
   function<Name extends string>(
     name: string,

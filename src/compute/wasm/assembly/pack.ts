@@ -1,19 +1,22 @@
 import { f32, get, i32, increase, memory, range, seq, set, sum } from './code.js';
 import type { ModuleBuilder } from './module.js';
-import { shareOf, shareParameters } from './share.js';
+import { define, shareOf } from './share.js';
 import { panelRow, tileColumns } from './tile.js';
 
 /** Parameters of `pack`, in order; strides in bytes. */
-export const packParameters = [
-  'from',
-  'outer',
-  'outerStride',
-  'inner',
-  'innerStride',
-  'columns',
-  'columnStride',
-  'to',
-] as const;
+export const packSignature = {
+  name: 'pack',
+  parameters: [
+    'from',
+    'outer',
+    'outerStride',
+    'inner',
+    'innerStride',
+    'columns',
+    'columnStride',
+    'to',
+  ],
+} as const;
 
 /**
  * Gathers a matrix into panels of 8 columns: to[column / 8][row][column % 8], zeros where the last
@@ -21,7 +24,7 @@ export const packParameters = [
  * + k * columnStride, so that a filter can be turned and transposed on the way. Threads share panels.
  */
 export function pack(m: ModuleBuilder): void {
-  m.function('pack', [...packParameters, ...shareParameters] as const, (p, f) => {
+  define(m, packSignature, (p, f) => {
     const panel = f.local();
     const width = f.local();
     const i = f.local();

@@ -12,7 +12,7 @@ import {
   v128,
 } from './code.js';
 import type { FunctionBuilder, ModuleBuilder } from './module.js';
-import { shareOf, shareParameters } from './share.js';
+import { define, shareOf } from './share.js';
 
 const vector = i32.const(16);
 const float = i32.const(4);
@@ -40,10 +40,13 @@ function eachRow(
 }
 
 /** Copies `bytes` of each row; concatenating and splitting are this. Threads share rows. */
-export const copyRowsParameters = ['from', 'fromRow', 'to', 'toRow', 'bytes', 'rows'] as const;
+export const copyRowsSignature = {
+  name: 'copyRows',
+  parameters: ['from', 'fromRow', 'to', 'toRow', 'bytes', 'rows'],
+} as const;
 
 function copyRows(m: ModuleBuilder): void {
-  m.function('copyRows', [...copyRowsParameters, ...shareParameters] as const, (p, f) => {
+  define(m, copyRowsSignature, (p, f) => {
     const i = f.local();
     const from = f.local();
     const to = f.local();
@@ -63,10 +66,13 @@ function copyRows(m: ModuleBuilder): void {
 }
 
 /** to[row][k] = from[row][k] + bias[k]. Threads share rows. */
-export const addBiasParameters = ['from', 'bias', 'to', 'bytes', 'rows'] as const;
+export const addBiasSignature = {
+  name: 'addBias',
+  parameters: ['from', 'bias', 'to', 'bytes', 'rows'],
+} as const;
 
 function addBias(m: ModuleBuilder): void {
-  m.function('addBias', [...addBiasParameters, ...shareParameters] as const, (p, f) => {
+  define(m, addBiasSignature, (p, f) => {
     const i = f.local();
     const from = f.local();
     const to = f.local();
@@ -97,10 +103,13 @@ function addBias(m: ModuleBuilder): void {
  * to[chunk][k] = sum of the rows of a chunk, `chunks` of them one after the other. The chunks do
  * not depend on the number of threads, so neither does the result; threads share chunks.
  */
-export const sumRowsParameters = ['from', 'to', 'bytes', 'rows', 'chunks'] as const;
+export const sumRowsSignature = {
+  name: 'sumRows',
+  parameters: ['from', 'to', 'bytes', 'rows', 'chunks'],
+} as const;
 
 function sumRows(m: ModuleBuilder): void {
-  m.function('sumRows', [...sumRowsParameters, ...shareParameters] as const, (p, f) => {
+  define(m, sumRowsSignature, (p, f) => {
     const i = f.local();
     const chunk = f.local();
     const row = f.local();

@@ -1,5 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { Add, Sum, type SumAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { addBiasSignature, sumRowsSignature } from '../assembly/rows.js';
 import { type Runtime, runtimeOf } from '../runtime.js';
 import { replacing } from './replacing.js';
 
@@ -10,8 +11,18 @@ const chunks = 32;
 export function addBias(runtime: Runtime, x: TensorInfo, bias: TensorInfo): TensorInfo {
   const out = runtime.output(x.shape);
   const filters = bias.shape[0]!;
-  const addresses = [x, bias, out].map((t) => runtime.address(t));
-  runtime.run('addBias', [...addresses, filters * 4, util.sizeFromShape(x.shape) / filters]);
+  const size = util.sizeFromShape(x.shape);
+  runtime.run(
+    addBiasSignature,
+    {
+      from: runtime.address(x),
+      bias: runtime.address(bias),
+      to: runtime.address(out),
+      bytes: filters * 4,
+      rows: size / filters,
+    },
+    size,
+  );
   return out;
 }
 
@@ -21,8 +32,14 @@ export function sumToLast(runtime: Runtime, x: TensorInfo, outShape: number[]): 
   const filters = x.shape.at(-1)!;
   const rows = util.sizeFromShape(x.shape) / filters;
   const [partial] = runtime.scratch(chunks * filters * 4) as [number];
-  runtime.run('sumRows', [runtime.address(x), partial, filters * 4, rows, chunks]);
-  runtime.run('sumRows', [partial, runtime.address(out), filters * 4, chunks, 1]);
+  const bytes = filters * 4;
+  const from = runtime.address(x);
+  runtime.run(sumRowsSignature, { from, to: partial, bytes, rows, chunks }, rows * filters);
+  runtime.run(
+    sumRowsSignature,
+    { from: partial, to: runtime.address(out), bytes, rows: chunks, chunks: 1 },
+    0,
+  );
   return out;
 }
 

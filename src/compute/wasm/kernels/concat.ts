@@ -1,5 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend_util, Concat, SplitV, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { copyRowsSignature } from '../assembly/rows.js';
 import { type Runtime, runtimeOf } from '../runtime.js';
 import { replacing } from './replacing.js';
 
@@ -21,7 +22,11 @@ export function concat(
   let to = runtime.address(out);
   for (const input of inputs) {
     const bytes = rowOf(input, axis) * 4;
-    runtime.run('copyRows', [runtime.address(input), bytes, to, row, bytes, rows]);
+    runtime.run(
+      copyRowsSignature,
+      { from: runtime.address(input), fromRow: bytes, to, toRow: row, bytes, rows },
+      (rows * bytes) / 4,
+    );
     to += bytes;
   }
   return out;
@@ -40,14 +45,18 @@ export function split(
   return sizes.map((size) => {
     const out = runtime.output(x.shape.map((n, i) => (i === axis ? size : n)));
     const bytes = rowOf(out, axis) * 4;
-    runtime.run('copyRows', [
-      runtime.address(x) + begin,
-      row,
-      runtime.address(out),
-      bytes,
-      bytes,
-      rows,
-    ]);
+    runtime.run(
+      copyRowsSignature,
+      {
+        from: runtime.address(x) + begin,
+        fromRow: row,
+        to: runtime.address(out),
+        toRow: bytes,
+        bytes,
+        rows,
+      },
+      (rows * bytes) / 4,
+    );
     begin += bytes;
     return out;
   });

@@ -6,6 +6,7 @@ import {
   type KernelConfig,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { correlateSignature } from '../assembly/correlate.js';
 import { type Runtime, runtimeOf } from '../runtime.js';
 import {
   type Conv2DInfo,
@@ -44,30 +45,34 @@ export function conv2DBackpropFilter(
     panels * g.filterHeight * taps * panelColumns * 4,
     runtime.threads * block * imageBytes,
   ) as [number, number];
-  runtime.run('correlate', [
-    runtime.address(x),
-    layout.xImage,
-    layout.xRow,
-    g.height,
-    g.top,
-    g.left * g.channels * 4,
-    layout.paddedRow,
-    layout.paddedImage,
-    g.strideWidth * g.channels * 4,
-    g.strideHeight * layout.paddedRow,
-    g.filterHeight,
-    taps,
-    tileRows(taps),
-    runtime.address(dy),
-    g.filters,
-    g.outHeight,
-    g.outWidth,
-    partial,
-    runtime.address(dw),
-    images,
-    block,
-    g.batch,
-  ]);
+  runtime.run(
+    correlateSignature,
+    {
+      x: runtime.address(x),
+      xImage: layout.xImage,
+      xRow: layout.xRow,
+      height: g.height,
+      top: g.top,
+      left: g.left * g.channels * 4,
+      paddedRow: layout.paddedRow,
+      paddedImage: layout.paddedImage,
+      aPixel: g.strideWidth * g.channels * 4,
+      aLine: g.strideHeight * layout.paddedRow,
+      segments: g.filterHeight,
+      taps,
+      tileRows: tileRows(taps),
+      dy: runtime.address(dy),
+      columns: g.filters,
+      lines: g.outHeight,
+      pixels: g.outWidth,
+      partial,
+      dw: runtime.address(dw),
+      scratch: images,
+      block,
+      batch: g.batch,
+    },
+    g.batch * pixels * g.filterHeight * taps * g.filters,
+  );
   return dw;
 }
 

@@ -1,3 +1,5 @@
+import { convolveSignature } from '../assembly/convolve.js';
+import { packSignature } from '../assembly/pack.js';
 import type { Runtime } from '../runtime.js';
 import { cacheBytes, clamp, type Geometry, layoutOf } from './geometry.js';
 
@@ -53,35 +55,36 @@ export function convolve(
   if (bias === undefined) runtime.clear(packedBias, panels * panelColumns * 4);
   else pack(runtime, rowView(bias, filter.columns), packedBias);
   runtime.run(
-    'convolve',
-    [
+    convolveSignature,
+    {
       x,
-      layout.xImage,
-      layout.xRow,
-      g.height,
-      g.top,
-      g.left * g.channels * 4,
-      layout.paddedRow,
-      layout.paddedImage,
-      g.strideWidth * g.channels * 4,
-      g.strideHeight * layout.paddedRow,
-      g.filterHeight,
-      g.filterWidth * g.channels * 4,
-      packed,
-      packedBias,
-      panels,
-      filter.columns,
-      to.address,
-      to.pixel * 4,
-      to.row * 4,
-      to.image * 4,
-      g.outHeight,
-      g.outWidth,
-      relu ? 0 : Number.NEGATIVE_INFINITY,
-      images,
+      xImage: layout.xImage,
+      xRow: layout.xRow,
+      height: g.height,
+      top: g.top,
+      left: g.left * g.channels * 4,
+      paddedRow: layout.paddedRow,
+      paddedImage: layout.paddedImage,
+      aPixel: g.strideWidth * g.channels * 4,
+      aLine: g.strideHeight * layout.paddedRow,
+      segments: g.filterHeight,
+      segmentBytes: g.filterWidth * g.channels * 4,
+      b: packed,
+      bias: packedBias,
+      tiles: panels,
+      columns: filter.columns,
+      c: to.address,
+      cPixel: to.pixel * 4,
+      cRow: to.row * 4,
+      cImage: to.image * 4,
+      rows: g.outHeight,
+      pixels: g.outWidth,
+      floorF32: relu ? 0 : Number.NEGATIVE_INFINITY,
+      scratch: images,
       block,
-      g.batch,
-    ],
+      batch: g.batch,
+    },
+    g.batch * g.outHeight * g.outWidth * taps * filter.columns,
     partsPerThread,
   );
 }
@@ -100,14 +103,18 @@ function rowView(address: number, columns: number): FilterView {
 
 /** Into panels of 8 columns, zeros where the last has fewer. */
 function pack(runtime: Runtime, filter: FilterView, to: number): void {
-  runtime.run('pack', [
-    filter.address,
-    filter.outer,
-    filter.outerStride * 4,
-    filter.inner,
-    filter.innerStride * 4,
-    filter.columns,
-    filter.columnStride * 4,
-    to,
-  ]);
+  runtime.run(
+    packSignature,
+    {
+      from: filter.address,
+      outer: filter.outer,
+      outerStride: filter.outerStride * 4,
+      inner: filter.inner,
+      innerStride: filter.innerStride * 4,
+      columns: filter.columns,
+      columnStride: filter.columnStride * 4,
+      to,
+    },
+    filter.outer * filter.inner * filter.columns,
+  );
 }

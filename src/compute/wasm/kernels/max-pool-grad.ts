@@ -4,7 +4,9 @@ import {
   MaxPoolGrad,
   type MaxPoolGradAttrs,
   type TensorInfo,
+  util,
 } from '@tensorflow/tfjs-core';
+import { maxPoolGradSignature } from '../assembly/max-pool-grad.js';
 import { type Runtime, runtimeOf } from '../runtime.js';
 import { replacing } from './replacing.js';
 
@@ -12,14 +14,18 @@ import { replacing } from './replacing.js';
 export function maxPoolGrad2x2(runtime: Runtime, x: TensorInfo, dy: TensorInfo): TensorInfo {
   const [batch, height, width, channels] = dy.shape as [number, number, number, number];
   const dx = runtime.output(x.shape);
-  runtime.run('maxPoolGrad', [
-    runtime.address(x),
-    runtime.address(dy),
-    runtime.address(dx),
-    channels * 4,
-    width,
-    batch * height,
-  ]);
+  runtime.run(
+    maxPoolGradSignature,
+    {
+      x: runtime.address(x),
+      dy: runtime.address(dy),
+      dx: runtime.address(dx),
+      pixel: channels * 4,
+      pixels: width,
+      lines: batch * height,
+    },
+    util.sizeFromShape(x.shape),
+  );
   return dx;
 }
 
