@@ -125,7 +125,8 @@ export function sizeOf(burst: Burst): number {
         burst.withoutImage;
 }
 
-export function sentenceOfBurst(burst: Burst): string {
+/** `brief` leaves out how the images divide. */
+export function sentenceOfBurst(burst: Burst, brief = false): string {
   if (sizeOf(burst) === 1) return burst.single;
   if (burst.kind === 'prediction') {
     return `predicted ${plural(burst.predicted, 'image')}`;
@@ -133,12 +134,11 @@ export function sentenceOfBurst(burst: Burst): string {
   const fresh = burst.train + burst.test;
   const parts: string[] = [];
   if (fresh > 0) {
-    parts.push(
-      `ingested ${plural(fresh, 'image')} (${formatCount(burst.train)} train, ${formatCount(burst.test)} test)`,
-    );
+    const split = ` (${formatCount(burst.train)} train, ${formatCount(burst.test)} test)`;
+    parts.push(`ingested ${plural(fresh, 'image')}${brief ? '' : split}`);
   }
-  if (burst.cached > 0) parts.push(`${formatCount(burst.cached)} unchanged (cached)`);
   if (burst.failed > 0) parts.push(`${formatCount(burst.failed)} failed`);
+  if (burst.cached > 0) parts.push(`${formatCount(burst.cached)} unchanged (cached)`);
   if (burst.removed > 0) parts.push(`${formatCount(burst.removed)} removed`);
   if (burst.withoutMask > 0) {
     parts.push(

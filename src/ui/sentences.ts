@@ -13,6 +13,8 @@ import {
 export interface Sentence {
   readonly level: 'info' | 'warning' | 'error';
   readonly text: string;
+  /** The same where there is little room, beside panels that show the rest. */
+  readonly brief?: string;
 }
 
 /** What a sentence needs that its own event does not carry. */
@@ -50,7 +52,7 @@ export function backgroundAfter(background: Background, event: PipelineEvent): B
 export function sentenceOf(event: PipelineEvent, background: Background): Sentence | null {
   switch (event.type) {
     case 'ready':
-      return info(readySentence(event));
+      return info(readySentence(event), readySentence({ ...event, skipped: [] }));
     case 'notice':
       return { level: event.level, text: printable(event.message) };
     case 'paused':
@@ -62,13 +64,15 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
         `training on ${plural(event.pairs, 'pair')} of ${plural(event.subjects, 'subject')}, ` +
           `${formatCount(event.validationPairs)} for validation, recipe ${printable(event.recipe)}, ` +
           `${plural(event.epochs, 'epoch')} (${reasonInWords(event.reason)})`,
+        `training on ${plural(event.pairs, 'pair')} (${reasonInWords(event.reason)})`,
       );
     case 'train.epoch':
-      return info(epochSentence(event));
+      return info(epochSentence(event), briefEpoch(event));
     case 'train.done':
       return info(
         `trained in ${formatDuration(event.ms)}: best ${whichBest(background)} ` +
           `${formatMetric(event.best)} at epoch ${event.bestEpoch}, model ${printable(event.modelId)}`,
+        `trained: best ${whichBest(background)} ${formatMetric(event.best)}`,
       );
     case 'train.interrupted':
       return event.resumable
@@ -183,6 +187,14 @@ function epochSentence(event: Extract<PipelineEvent, { type: 'train.epoch' }>): 
   );
 }
 
-const info = (text: string): Sentence => ({ level: 'info', text });
+function briefEpoch(event: Extract<PipelineEvent, { type: 'train.epoch' }>): string {
+  const dice =
+    event.validationDice === null
+      ? `train batch Dice ${formatMetric(event.trainDice)}`
+      : `validation batch Dice ${formatMetric(event.validationDice)}`;
+  return `epoch ${event.epoch}/${event.epochs} ${dice}${event.isBest ? ' (best)' : ''}`;
+}
+
+const info = (text: string, brief = text): Sentence => ({ level: 'info', text, brief });
 const warning = (text: string): Sentence => ({ level: 'warning', text });
 const error = (text: string): Sentence => ({ level: 'error', text });

@@ -62,8 +62,10 @@ export interface Failure {
   readonly message: string;
 }
 
-export interface LogEntry extends Sentence {
+export interface LogEntry {
   readonly at: number;
+  readonly level: Sentence['level'];
+  readonly text: string;
   /** A burst of items still growing; the next item of its kind goes into this entry. */
   readonly burst: Burst | null;
 }
@@ -191,7 +193,7 @@ function tell(state: DashboardState, event: PipelineEvent, nowMs: number): Recen
     const entry: LogEntry = {
       at: nowMs,
       level: failed ? 'warning' : 'info',
-      text: sentenceOfBurst(burst),
+      text: sentenceOfBurst(burst, true),
       burst,
     };
     return open === null ? remember(log, entry, logKept) : amendLast(log, entry);
@@ -200,7 +202,8 @@ function tell(state: DashboardState, event: PipelineEvent, nowMs: number): Recen
   if (sentence === null) return log;
   // What is said again at once (caught up, caught up) is not news.
   const last = log.items.at(-1);
-  return last?.text === sentence.text
+  const text = sentence.brief ?? sentence.text;
+  return last?.text === text
     ? log
-    : remember(log, { ...sentence, at: nowMs, burst: null }, logKept);
+    : remember(log, { at: nowMs, level: sentence.level, text, burst: null }, logKept);
 }

@@ -1,0 +1,265 @@
+// First of all imports: what React is, is decided when it loads.
+import './react-production.js';
+import { render } from 'ink';
+import { createElement } from 'react';
+import { asyncScheduler, type Observable, type SchedulerLike, Subscription } from 'rxjs';
+import type { PipelineEvent } from '../events.js';
+import { activityOf } from './activity.js';
+import { App } from './app.js';
+import { composeFrame } from './frame.js';
+import { InkOutput } from './ink-output.js';
+import { actionOf } from './keys.js';
+import { Screen, type TerminalOutput } from './screen.js';
+import { type DashboardState, initialState, reduce } from './state.js';
+import { summaryOf } from './summary.js';
+import { type Env, type Theme, themeFor } from './theme.js';
+import { type Command, expiryOf, initialUi, press, type UiState } from './ui-state.js';
+
+/** What the keys ask of the program. Each may be called again and again; none waits. */
+export interface DashboardCommands {
+  /** Stop cleanly; called once more (a second ctrl-c or q) while that takes its time. */
+  quit(): void;
+  pause(paused: boolean): void;
+  train(): void;
+  predictAgain(): void;
+}
+
+export interface DashboardOptions {
+  readonly events: Observable<PipelineEvent>;
+  readonly stdout: TerminalOutput;
+  readonly stdin: NodeJS.ReadStream;
+  readonly commands: DashboardCommands;
+  readonly env: Env;
+  /** Only signs of ASCII. */
+  readonly ascii?: boolean;
+  /** Wall clock; the scheduler's when left out. */
+  readonly now?: () => number;
+  readonly scheduler?: SchedulerLike;
+}
+
+export interface Dashboard {
+  /** Resolves when the terminal is given back; rejects when the dashboard itself broke. */
+  waitUntilExit(): Promise<void>;
+  /** Gives the terminal back and leaves the summary on it. Safe to call twice. */
+  unmount(): void;
+  /** The lines of the summary as of now. */
+  summary(): readonly string[];
+}
+
+/**
+ * Takes over the terminal until the events end or `unmount` is called. Events are folded into
+ * a state as they come; the screen samples it, so a thousand events cost a thousand folds and
+ * one frame.
+ */
+export function renderDashboard(options: DashboardOptions): Dashboard {
+  return new LiveDashboard(options);
+}
+
+/** Never more than ten frames a second, for a key; what only changes by itself is slower. */
+const keyFrameMs = 100;
+const quickestFrameMs = 200;
+const slowestFrameMs = 1_000;
+/** Uptime and ages change without an event. */
+const clockMs = 1_000;
+/** Share of a core that drawing may take. */
+const budget = 0.02;
+
+class LiveDashboard implements Dashboard {
+  readonly #options: DashboardOptions;
+  readonly #scheduler: SchedulerLike;
+  readonly #now: () => number;
+  readonly #theme: Theme;
+  readonly #screen: Screen;
+  readonly #inkOutput: InkOutput;
+  readonly #ink: ReturnType<typeof render>;
+  readonly #keyboard: boolean;
+  readonly #exited: Promise<void>;
+  readonly #events: Subscription;
+  #settle!: { resolve: () => void; reject: (error: unknown) => void };
+  #state: DashboardState;
+  #ui: UiState = initialUi;
+  #timer = Subscription.EMPTY;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #drawnAt = Number.NEGATIVE_INFINITY;
+  /** Smoothed time a frame takes. */
+  #frameCostMs = 0;
+  #changed = false;
+  #gone = false;
+
+  constructor(options: DashboardOptions) {
+    this.#options = options;
+    this.#scheduler = options.scheduler ?? asyncScheduler;
+    this.#now = options.now ?? (() => this.#scheduler.now());
+    this.#theme = themeFor(
+      options.env,
+      options.ascii === undefined ? {} : { ascii: options.ascii },
+    );
+    this.#state = initialState(this.#now());
+    this.#keyboard = options.stdin.isTTY === true;
+    this.#exited = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Whoever does not wait must not be killed by a rejection that nobody handles.
+    this.#exited.catch(() => {});
+
+    this.#screen = new Screen(options.stdout);
+    this.#screen.open();
+    this.#inkOutput = new InkOutput((frame) => {
+      if (!this.#screen.draw(frame)) this.#changed = true;
+    });
+    options.stdout.on('resize', this.#resized);
+    process.on('exit', this.#processExits);
+    this.#ink = render(this.#tree(), {
+      // Ink asks of its streams only what these have.
+      stdout: this.#inkOutput as unknown as NodeJS.WriteStream,
+      stdin: options.stdin,
+      debug: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+    });
+    this.#drawnAt = this.#now();
+    this.#wakeAt(this.#drawnAt + clockMs);
+    this.#events = options.events.subscribe({
+      next: (event) => {
+        this.#state = reduce(this.#state, event, this.#now());
+        this.#changed = true;
+        this.#wakeAt(this.#drawnAt + this.#frameInterval());
+      },
+      // Why the events failed is for the program to tell, on a screen that is itself again.
+      error: () => this.unmount(),
+      complete: () => this.unmount(),
+    });
+    if (this.#gone) this.#events.unsubscribe();
+  }
+
+  waitUntilExit(): Promise<void> {
+    return this.#exited;
+  }
+
+  summary(): readonly string[] {
+    return summaryOf(this.#state, this.#now());
+  }
+
+  unmount(): void {
+    if (this.#leave()) {
+      this.#screen.print(this.summary());
+      this.#settle.resolve();
+    }
+  }
+
+  /** Whether it was still there. */
+  #leave(): boolean {
+    if (this.#gone) return false;
+    this.#gone = true;
+    this.#timer.unsubscribe();
+    // A source that completes at once does so before there is a subscription.
+    (this.#events as Subscription | undefined)?.unsubscribe();
+    this.#options.stdout.off('resize', this.#resized);
+    process.off('exit', this.#processExits);
+    this.#inkOutput.close();
+    (this.#ink as ReturnType<typeof render> | undefined)?.unmount();
+    this.#screen.close();
+    return true;
+  }
+
+  #tree() {
+    const nowMs = this.#now();
+    // Sizes of 0 are what a pseudo-terminal has that nobody told its size.
+    const columns = this.#options.stdout.columns || 80;
+    const rows = this.#options.stdout.rows || 24;
+    this.#inkOutput.columns = columns;
+    this.#inkOutput.rows = rows;
+    const view = {
+      state: this.#state,
+      ui: this.#ui,
+      activity: activityOf(this.#state, this.#ui.stopping, nowMs),
+      nowMs,
+      theme: this.#theme,
+    };
+    return createElement(App, {
+      frame: composeFrame(view, columns, rows),
+      keyboard: this.#keyboard,
+      onKey: this.#onKey,
+      onGone: this.#screen.close,
+    });
+  }
+
+  #draw(): void {
+    const startedAt = performance.now();
+    this.#changed = false;
+    try {
+      this.#ink.rerender(this.#tree());
+    } catch (error) {
+      // A fault in what only looks on must not end a training: the program may log plainly.
+      if (this.#leave()) this.#settle.reject(error);
+      return;
+    }
+    const cost = performance.now() - startedAt;
+    this.#frameCostMs = this.#frameCostMs === 0 ? cost : this.#frameCostMs * 0.8 + cost * 0.2;
+    this.#drawnAt = this.#now();
+    const expiry = expiryOf(this.#ui, this.#drawnAt);
+    this.#wakeAt(Math.min(this.#drawnAt + clockMs, expiry ?? Number.POSITIVE_INFINITY));
+    if (this.#changed) this.#wakeAt(this.#drawnAt + this.#frameInterval());
+  }
+
+  /** A big screen on a slow machine is drawn less often, not at the cost of the training. */
+  #frameInterval(): number {
+    return Math.min(slowestFrameMs, Math.max(quickestFrameMs, this.#frameCostMs / budget));
+  }
+
+  /** Draws at this time, or before if that is planned already. */
+  #wakeAt(at: number): void {
+    if (this.#gone || (!this.#timer.closed && at >= this.#timerAt)) return;
+    this.#timer.unsubscribe();
+    this.#timerAt = at;
+    this.#timer = this.#scheduler.schedule(
+      () => {
+        this.#timer.unsubscribe();
+        this.#draw();
+      },
+      Math.max(0, at - this.#now()),
+    );
+  }
+
+  /** Somebody called process.exit: the summary is left all the same. */
+  #processExits = (): void => this.unmount();
+
+  #resized = (): void => {
+    this.#screen.invalidate();
+    this.#wakeAt(this.#drawnAt + keyFrameMs);
+  };
+
+  #onKey = (name: string): void => {
+    const action = actionOf(name);
+    if (action === undefined || this.#gone) return;
+    const pressed = press(this.#ui, action, {
+      training: this.#state.training.status === 'running',
+      paused: this.#state.paused,
+      nowMs: this.#now(),
+    });
+    this.#ui = pressed.ui;
+    this.#wakeAt(this.#drawnAt + keyFrameMs);
+    if (pressed.command !== undefined) this.#run(pressed.command);
+  };
+
+  #run(command: Command): void {
+    const { commands } = this.#options;
+    switch (command.type) {
+      case 'quit':
+        commands.quit();
+        break;
+      case 'pause':
+        commands.pause(command.paused);
+        break;
+      case 'train':
+        commands.train();
+        break;
+      case 'predict-again':
+        commands.predictAgain();
+        break;
+      case 'redraw':
+        this.#screen.invalidate();
+        break;
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { layout, leastSize, type Rect } from './layout.js';
+import { dim, fitLine, type Line, lineWidth, span } from './line.js';
+import { footer } from './panels/footer.js';
+import { header } from './panels/header.js';
+import { help } from './panels/help.js';
+import { panels } from './panels/panels.js';
+import { paint } from './theme.js';
+import { wantedPanels } from './ui-state.js';
+import type { View } from './view.js';
+
+/** A whole screen: blocks of painted lines, each exactly as wide and high as its rectangle. */
+export interface Frame {
+  readonly width: number;
+  readonly height: number;
+  readonly blocks: readonly Block[];
+}
+
+export interface Block {
+  readonly id: string;
+  readonly rect: Rect;
+  readonly lines: readonly string[];
+}
+
+/** One row less than the terminal, so that no terminal ever scrolls. Pure. */
+export function composeFrame(view: View, columns: number, rows: number): Frame {
+  const height = Math.max(1, rows - 1);
+  const place = layout(columns, rows, wantedPanels(view.ui));
+  if (place.kind === 'too-small') {
+    const rect: Rect = { x: 0, y: 0, width: columns, height: 1 };
+    return {
+      width: columns,
+      height,
+      blocks: [block('too-small', rect, [tooSmall(view, columns, rows)], view)],
+    };
+  }
+  const { header: top, footer: bottom } = place;
+  const between: readonly Block[] = view.ui.help
+    ? [helpBlock(view, top, bottom)]
+    : place.panels.map(({ id, rect }) =>
+        block(id, rect, panels[id](view, rect.width, rect.height), view),
+      );
+  return {
+    width: columns,
+    height,
+    blocks: [
+      block('header', top, header(view, top.width, top.height), view),
+      ...between,
+      block('footer', bottom, footer(view, bottom.width, bottom.height), view),
+    ],
+  };
+}
+
+/** The help stands in the middle, where the panels were. */
+function helpBlock(view: View, top: Rect, bottom: Rect): Block {
+  const room = bottom.y - top.height;
+  const lines = help(view, top.width, room);
+  const width = Math.max(...lines.map(lineWidth));
+  const rect: Rect = {
+    x: top.x + Math.floor((top.width - width) / 2),
+    y: top.height + Math.floor((room - lines.length) / 2),
+    width,
+    height: lines.length,
+  };
+  return block('help', rect, lines, view);
+}
+
+function block(id: string, rect: Rect, lines: readonly Line[], view: View): Block {
+  return {
+    id,
+    rect,
+    lines: Array.from({ length: rect.height }, (_, row) =>
+      paint(fitLine(lines[row] ?? [], rect.width), view.theme),
+    ),
+  };
+}
+
+/** Says what matters even there: what it is doing, and what it would take to see more. */
+function tooSmall(view: View, columns: number, rows: number): Line {
+  return [
+    span(`${view.theme.glyphs.activity[view.activity]} ${view.activity} `, 'blue-strong'),
+    dim(`${columns}x${rows} is small; ${leastSize.columns}x${leastSize.rows} shows all`),
+  ];
+}

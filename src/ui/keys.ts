@@ -1,0 +1,141 @@
+import { type PanelId, panelIds } from './layout.js';
+
+/** What a key can ask for. Names, not functions: one table drives dispatch, help and footer. */
+export type Action =
+  | 'quit'
+  | 'interrupt'
+  | 'pause'
+  | 'train'
+  | 'predict'
+  | 'help'
+  | 'back'
+  | 'next-panel'
+  | 'previous-panel'
+  | 'zoom'
+  | 'log-axis'
+  | 'redraw'
+  | PanelAction;
+
+export type PanelAction = `panel:${PanelId}`;
+
+export interface KeyBinding {
+  readonly action: Action;
+  /** As `keyName` gives them. */
+  readonly keys: readonly string[];
+  /** As a person reads it. */
+  readonly label: string;
+  /** One word for the footer; without it the key stands only in the help. */
+  readonly footer?: string;
+  readonly help: string;
+}
+
+/** In the order of the footer and of the help. */
+export const keyBindings: readonly KeyBinding[] = [
+  {
+    action: 'quit',
+    keys: ['q'],
+    label: 'q',
+    footer: 'quit',
+    help: 'stop (asks while training)',
+  },
+  {
+    action: 'pause',
+    keys: ['space'],
+    label: 'space',
+    footer: 'pause',
+    help: 'pause or go on taking in new files',
+  },
+  { action: 'train', keys: ['t'], label: 't', footer: 'train', help: 'train now' },
+  {
+    action: 'predict',
+    keys: ['p'],
+    label: 'p',
+    footer: 'predict',
+    help: 'predict every test image again',
+  },
+  { action: 'help', keys: ['?', 'h'], label: '?', footer: 'help', help: 'show or hide this help' },
+  {
+    action: 'back',
+    keys: ['esc'],
+    label: 'esc',
+    help: 'close the help, leave a zoomed panel, stay',
+  },
+  {
+    action: 'next-panel',
+    keys: ['tab', 'down', 'right'],
+    label: 'tab',
+    help: 'choose the next panel (arrows work too)',
+  },
+  {
+    action: 'previous-panel',
+    keys: ['shift-tab', 'up', 'left'],
+    label: 'shift-tab',
+    help: 'choose the panel before',
+  },
+  { action: 'zoom', keys: ['enter'], label: 'enter', help: 'zoom the chosen panel, and back' },
+  ...panelIds.map(
+    (id, index): KeyBinding => ({
+      action: `panel:${id}`,
+      keys: [String(index + 1)],
+      label: String(index + 1),
+      help: `show or hide ${id}`,
+    }),
+  ),
+  { action: 'log-axis', keys: ['y'], label: 'y', help: 'logarithmic loss axis, and back' },
+  { action: 'redraw', keys: ['ctrl-l'], label: 'ctrl-l', help: 'draw the screen afresh' },
+  {
+    action: 'interrupt',
+    keys: ['ctrl-c'],
+    label: 'ctrl-c',
+    help: 'stop cleanly; once more: stop at once',
+  },
+];
+
+const actions = new Map(
+  keyBindings.flatMap(({ action, keys }) => keys.map((key): [string, Action] => [key, action])),
+);
+
+export function actionOf(key: string): Action | undefined {
+  return actions.get(key);
+}
+
+/** The part of Ink's key description that this table needs. */
+export interface KeyPress {
+  readonly upArrow?: boolean;
+  readonly downArrow?: boolean;
+  readonly leftArrow?: boolean;
+  readonly rightArrow?: boolean;
+  readonly return?: boolean;
+  readonly escape?: boolean;
+  readonly ctrl?: boolean;
+  readonly shift?: boolean;
+  readonly tab?: boolean;
+  readonly meta?: boolean;
+}
+
+/** Names of the keys in one input: two keys struck quickly may arrive together. */
+export function keyNames(input: string, key: KeyPress): string[] {
+  if (key.tab) return [key.shift ? 'shift-tab' : 'tab'];
+  if (key.return) return ['enter'];
+  if (key.escape) return ['esc'];
+  if (key.upArrow) return ['up'];
+  if (key.downArrow) return ['down'];
+  if (key.leftArrow) return ['left'];
+  if (key.rightArrow) return ['right'];
+  if (key.ctrl) return [`ctrl-${input}`];
+  if (key.meta) return [];
+  return [...input].map(nameOfCharacter);
+}
+
+function nameOfCharacter(character: string): string {
+  switch (character) {
+    case ' ':
+      return 'space';
+    case '\u0003':
+      return 'ctrl-c';
+    case '\r':
+      return 'enter';
+    default:
+      return character;
+  }
+}

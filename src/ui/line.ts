@@ -1,0 +1,71 @@
+import { displayWidth, truncateEnd } from './width.js';
+
+/**
+ * What a panel draws: lines of toned spans, plain data. Which escape code a tone is, or whether
+ * it is one at all, is the theme's business.
+ */
+export type Line = readonly Span[];
+
+export interface Span {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** A meaning, not a colour: blue is calm progress, orange wants to be seen. */
+export type Tone = 'plain' | 'dim' | 'strong' | 'blue' | 'orange' | 'blue-strong' | 'orange-strong';
+
+export function span(text: string, tone: Tone = 'plain'): Span {
+  return { text, tone };
+}
+
+export const dim = (text: string): Span => span(text, 'dim');
+export const strong = (text: string): Span => span(text, 'strong');
+
+export function lineWidth(line: Line): number {
+  return line.reduce((width, { text }) => width + displayWidth(text), 0);
+}
+
+export function lineText(line: Line): string {
+  return line.map(({ text }) => text).join('');
+}
+
+/** Exactly `width` cells: cut with a mark, or filled with blanks. */
+export function fitLine(line: Line, width: number): Line {
+  const fitted: Span[] = [];
+  let left = width;
+  for (const [index, { text, tone }] of line.entries()) {
+    const wide = displayWidth(text);
+    const rest = index < line.length - 1 && lineWidth(line.slice(index + 1)) > left - wide;
+    if (wide > left || (rest && wide === left)) {
+      const cut = wide > left ? truncateEnd(text, left) : truncateEnd(`${text} `, left);
+      fitted.push(span(cut, tone));
+      left -= displayWidth(cut);
+      break;
+    }
+    fitted.push({ text, tone });
+    left -= wide;
+  }
+  if (left > 0) fitted.push(span(' '.repeat(left)));
+  return fitted;
+}
+
+/** `left` at the left edge, `right` at the right one; where both do not fit, left is cut. */
+export function spreadLine(left: Line, right: Line, width: number): Line {
+  const rightWidth = lineWidth(right);
+  if (rightWidth === 0 || rightWidth + 8 > width) return fitLine(left, width);
+  return [...fitLine(left, width - rightWidth - 2), span('  '), ...right];
+}
+
+/** Blocks side by side, each `width` cells, with `gap` blanks between. */
+export function besideLines(
+  blocks: readonly { readonly lines: readonly Line[]; readonly width: number }[],
+  gap: number,
+  height: number,
+): Line[] {
+  return Array.from({ length: height }, (_, row) =>
+    blocks.flatMap(({ lines, width }, index) => [
+      ...(index > 0 ? [span(' '.repeat(gap))] : []),
+      ...fitLine(lines[row] ?? [], width),
+    ]),
+  );
+}

@@ -1,0 +1,62 @@
+import { formatClock, formatCount, printable, relativeTo } from '../format.js';
+import { dim, type Line, span } from '../line.js';
+import type { Failure } from '../state.js';
+import type { Panel, View } from '../view.js';
+import { displayWidth, padEnd, truncateEnd, truncateMiddle } from '../width.js';
+import { panelTitle } from './title.js';
+
+/** The latest failures, newest first: which file, where, and what can be done about it. */
+export const failures: Panel = (view, width, height) => {
+  const { items, total } = view.state.failures;
+  if (total === 0) return [panelTitle(view, 'failures', [dim('none')])];
+  const title = panelTitle(view, 'failures', [span(formatCount(total), 'orange-strong')]);
+  const newest = [...items].reverse();
+  const room = height - 1;
+  // Two lines each read better, one each show more; the width decides.
+  const lines =
+    width >= 88
+      ? newest.map((failure) => oneLine(view, failure, width))
+      : room >= 2
+        ? newest.flatMap((failure) => twoLines(view, failure, width))
+        : newest.map((failure) => briefLine(view, failure, width));
+  const fit = width < 88 && room >= 2 ? room - (room % 2) : room;
+  return [title, ...lines.slice(0, fit)];
+};
+
+function oneLine(view: View, failure: Failure, width: number): Line {
+  const pathWidth = Math.min(36, Math.floor(width * 0.32));
+  return [
+    dim(`${formatClock(failure.at)} `),
+    span(`${view.theme.glyphs.error} `, 'orange-strong'),
+    span(padEnd(truncateMiddle(pathOf(view, failure), pathWidth), pathWidth)),
+    dim(` ${failure.stage} `),
+    span(printable(failure.code), 'orange'),
+    dim(` ${printable(failure.message)}`),
+  ];
+}
+
+function twoLines(view: View, failure: Failure, width: number): Line[] {
+  const code = truncateEnd(printable(failure.code), Math.floor(width * 0.5));
+  const room = width - 3 - displayWidth(code);
+  return [
+    [
+      span(`${view.theme.glyphs.error} `, 'orange-strong'),
+      span(truncateMiddle(pathOf(view, failure), room)),
+      span(` ${code}`, 'orange'),
+    ],
+    [dim(`  ${formatClock(failure.at)} ${failure.stage}: ${printable(failure.message)}`)],
+  ];
+}
+
+function briefLine(view: View, failure: Failure, width: number): Line {
+  const code = printable(failure.code);
+  return [
+    span(`${view.theme.glyphs.error} `, 'orange-strong'),
+    span(truncateMiddle(pathOf(view, failure), Math.max(8, width - 3 - code.length))),
+    span(` ${code}`, 'orange'),
+  ];
+}
+
+function pathOf(view: View, failure: Failure): string {
+  return printable(relativeTo(view.state.ready?.raw, failure.path));
+}

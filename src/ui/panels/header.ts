@@ -1,0 +1,107 @@
+import type { Activity } from '../activity.js';
+import { formatAgo, formatDuration, formatRate, plural, printable } from '../format.js';
+import { dim, type Line, lineWidth, span, spreadLine, type Tone } from '../line.js';
+import { backlogOf } from '../stage-state.js';
+import { timeLeft } from '../training-state.js';
+import type { Panel, View } from '../view.js';
+import { displayWidth } from '../width.js';
+
+/** What it does in one word, on what, since when; below it why nothing faster was taken. */
+export const header: Panel = (view, width) => {
+  const { state, activity, theme, nowMs } = view;
+  const word: Line = [
+    span(`${theme.glyphs.activity[activity]} ${activity}`, toneOf(activity)),
+    dim(`  ${detailOf(view)}`),
+  ];
+  const up = `up ${formatDuration(nowMs - state.startedAt)}`;
+  const on = backendOf(view);
+  // The word and what it works on come first; the device is cut before them.
+  const right = firstThatFits(width - lineWidth(word) - 2, [
+    ...(on.device === '' ? [] : [`${on.backend} on ${on.device} · ${up}`]),
+    `${on.backend} · ${up}`,
+    on.backend,
+  ]);
+  const change = changeOf(view);
+  const notes = firstThatFits(width - lineWidth(change) - 2, notesOf(view));
+  return [spreadLine(word, [dim(right)], width), spreadLine([dim(notes)], change, width)];
+};
+
+function toneOf(activity: Activity): Tone {
+  return activity === 'degraded' || activity === 'paused' || activity === 'stopping'
+    ? 'orange-strong'
+    : 'blue-strong';
+}
+
+/** A few words more: how far, or what is wrong. */
+function detailOf({ state, activity, nowMs }: View): string {
+  const { training } = state;
+  switch (activity) {
+    case 'starting':
+      return 'looking for the fastest backend';
+    case 'training': {
+      const left = timeLeft(training, nowMs).training;
+      const rest = left === null ? '' : `, ${formatDuration(left)} left`;
+      return training.epoch === 0
+        ? 'first step'
+        : `epoch ${training.epoch} of ${training.epochs}${rest}`;
+    }
+    case 'ingesting':
+    case 'predicting': {
+      const stage = activity === 'ingesting' ? state.stages.ingest : state.stages.predict;
+      const backlog = backlogOf(stage, nowMs);
+      if (backlog === null) return '';
+      const left = backlog.msLeft === null ? '' : `, ${formatDuration(backlog.msLeft)} left`;
+      return `${plural(backlog.left, 'image')} to go${left}`;
+    }
+    case 'paused':
+      return training.status === 'running'
+        ? 'new files wait; training goes on'
+        : 'new files wait; space goes on';
+    case 'degraded':
+      return printable(state.compute?.message ?? '');
+    case 'stopping':
+      return 'finishes the step in hand and saves';
+    case 'watching':
+      return 'all caught up';
+    case 'stopped':
+      return '';
+  }
+}
+
+function backendOf({ state }: View): { backend: string; device: string } {
+  const { ready, compute } = state;
+  const backend = compute?.backend ?? ready?.backend;
+  if (ready === null && !backend) return { backend: 'no backend yet', device: '' };
+  if (!backend) return { backend: 'no compute', device: '' };
+  const device = printable(ready?.device ?? '');
+  const threads =
+    ready === null || device === '' || /\bthreads?\b/.test(device)
+      ? ''
+      : `, ${plural(ready.threads, 'thread')}`;
+  return { backend, device: device + threads };
+}
+
+/** Why the rungs above were not taken: short, and calm, for it is not a fault. */
+function notesOf({ state }: View): string[] {
+  const { ready } = state;
+  if (ready === null) return [''];
+  const { skipped } = ready;
+  if (skipped.length === 0) {
+    return [`reads ${printable(ready.raw)}, keeps ${printable(ready.store)}`];
+  }
+  const reasons = skipped.map(({ backend, reason }) => `${backend} (${printable(reason)})`);
+  const whole = `not used: ${reasons.join(', ')}`;
+  return [whole, `not used: ${skipped.map(({ backend }) => backend).join(', ')}`, whole];
+}
+
+/** The longest wording there is room for; the last one when there is for none. */
+function firstThatFits(width: number, wordings: readonly string[]): string {
+  return wordings.find((wording) => displayWidth(wording) <= width) ?? wordings.at(-1) ?? '';
+}
+
+function changeOf({ state, nowMs, activity }: View): Line {
+  if (activity === 'training' && state.training.imagesPerSecond !== null) {
+    return [dim(`${formatRate(state.training.imagesPerSecond)} images/s`)];
+  }
+  return state.changedAt === null ? [] : [dim(`last change ${formatAgo(nowMs - state.changedAt)}`)];
+}

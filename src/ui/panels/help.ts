@@ -1,0 +1,47 @@
+import { type KeyBinding, keyBindings } from '../keys.js';
+import { dim, fitLine, type Line, lineWidth, span, strong } from '../line.js';
+import type { Panel } from '../view.js';
+import { padEnd } from '../width.js';
+
+/** The keys and the words that need explaining, in a frame of its own. */
+export const help: Panel = (view, width, height) => {
+  const { corners, side, rule } = view.theme.glyphs;
+  const entries = helpEntries();
+  const keyWidth = Math.max(...entries.map(({ label }) => label.length)) + 2;
+  const keys: Line[] = entries.map(({ label, text }) => [
+    span(padEnd(label, keyWidth), 'blue-strong'),
+    span(text),
+  ]);
+  const words: Line[] = [
+    [],
+    [strong('batch Dice'), dim('  soft overlap over a batch, the tutorial’s; what training sees')],
+    [strong('image Dice'), dim('  overlap per image, empty on empty is 1; what Kaggle scores')],
+  ];
+  const room = height - 2;
+  const body = keys.length + words.length <= room ? [...keys, ...words] : keys.slice(0, room);
+  const inner = Math.min(width - 4, Math.max(...body.map(lineWidth)));
+  const edge = (text: string): Line => [dim(text)];
+  const title = ' Keys ';
+  return [
+    [
+      dim(`${corners[0]}${rule}`),
+      strong(title),
+      dim(rule.repeat(Math.max(0, inner + 1 - title.length)) + corners[1]),
+    ],
+    ...body.map((line): Line => [dim(`${side} `), ...fitLine(line, inner), dim(` ${side}`)]),
+    edge(corners[2] + rule.repeat(inner + 2) + corners[3]),
+  ];
+};
+
+/** The panels' keys share a line; all others have their own. */
+function helpEntries(): { label: string; text: string }[] {
+  const isPanel = ({ action }: KeyBinding): boolean => action.startsWith('panel:');
+  const ofPanels = keyBindings.filter(isPanel);
+  return keyBindings.flatMap((binding) => {
+    if (!isPanel(binding)) return [{ label: binding.label, text: binding.help }];
+    if (binding !== ofPanels[0]) return [];
+    const names = ofPanels.map(({ action }) => action.slice('panel:'.length));
+    const label = `${binding.label}-${ofPanels.at(-1)?.label}`;
+    return [{ label, text: `show or hide ${names.join(', ')}` }];
+  });
+}

@@ -1,0 +1,32 @@
+import { formatClock, formatCount } from '../format.js';
+import { dim, type Line, span } from '../line.js';
+import type { LogEntry } from '../state.js';
+import type { Panel, View } from '../view.js';
+import { panelTitle } from './title.js';
+
+/** The last events as sentences, the newest at the bottom as in any log. */
+export const log: Panel = (view, _width, height) => {
+  const { items, total } = view.state.log;
+  const room = height - 1;
+  const shown = items.slice(Math.max(0, items.length - room));
+  const beside = total === 0 ? 'nothing yet' : `${formatCount(total)} since start`;
+  return [
+    panelTitle(view, 'log', [dim(beside)]),
+    ...shown.map((entry, index) => lineOf(view, entry, index === shown.length - 1)),
+  ];
+};
+
+function lineOf(view: View, entry: LogEntry, newest: boolean): Line {
+  const { glyphs } = view.theme;
+  const mark =
+    entry.level === 'error'
+      ? span(`${glyphs.error} `, 'orange-strong')
+      : entry.level === 'warning'
+        ? span(`${glyphs.warning} `, 'orange')
+        : span('  ');
+  return [
+    dim(`${formatClock(entry.at)} `),
+    mark,
+    newest || entry.level !== 'info' ? span(entry.text) : dim(entry.text),
+  ];
+}

@@ -1,0 +1,165 @@
+import { bar } from '../bar.js';
+import { formatCount, formatDuration, formatRate, plural } from '../format.js';
+import { dim, type Line, type Span, span } from '../line.js';
+import { itemsPerSecond } from '../rate.js';
+import { reasonInWords } from '../sentences.js';
+import { backlogOf, type StageRow, type StageState, stageRows } from '../stage-state.js';
+import type { Panel, View } from '../view.js';
+import { padEnd, padStart } from '../width.js';
+import { panelTitle } from './title.js';
+
+interface Column {
+  readonly name: string;
+  readonly width: number;
+  readonly cell: (stage: StageState, row: StageRow, view: View) => Span;
+}
+
+const columns: readonly Column[] = [
+  { name: 'done', width: 9, cell: ({ done }, _row, view) => count(done, view, 'plain') },
+  {
+    name: 'in flight',
+    width: 11,
+    cell: ({ inFlight }, _row, view) => count(inFlight, view, 'blue'),
+  },
+  { name: 'queued', width: 9, cell: ({ queued }, _row, view) => count(queued, view, 'plain') },
+  { name: 'waiting', width: 9, cell: ({ waiting }, _row, view) => count(waiting, view, 'orange') },
+  {
+    name: 'failed',
+    width: 8,
+    cell: ({ failed }, _row, view) => count(failed, view, 'orange-strong'),
+  },
+  { name: 'items/s', width: 9, cell: rateCell },
+];
+
+const nameWidth = 12;
+/** Dropped from the table where there is little room, in this order. */
+const droppable = ['waiting', 'in flight', 'items/s'];
+/** Kept longest where there are few rows. */
+const rowPriority: readonly StageRow[] = [
+  'ingest',
+  'train',
+  'predict',
+  'submission',
+  'pair',
+  'settle',
+];
+
+/** One row a stage: what it did, has in hand, and what waits for it. */
+export const pipeline: Panel = (view, width, height) => {
+  let shown = columns;
+  for (const name of droppable) {
+    if (nameWidth + tableWidth(shown) <= width) break;
+    shown = shown.filter((column) => column.name !== name);
+  }
+  const noteWidth = width - nameWidth - tableWidth(shown) - 3;
+  const kept = new Set(rowPriority.slice(0, Math.max(1, height - 1)));
+  const [title] = panelTitle(view, 'pipeline');
+  const head: Line = [
+    span(padEnd(title?.text ?? '', nameWidth), title?.tone ?? 'strong'),
+    ...shown.map(({ name, width: cells }) => dim(padStart(name, cells))),
+  ];
+  return [
+    head,
+    ...stageRows
+      .filter((row) => kept.has(row))
+      .map((row): Line => {
+        const stage = view.state.stages[row];
+        const busy = (stage.inFlight ?? 0) > 0;
+        const name = `${busy ? view.theme.glyphs.busy : ' '} ${row}`;
+        return [
+          span(padEnd(name, nameWidth), busy ? 'blue-strong' : 'plain'),
+          ...shown.map(({ width: cells, cell }) => {
+            const { text, tone } = cell(stage, row, view);
+            return span(padStart(text, cells), tone);
+          }),
+          ...(noteWidth >= 16 ? [dim('   '), ...noteOf(row, stage, view, noteWidth)] : []),
+        ];
+      }),
+  ];
+};
+
+const tableWidth = (shown: readonly Column[]): number =>
+  shown.reduce((sum, { width }) => sum + width, 0);
+
+function count(value: number | null, view: View, tone: Span['tone']): Span {
+  if (value === null) return dim(view.theme.glyphs.none);
+  return value === 0 ? dim('0') : span(formatCount(value), tone);
+}
+
+function rateCell(stage: StageState, row: StageRow, view: View): Span {
+  if (row === 'submission' || row === 'settle') return dim(view.theme.glyphs.none);
+  const { training } = view.state;
+  const rate =
+    row === 'train'
+      ? training.status === 'running'
+        ? (training.imagesPerSecond ?? 0)
+        : 0
+      : resting(stage, view)
+        ? 0
+        : itemsPerSecond(stage.rate, view.nowMs);
+  return rate === 0 ? dim(view.theme.glyphs.none) : span(formatRate(rate));
+}
+
+/** A smoothed rate takes its time to fade; a stage that is known to be empty has none. */
+function resting(stage: StageState, view: View): boolean {
+  return (stage.queued ?? 0) + (stage.inFlight ?? 0) === 0 && view.nowMs - stage.rate.at > 2_000;
+}
+
+/** What the numbers of a row do not say. */
+function noteOf(row: StageRow, stage: StageState, view: View, width: number): Line {
+  const { state, nowMs, theme } = view;
+  const backlog = backlogOf(stage, nowMs);
+  if (backlog !== null) {
+    const left = backlog.msLeft === null ? '' : `, ${formatDuration(backlog.msLeft)} left`;
+    return [
+      ...bar(backlog.share, Math.min(20, width - 16), theme),
+      dim(` ${Math.floor(backlog.share * 100)}%${left}`),
+    ];
+  }
+  switch (row) {
+    case 'settle':
+      return [
+        dim(state.ignored > 0 ? `${plural(state.ignored, 'file')} with other names ignored` : ''),
+      ];
+    case 'ingest':
+      return [
+        dim(state.intake.cached > 0 ? `${formatCount(state.intake.cached)} from the cache` : ''),
+      ];
+    case 'pair':
+      return [dim((stage.waiting ?? 0) > 0 ? 'waiting for the image or mask' : '')];
+    case 'train': {
+      const { training } = state;
+      if (training.status === 'running') return [dim(`because ${reasonOf(training.reason)}`)];
+      return [dim(training.modelId === null ? '' : `model ${training.modelId}`)];
+    }
+    case 'predict':
+      return [
+        dim(
+          state.predictions.done > 0
+            ? `${formatCount(state.predictions.nonEmpty)} with a nerve`
+            : '',
+        ),
+      ];
+    case 'submission':
+      return [
+        dim(
+          (stage.waiting ?? 0) > 0
+            ? 'waiting for a current prediction'
+            : state.submission === null
+              ? ''
+              : plural(state.submission.rows, 'row'),
+        ),
+      ];
+  }
+}
+
+function reasonOf(reason: Parameters<typeof reasonInWords>[0]): string {
+  switch (reason) {
+    case 'no-model':
+      return 'there is no model yet';
+    case 'resumed':
+      return 'it was stopped before its end';
+    default:
+      return reasonInWords(reason);
+  }
+}

@@ -1,0 +1,67 @@
+import { bar } from '../bar.js';
+import { baseName, formatAgo, formatCount, plural, printable } from '../format.js';
+import { dim, type Line, span } from '../line.js';
+import type { Panel, View } from '../view.js';
+import { padEnd } from '../width.js';
+import { panelTitle } from './title.js';
+
+/** What was predicted and what stands in the file that is handed in. */
+export const predictions: Panel = (view, width, height) => {
+  if (height < 2) return [panelTitle(view, 'predictions', inOneLine(view, width))];
+  const { submission, predictions: made } = view.state;
+  const label = (text: string): ReturnType<typeof dim> => dim(padEnd(text, 14));
+  const lines: Line[] = [
+    submission === null
+      ? [label('submission'), dim('not written yet')]
+      : [
+          label(printable(baseName(submission.path))),
+          span(plural(submission.rows, 'row')),
+          dim(`, written ${formatAgo(view.nowMs - submission.at)}`),
+        ],
+    submission === null
+      ? [label('with a nerve'), dim(view.theme.glyphs.none)]
+      : [
+          label('with a nerve'),
+          span(formatCount(submission.nonEmpty)),
+          dim(' '),
+          ...bar(shareOf(view), Math.max(4, Math.min(16, width - 30)), view.theme),
+          dim(` ${Math.round(shareOf(view) * 100)}%`),
+        ],
+    [label('predicted'), span(formatCount(made.done)), dim(' since start')],
+    [label('pending'), ...pendingOf(view)],
+  ];
+  return [panelTitle(view, 'predictions'), ...lines].slice(0, height);
+};
+
+function inOneLine(view: View, width: number): Line {
+  const { submission } = view.state;
+  const pending = view.state.pending ?? 0;
+  if (submission === null) {
+    return [dim(pending > 0 ? `${formatCount(pending)} pending` : 'none written yet')];
+  }
+  return [
+    span(plural(submission.rows, 'row')),
+    dim(`, ${formatCount(submission.nonEmpty)} with a nerve`),
+    dim(pending > 0 ? `, ${formatCount(pending)} pending` : ''),
+    dim(width >= 70 ? `, written ${formatAgo(view.nowMs - submission.at)}` : ''),
+  ];
+}
+
+/** Those in the queue now; else what was left when all was done. */
+function pendingOf(view: View): Line {
+  const { predict } = view.state.stages;
+  const queued = (predict.queued ?? 0) + (predict.inFlight ?? 0) + (predict.waiting ?? 0);
+  const pending = Math.max(queued, view.state.pending ?? 0);
+  return pending === 0
+    ? [dim('0')]
+    : [
+        span(formatCount(pending), 'orange'),
+        dim(` ${pending === 1 ? 'image' : 'images'} without a current prediction`),
+      ];
+}
+
+function shareOf({ state }: View): number {
+  return state.submission === null || state.submission.rows === 0
+    ? 0
+    : state.submission.nonEmpty / state.submission.rows;
+}

@@ -1,0 +1,256 @@
+import { bar } from '../bar.js';
+import {
+  formatCount,
+  formatDuration,
+  formatLearningRate,
+  formatMetric,
+  formatRate,
+  plural,
+  printable,
+} from '../format.js';
+import { besideLines, dim, type Line, span, strong } from '../line.js';
+import { reasonInWords } from '../sentences.js';
+import { type TrainingState, timeLeft } from '../training-state.js';
+import type { Panel, View } from '../view.js';
+import { padEnd, padStart } from '../width.js';
+import { chartBlock } from './chart-block.js';
+import { panelTitle } from './title.js';
+
+/** Width of the figures where a curve stands beside them. */
+const figuresWidth = 51;
+const leastChart = 26;
+/** Below it the curves go under the figures only if there is height for them. */
+const chartRows = 7;
+
+/** The training of this moment: how far, how good, and the curves of it. */
+export const training: Panel = (view, width, height) => {
+  const title = panelTitle(view, 'training', [dim(aboutOf(view.state.training))]);
+  const { status } = view.state.training;
+  if (status === 'none') {
+    return [title, [dim('none yet: it needs images with masks in raw/train')]];
+  }
+  const room = height - 1;
+  if (width >= figuresWidth + leastChart && room >= 5) {
+    const left = figures(view, figuresWidth - 3, room);
+    const tall = room >= 2 * 9 && width < 150;
+    return [
+      title,
+      ...besideLines(
+        [
+          { lines: left, width: figuresWidth - 3 },
+          {
+            lines: charts(view, width - figuresWidth, room, tall),
+            width: width - figuresWidth,
+          },
+        ],
+        3,
+        room,
+      ),
+    ];
+  }
+  const lines = figures(view, width, room);
+  const below = room - lines.length - 1;
+  return below >= chartRows
+    ? [title, ...lines, [], ...charts(view, width, below, below >= 18 && width < 60)]
+    : [title, ...lines];
+};
+
+function aboutOf(run: TrainingState): string {
+  if (run.status === 'none') return '';
+  if (run.status === 'running') {
+    const validation =
+      run.validationPairs > 0 ? ` + ${formatCount(run.validationPairs)} held out` : '';
+    return (
+      `${printable(run.recipe)} recipe · ${plural(run.pairs, 'pair')}${validation} · ` +
+      `${plural(run.subjects, 'subject')} · ${reasonInWords(run.reason)}`
+    );
+  }
+  const took = run.endedAt === null ? '' : ` after ${formatDuration(run.endedAt - run.startedAt)}`;
+  switch (run.status) {
+    case 'done':
+      return `done${took} · model ${printable(run.modelId ?? '')}`;
+    case 'interrupted':
+      return `stopped${took}: ${run.message}`;
+    case 'failed':
+      return `failed${took}: ${printable(run.message)}`;
+  }
+}
+
+/** Bars and figures, the most telling first where there are few lines. */
+function figures(view: View, width: number, height: number): Line[] {
+  const run = view.state.training;
+  const left = timeLeft(run, view.nowMs);
+  const running = run.status === 'running';
+  const bars: Line[] = running
+    ? [
+        progress(view, 'epoch', run.epoch, run.epochs, wholeShare(run), left.training, width),
+        progress(
+          view,
+          'step',
+          run.step,
+          run.steps,
+          shareOf(run.step, run.steps),
+          left.epoch,
+          width,
+        ),
+      ]
+    : [];
+  if (height < bars.length + 4)
+    return [...bars.slice(0, 1), ...compact(run, width)].slice(0, height);
+  const lines = [...bars, ...metrics(run, width)];
+  if (height >= lines.length + 2 && running) {
+    return [
+      ...bars,
+      [],
+      ...metrics(run, width),
+      ...(height >= lines.length + 3 ? [[], pace(run)] : [pace(run)]),
+    ];
+  }
+  return lines;
+}
+
+const shareOf = (done: number, all: number): number => (all > 0 ? done / all : 0);
+
+function wholeShare(run: TrainingState): number {
+  return shareOf(Math.max(0, run.epoch - 1) + shareOf(run.step, run.steps), run.epochs);
+}
+
+function progress(
+  view: View,
+  name: string,
+  at: number,
+  of: number,
+  share: number,
+  msLeft: number | null,
+  width: number,
+): Line {
+  const position = `${formatCount(at)}/${formatCount(of)}`;
+  const right = `${padStart(`${Math.floor(share * 100)}%`, 5)}  ${padEnd(
+    msLeft === null ? '' : `${formatDuration(msLeft)} left`,
+    12,
+  )}`;
+  const label = `${padEnd(name, 6)}${padStart(position, 9)} `;
+  const cells = Math.max(4, width - label.length - right.length);
+  return [
+    dim(padEnd(name, 6)),
+    span(`${padStart(position, 9)} `),
+    ...bar(share, cells, view.theme),
+    span(right.slice(0, 5)),
+    dim(right.slice(5)),
+  ];
+}
+
+/** Which Dice is which is said by the rows: two figures of that name are easily confused. */
+function metrics(run: TrainingState, width: number): Line[] {
+  const best = run.bestEpoch === null ? 'best' : `best (ep ${formatCount(run.bestEpoch)})`;
+  const cells = width >= 46 ? [8, 12, 14] : [7, 11, 13];
+  const row = (name: string, values: readonly string[]): Line => [
+    dim(padEnd(name, 11)),
+    ...values.map((value, index) => {
+      const text = padStart(value, cells[index] ?? 0);
+      return index === 2 ? strong(text) : span(text);
+    }),
+  ];
+  const heading = row('', ['train', 'validation', best]).map(({ text }) => dim(text));
+  const train = run.status === 'running' ? (run.batchDice ?? run.trainDice) : run.trainDice;
+  return [
+    heading,
+    row('batch Dice', [
+      formatMetric(train),
+      formatMetric(run.validationDice),
+      formatMetric(run.best),
+    ]),
+    row('image Dice', ['', formatMetric(run.validationImageDice), formatMetric(run.bestImageDice)]),
+    row('loss', [formatMetric(run.loss), '', '']),
+  ];
+}
+
+function pace(run: TrainingState): Line {
+  return [
+    dim('pace       '),
+    span(`${formatRate(run.imagesPerSecond ?? 0)} images/s`),
+    dim('   learning rate '),
+    span(formatLearningRate(run.learningRate ?? 0)),
+  ];
+}
+
+/** Where there is no room for a table. */
+function compact(run: TrainingState, width: number): Line[] {
+  const wide = width >= 56;
+  const best = run.bestEpoch === null ? '' : ` (epoch ${run.bestEpoch})`;
+  return [
+    [
+      dim('batch Dice '),
+      span(formatMetric(run.batchDice ?? run.trainDice)),
+      dim(wide ? ' train  ' : ' train '),
+      span(formatMetric(run.validationDice)),
+      dim(wide ? ' validation  best ' : ' valid.'),
+      ...(wide ? [strong(formatMetric(run.best)), dim(best)] : []),
+    ],
+    [
+      dim('image Dice '),
+      span(formatMetric(run.validationImageDice)),
+      dim(wide ? ' validation  ' : ' valid. '),
+      dim('loss '),
+      span(formatMetric(run.loss)),
+      dim(wide ? `  ${formatRate(run.imagesPerSecond ?? 0)} images/s` : ''),
+    ],
+  ];
+}
+
+/** Dice first: where only one curve has room, it is the one that tells how good the model is. */
+function charts(view: View, width: number, height: number, stacked: boolean): Line[] {
+  const { curves } = view.state.training;
+  const { theme, ui } = view;
+  const gap = 3;
+  const dice = (w: number, h: number): Line[] =>
+    chartBlock({
+      title: 'batch Dice',
+      curves: [
+        {
+          name: 'train',
+          shortName: 'train',
+          series: curves.trainDice,
+          tone: 'blue',
+          dotted: false,
+        },
+        {
+          name: 'validation',
+          shortName: 'valid.',
+          series: curves.validationDice,
+          tone: 'orange',
+          dotted: true,
+        },
+      ],
+      width: w,
+      height: h,
+      floor: 0,
+      log: false,
+      theme,
+    });
+  const loss = (w: number, h: number): Line[] =>
+    chartBlock({
+      title: 'loss',
+      curves: [
+        { name: 'train', shortName: 'train', series: curves.loss, tone: 'blue', dotted: false },
+      ],
+      width: w,
+      height: h,
+      log: ui.logAxis,
+      theme,
+    });
+  if (stacked) {
+    const half = Math.floor((height - 1) / 2);
+    return [...dice(width, half), [], ...loss(width, half)];
+  }
+  const half = Math.floor((width - gap) / 2);
+  if (half < leastChart) return dice(width, height);
+  return besideLines(
+    [
+      { lines: dice(half, height), width: half },
+      { lines: loss(width - gap - half, height), width: width - gap - half },
+    ],
+    gap,
+    height,
+  );
+}

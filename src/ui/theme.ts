@@ -1,0 +1,159 @@
+import type { Activity } from './activity.js';
+import type { Line, Tone } from './line.js';
+
+/** How meanings look in this terminal. */
+export interface Theme {
+  readonly colours: ColourDepth;
+  readonly glyphs: Glyphs;
+}
+
+/** 0 none, 1 the terminal's 16, 2 the 256 of xterm (more would add nothing to two hues). */
+export type ColourDepth = 0 | 1 | 2;
+
+export interface Glyphs {
+  readonly ascii: boolean;
+  readonly activity: Readonly<Record<Activity, string>>;
+  readonly busy: string;
+  readonly warning: string;
+  readonly error: string;
+  readonly dot: string;
+  readonly none: string;
+  readonly full: string;
+  readonly empty: string;
+  readonly solid: string;
+  readonly dotted: string;
+  readonly tick: string;
+  readonly axis: string;
+  readonly focus: string;
+  readonly rule: string;
+  readonly ellipsis: string;
+  readonly corners: readonly [string, string, string, string];
+  readonly side: string;
+}
+
+const unicode: Glyphs = {
+  ascii: false,
+  activity: {
+    starting: '○',
+    ingesting: '▼',
+    training: '▲',
+    predicting: '◆',
+    watching: '●',
+    paused: '‖',
+    degraded: '!',
+    stopping: '□',
+    stopped: '■',
+  },
+  busy: '▸',
+  warning: '!',
+  error: '✗',
+  dot: '·',
+  none: '·',
+  full: '━',
+  empty: '─',
+  solid: '──',
+  dotted: '┈┈',
+  tick: '┤',
+  axis: '│',
+  focus: '▸',
+  rule: '─',
+  ellipsis: '…',
+  corners: ['╭', '╮', '╰', '╯'],
+  side: '│',
+};
+
+const ascii: Glyphs = {
+  ascii: true,
+  activity: {
+    starting: 'o',
+    ingesting: 'v',
+    training: '^',
+    predicting: '*',
+    watching: '@',
+    paused: '=',
+    degraded: '!',
+    stopping: '#',
+    stopped: '#',
+  },
+  busy: '>',
+  warning: '!',
+  error: 'x',
+  dot: '-',
+  none: '.',
+  full: '#',
+  empty: '.',
+  solid: '**',
+  dotted: 'oo',
+  tick: '+',
+  axis: '|',
+  focus: '>',
+  rule: '-',
+  ellipsis: '...',
+  corners: ['+', '+', '+', '+'],
+  side: '|',
+};
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export function themeFor(env: Env, options: { readonly ascii?: boolean } = {}): Theme {
+  // The Linux console has 512 glyphs, Braille not among them.
+  const plain = options.ascii ?? env.TERM === 'linux';
+  return { colours: colourDepthOf(env), glyphs: plain ? ascii : unicode };
+}
+
+/** FORCE_COLOR outranks NO_COLOR, as in Node itself. */
+function colourDepthOf(env: Env): ColourDepth {
+  const forced = env.FORCE_COLOR;
+  if (forced !== undefined) {
+    if (forced === '0' || forced === 'false') return 0;
+    return forced === '2' || forced === '3' ? 2 : 1;
+  }
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return 0;
+  const term = env.TERM ?? '';
+  if (term === 'dumb') return 0;
+  if (/truecolor|24bit/i.test(env.COLORTERM ?? '') || /256|kitty|ghostty|alacritty/.test(term)) {
+    return 2;
+  }
+  return 1;
+}
+
+// Mid tones: both are readable on a dark and on a light background, and every common kind of
+// colour blindness tells them apart.
+const blue: Readonly<Record<ColourDepth, string>> = { 0: '', 1: '94', 2: '38;5;33' };
+const orange: Readonly<Record<ColourDepth, string>> = { 0: '', 1: '33', 2: '38;5;166' };
+
+/** A line with its escape codes. NO_COLOR takes the colours; bold and dim stay. */
+export function paint(line: Line, theme: Theme): string {
+  const { ascii } = theme.glyphs;
+  let painted = '';
+  for (const { text, tone } of line) {
+    const shown = ascii ? toAscii(text) : text;
+    const codes = codesOf(tone, theme.colours);
+    painted += codes === '' ? shown : `\u001b[${codes}m${shown}\u001b[0m`;
+  }
+  return painted;
+}
+
+/** The few signs that stand in sentences; file names keep their letters. */
+function toAscii(text: string): string {
+  return text.replaceAll('·', '-').replaceAll('…', '~').replaceAll('—', '-');
+}
+
+function codesOf(tone: Tone, depth: ColourDepth): string {
+  switch (tone) {
+    case 'plain':
+      return '';
+    case 'dim':
+      return '2';
+    case 'strong':
+      return '1';
+    case 'blue':
+      return blue[depth];
+    case 'orange':
+      return orange[depth];
+    case 'blue-strong':
+      return depth === 0 ? '1' : `1;${blue[depth]}`;
+    case 'orange-strong':
+      return depth === 0 ? '1' : `1;${orange[depth]}`;
+  }
+}
