@@ -52,19 +52,19 @@ describe('training on the wasm backend with two threads', () => {
     { shape: [2, 16, 20, 1] as Shape4D, filters: 4 },
     { shape: [3, 12, 16, 1] as Shape4D, filters: 8 },
     { shape: [1, 8, 8, 1] as Shape4D, filters: 5 },
-  ])(
-    'has the loss, prediction and gradients of the cpu backend: $shape, $filters filters',
-    async ({ shape, filters }) => {
-      await setBackend('cpu');
-      const expected = gradientsOf(shape, filters);
-      await setBackend('wasm');
-      const actual = gradientsOf(shape, filters);
-      expect(actual.length).toBe(expected.length);
-      for (const [i, values] of actual.entries()) {
-        expect(relativeError(values, expected[i]!), `tensor ${i}`).toBeLessThan(1e-4);
-      }
-    },
-  );
+  ])('has the loss, prediction and gradients of the cpu backend: $shape, $filters filters', async ({
+    shape,
+    filters,
+  }) => {
+    await setBackend('cpu');
+    const expected = gradientsOf(shape, filters);
+    await setBackend('wasm');
+    const actual = gradientsOf(shape, filters);
+    expect(actual.length).toBe(expected.length);
+    for (const [i, values] of actual.entries()) {
+      expect(relativeError(values, expected[i]!), `tensor ${i}`).toBeLessThan(1e-4);
+    }
+  });
 
   it('gives bit for bit the same with one thread and with two', async () => {
     await setBackend('wasm');
