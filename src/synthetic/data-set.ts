@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { chunk, epochOrder } from '../operators/batch.js';
+import { epochOrder } from '../operators/batch.js';
 import type { GridSize } from '../operators/image.js';
 import { randomFrom } from '../operators/random.js';
 import { encodeRle } from '../operators/rle.js';
@@ -91,7 +91,11 @@ function chosenEmpty(
 
 /** Drawing holds the main thread; meanwhile libvips compresses what is drawn. */
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (const some of chunk(items, 2 * DECODE_CONCURRENCY)) await Promise.all(some.map(work));
+  const left = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: DECODE_CONCURRENCY }, worker));
 }
 
 async function writeTiff(

@@ -32,6 +32,8 @@ export function aroundEllipse(
   const most = Math.max(radiusX, radiusY) * reach * (1 + bulge);
   const cos = Math.cos(tilt);
   const sin = Math.sin(tilt);
+  const cosPhase = Math.cos(phase);
+  const sinPhase = Math.sin(phase);
   const bottom = Math.min(height - 1, Math.ceil(centreY + most));
   const right = Math.min(width - 1, Math.ceil(centreX + most));
   for (let y = Math.max(0, Math.floor(centreY - most)); y <= bottom; y++) {
@@ -40,9 +42,14 @@ export function aroundEllipse(
       const dy = (y - centreY) * cos - (x - centreX) * sin;
       const round = Math.sqrt((dx / radiusX) ** 2 + (dy / radiusY) ** 2);
       if (round > reach * (1 + bulge)) continue;
-      const angle = Math.atan2(dy, dx);
-      const outline =
-        1 + bulge * (0.6 * Math.cos(3 * angle + phase) + 0.4 * Math.cos(2 * angle - 2 * phase));
+      // 1 + bulge * (0.6 cos(3 angle + phase) + 0.4 cos(2 angle - 2 phase)), without the angle.
+      const radius = Math.sqrt(dx ** 2 + dy ** 2) || 1;
+      const c = dx / radius;
+      const s = dy / radius;
+      const thrice = (4 * c ** 2 - 3) * c * cosPhase - (3 - 4 * s ** 2) * s * sinPhase;
+      const twice =
+        (2 * c ** 2 - 1) * (2 * cosPhase ** 2 - 1) + 2 * s * c * (2 * sinPhase * cosPhase);
+      const outline = 1 + bulge * (0.6 * thrice + 0.4 * twice);
       const distance = round / outline;
       if (distance <= reach) visit(y * width + x, distance, dx, dy);
     }
@@ -54,7 +61,8 @@ export function blend({ echo }: EchoMap, index: number, target: number, share: n
   echo[index]! += (target - echo[index]!) * share;
 }
 
-/** 1 in the middle, falling off smoothly to nearly 0 at two widths. */
+/** 1 in the middle, falling off smoothly to nearly 0 at two widths, to nothing at three. */
 export function bell(distance: number, width: number): number {
-  return Math.exp(-((distance / width) ** 2));
+  const square = (distance / width) ** 2;
+  return square > 9 ? 0 : Math.exp(-square);
 }

@@ -69,7 +69,7 @@ export function subjectLook(seed: number, subject: number): SubjectLook {
       radiusX: between(0.085, 0.12),
       radiusY: between(0.075, 0.11),
       tilt: between(-0.4, 0.4),
-      echo: between(0.3, 0.48),
+      echo: between(0.36, 0.52),
     },
     bone: random() < 0.5 ? between(0.8, 0.9) : null,
   };
