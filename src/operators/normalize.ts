@@ -45,14 +45,3 @@ export function normalisationOf({ count, sum, sumOfSquares }: PixelSums): PixelN
   const std = Math.sqrt(Number(spread)) / count / 255;
   return { mean: sum / count / 255, std: Math.max(std, leastStd) };
 }
-
-/** Pixels as the network sees them. */
-export function normalizePixels(
-  pixels: Uint8Array,
-  { mean, std }: PixelNormalisation,
-): Float32Array {
-  const levels = Float32Array.from({ length: 256 }, (_, level) => (level / 255 - mean) / std);
-  const normalized = new Float32Array(pixels.length);
-  for (let index = 0; index < pixels.length; index++) normalized[index] = levels[pixels[index]!]!;
-  return normalized;
-}

@@ -21,7 +21,7 @@ export function randomFrom(...seeds: readonly (number | string)[]): () => number
     c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return (sum >>> 0) / 0x1_0000_0000;
   };
-  // sfc32's author asks for 12 rounds before the first number, more where the seed is weak.
+  // The first numbers still show the seed; sfc32's author discards 12 to 18 of them.
   for (let round = 0; round < 15; round++) next();
   return next;
 }

@@ -346,7 +346,7 @@ test.skipIf(!existsSync(real))('real ultrasound images and their masks', async (
   const folder = resolve(real, 'train');
   const masks = readdirSync(folder).filter((name) => name.endsWith('_mask.tif'));
   expect(masks.length).toBeGreaterThan(0);
-  for (const name of masks) {
+  for (const name of masks.filter((_, nth) => nth % 4 === 0)) {
     const image = await decodeImage(
       readFileSync(resolve(folder, name.replace('_mask', ''))),
       limit,
