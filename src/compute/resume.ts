@@ -14,11 +14,16 @@ export function firstPosition(run: TrainingRun): TrainingPosition {
 
 /**
  * Where a training goes on. With other data than before there is no such step in the new epoch's
- * order: it starts that epoch again, with the weights and the optimizer it has.
+ * order: it starts that epoch again, with the weights and the optimizer it has; what was best on the
+ * old data is no measure for the new.
  */
 export function continuedPosition(before: TrainingPosition, run: TrainingRun): TrainingPosition {
   const sameData = before.dataFingerprint === run.dataFingerprint;
-  return { ...before, ...settingsOf(run), ...(sameData ? {} : epochStart(before.epoch)) };
+  return {
+    ...before,
+    ...settingsOf(run),
+    ...(sameData ? {} : { ...epochStart(before.epoch), best: null }),
+  };
 }
 
 /**

@@ -1,36 +1,36 @@
 import {
   add,
   div,
-  engine,
   getBackend,
-  getKernel,
-  keep,
   mul,
   type NamedTensorMap,
   sqrt,
   square,
   sub,
   type Tensor,
+  tensor,
   tidy,
   type Variable,
+  variable,
   zerosLike,
 } from '@tensorflow/tfjs-core';
 
 /** Kingma and Ba's defaults, with TensorFlow.js' epsilon for float32. */
 export const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
 
-/**
- * A backend may register a kernel of this name and is then asked instead of the dozen kernels
- * below. Inputs `{ value, m, v, gradient }`, all float32 of one shape; attributes `AdamAttributes`;
- * output `[value, m, v]`, new tensors (inputs are not to be written to: others may share them).
- */
-export const fusedAdamKernel = 'FusedAdam';
+/** One variable with all that a step of Adam reads and writes; all float32 of one shape. */
+export interface AdamVariable {
+  readonly value: Variable;
+  readonly gradient: Tensor;
+  readonly firstMoment: Variable;
+  readonly secondMoment: Variable;
+}
 
 /**
  * m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²;
  * value -= learningRate (m / correction1) / (sqrt(v / correction2) + epsilon)
  */
-export interface AdamAttributes {
+export interface AdamStep {
   readonly learningRate: number;
   readonly beta1: number;
   readonly beta2: number;
@@ -38,6 +38,16 @@ export interface AdamAttributes {
   /** 1 - beta1^t and 1 - beta2^t, t counted from 1. */
   readonly correction1: number;
   readonly correction2: number;
+}
+
+/** Moves value, firstMoment and secondMoment of every variable; leaves the gradients. */
+export type AdamUpdate = (variables: readonly AdamVariable[], step: AdamStep) => void;
+
+const updates = new Map<string, AdamUpdate>();
+
+/** From now on a backend does Adam by itself, e.g. in one native call instead of ten kernels a variable. */
+export function registerAdamUpdate(backendName: string, update: AdamUpdate): void {
+  updates.set(backendName, update);
 }
 
 /** All that a later process needs to go on as if nothing had happened. */
@@ -49,14 +59,15 @@ export interface AdamState {
 
 /**
  * The same numbers as `tf.train.adam` (to rounding), but with a learning rate per step, with a
- * state that is saved and restored exactly (tf's loses its beta powers), and open to a native kernel.
+ * state that is saved and restored exactly (tf's loses its beta powers), and open to native code
+ * (`registerAdamUpdate`).
  */
 export class Adam {
   #steps = 0;
   /** Products of the betas so far, rounded to float32 at each step as tf.train.adam does. */
   #power1 = 1;
   #power2 = 1;
-  readonly #moments: { m: Tensor; v: Tensor }[];
+  readonly #moments: readonly { readonly m: Variable; readonly v: Variable }[];
 
   constructor(
     readonly variables: readonly Variable[],
@@ -66,10 +77,8 @@ export class Adam {
       readonly epsilon: number;
     } = adamDefaults,
   ) {
-    this.#moments = variables.map((variable) => ({
-      m: keep(zerosLike(variable)),
-      v: keep(zerosLike(variable)),
-    }));
+    const zeros = (like: Variable) => tidy(() => variable(zerosLike(like), false));
+    this.#moments = variables.map((each) => ({ m: zeros(each), v: zeros(each) }));
   }
 
   get steps(): number {
@@ -79,27 +88,21 @@ export class Adam {
   /** One update of every variable. `gradients` by variable name, as `variableGrads` gives them; they stay the caller's. */
   apply(gradients: NamedTensorMap, learningRate: number): void {
     this.#countStep();
-    const attributes: AdamAttributes = {
-      learningRate,
-      ...this.settings,
-      correction1: Math.fround(1 - this.#power1),
-      correction2: Math.fround(1 - this.#power2),
-    };
-    const update = getKernel(fusedAdamKernel, getBackend()) ? fusedUpdate : composedUpdate;
-    for (const [index, variable] of this.variables.entries()) {
-      const gradient = gradients[variable.name];
-      if (!gradient) throw new Error(`no gradient for ${variable.name}`);
-      const moments = this.#moments[index]!;
-      const [value, m, v] = tidy(() =>
-        update(variable, moments.m, moments.v, gradient, attributes),
-      );
-      variable.assign(value);
-      value.dispose();
-      moments.m.dispose();
-      moments.v.dispose();
-      moments.m = keep(m);
-      moments.v = keep(v);
-    }
+    const update = updates.get(getBackend()) ?? composedUpdate;
+    update(
+      this.variables.map((value, index) => {
+        const gradient = gradients[value.name];
+        if (!gradient) throw new Error(`no gradient for ${value.name}`);
+        const { m, v } = this.#moments[index]!;
+        return { value, gradient, firstMoment: m, secondMoment: v };
+      }),
+      {
+        learningRate,
+        ...this.settings,
+        correction1: 1 - this.#power1,
+        correction2: 1 - this.#power2,
+      },
+    );
   }
 
   async save(): Promise<AdamState> {
@@ -115,26 +118,18 @@ export class Adam {
 
   /** Throws a `RangeError` when the state is not of these variables. */
   restore(state: AdamState): void {
-    const size = this.variables.reduce((total, variable) => total + variable.size, 0);
+    const size = this.variables.reduce((total, each) => total + each.size, 0);
     if (state.moments.length !== 2 * size) {
       throw new RangeError(`${state.moments.length} moments for ${size} parameters`);
     }
     let offset = 0;
-    const next = (variable: Variable): Tensor => {
-      // slice, not subarray: backends may keep the array they are given.
-      const values = state.moments.slice(offset, offset + variable.size);
-      offset += variable.size;
-      return keep(engine().makeTensor(values, variable.shape, 'float32'));
-    };
-    const restored = (['m', 'v'] as const).map((which) => ({
-      which,
-      tensors: this.variables.map(next),
-    }));
-    for (const { which, tensors } of restored) {
-      for (const [index, tensor] of tensors.entries()) {
-        const moments = this.#moments[index]!;
-        moments[which].dispose();
-        moments[which] = tensor;
+    for (const which of ['m', 'v'] as const) {
+      for (const moments of this.#moments) {
+        const moment = moments[which];
+        // slice, not subarray: backends may keep the array they are given.
+        const values = state.moments.slice(offset, offset + moment.size);
+        tidy(() => moment.assign(tensor(values, moment.shape)));
+        offset += moment.size;
       }
     }
     this.#steps = 0;
@@ -157,33 +152,20 @@ export class Adam {
   }
 }
 
-type Update = [value: Tensor, m: Tensor, v: Tensor];
-
-function fusedUpdate(
-  value: Tensor,
-  m: Tensor,
-  v: Tensor,
-  gradient: Tensor,
-  attributes: AdamAttributes,
-): Update {
-  return engine().runKernel(
-    fusedAdamKernel,
-    { value, m, v, gradient },
-    { ...attributes },
-  ) as Update;
-}
-
 /** tf.train.adam's formula with both corrections pulled into two numbers: fewer passes over the weights. */
-function composedUpdate(
-  value: Tensor,
-  m: Tensor,
-  v: Tensor,
-  gradient: Tensor,
-  { learningRate, beta1, beta2, epsilon, correction1, correction2 }: AdamAttributes,
-): Update {
-  const newM = add(mul(m, beta1), mul(gradient, 1 - beta1));
-  const newV = add(mul(v, beta2), mul(square(gradient), 1 - beta2));
+export function composedUpdate(
+  variables: readonly AdamVariable[],
+  { learningRate, beta1, beta2, epsilon, correction1, correction2 }: AdamStep,
+): void {
   const root = Math.sqrt(correction2);
-  const step = mul(div(newM, add(sqrt(newV), epsilon * root)), (learningRate * root) / correction1);
-  return [sub(value, step), newM, newV];
+  const rate = (learningRate * root) / correction1;
+  for (const { value, gradient, firstMoment, secondMoment } of variables) {
+    tidy(() => {
+      const m = add(mul(firstMoment, beta1), mul(gradient, 1 - beta1));
+      const v = add(mul(secondMoment, beta2), mul(square(gradient), 1 - beta2));
+      value.assign(sub(value, mul(div(m, add(sqrt(v), epsilon * root)), rate)));
+      firstMoment.assign(m);
+      secondMoment.assign(v);
+    });
+  }
 }

@@ -1,3 +1,4 @@
+import type { AdamVariable } from '../../model/adam.js';
 import { cpuName } from '../device.js';
 import { installed } from '../installed.js';
 import type { Rung } from '../rung.js';
@@ -11,6 +12,19 @@ interface OneDnnBackend {
   version(): string;
   supportsBf16(): boolean;
   setPrecision(precision: 'float32' | 'bf16'): void;
+  /** One native call; moves the variables in place. */
+  adamStep(
+    variables: readonly AdamVariable[],
+    options: {
+      learningRate: number;
+      beta1: number;
+      beta2: number;
+      epsilon: number;
+      /** beta1 and beta2 to the power of the step's number. */
+      beta1Power: number;
+      beta2Power: number;
+    },
+  ): void;
 }
 
 /** Our native CPU backend; there only where it has been built. */
@@ -34,6 +48,11 @@ export const onednnRung: Rung = {
     backend.setThreads(threads);
     const usedPrecision = precision === 'bf16' && backend.supportsBf16() ? 'bf16' : 'float32';
     backend.setPrecision(usedPrecision);
+    const { registerAdamUpdate } = await import('../../model/adam.js');
+    registerAdamUpdate('onednn', (variables, { correction1, correction2, ...step }) => {
+      const powers = { beta1Power: 1 - correction1, beta2Power: 1 - correction2 };
+      backend.adamStep(variables, { ...step, ...powers });
+    });
     return {
       usable: true,
       device: `${cpuName()}, oneDNN`,
