@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { type BackendWasm, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { backend, ready, setBackend } from '@tensorflow/tfjs-core';
+import { isShared, memoryOf } from './memory.js';
 import { registerWasmTrainingKernels } from './register.js';
 import { Runtime, setRuntime } from './runtime.js';
 import { withSharedMemory } from './shared-memory.js';
@@ -26,23 +27,60 @@ export function loadWasmBackend(threads: number): Promise<{ device: string; thre
 
 async function load(wanted: number): Promise<{ device: string; threads: number }> {
   registerWasmTrainingKernels();
-  await setPaths(wanted > 1);
-  if (!(await setBackend('wasm'))) {
-    throw new Error('the WebAssembly backend of TensorFlow.js did not start');
-  }
-  await ready();
-  const wasm = backend() as BackendWasm;
-  const team = wanted > 1 ? await Team.start(wasm, wanted) : null;
+  const wasm = await withoutNewProcessListeners(() => startBackend(wanted > 1));
+  const team = wanted > 1 && isShared(memoryOf(wasm)) ? await startTeam(wasm, wanted) : null;
   setRuntime(wasm, Runtime.on(wasm, team));
   return { device: 'WebAssembly SIMD', threads: team ? team.threads : 1 };
 }
 
-/** Where tfjs finds its binary; for threads a data: URL of one whose memory is shared. */
-async function setPaths(shared: boolean): Promise<void> {
-  if (!shared) {
-    setWasmPaths(folder + sep);
-    return;
+/** With a memory that threads can share where that is wanted and possible, else with one of its own. */
+async function startBackend(shared: boolean): Promise<BackendWasm> {
+  for (const setPaths of shared ? [setSharedPaths, setPlainPaths] : [setPlainPaths]) {
+    try {
+      await setPaths();
+      if (!(await setBackend('wasm'))) continue;
+      await ready();
+      return backend() as BackendWasm;
+    } catch {
+      // A binary that is not what it was expected to be: the plain one may still do.
+    }
   }
+  throw new Error('the WebAssembly backend of TensorFlow.js did not start');
+}
+
+/** One thread is slower, not wrong: no reason to give the backend up. */
+async function startTeam(wasm: BackendWasm, threads: number): Promise<Team | null> {
+  try {
+    return await Team.start(wasm, threads);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Emscripten's start-up adds listeners for uncaught exceptions and unhandled rejections that throw
+ * again, past any handler of the program's: the process would end with code 7 whatever it does.
+ */
+async function withoutNewProcessListeners<T>(run: () => Promise<T>): Promise<T> {
+  const events = ['uncaughtException', 'unhandledRejection'];
+  const before = events.map((event) => new Set(process.rawListeners(event)));
+  const result = await run();
+  for (const [i, event] of events.entries()) {
+    for (const listener of process.rawListeners(event)) {
+      if (!before[i]!.has(listener)) {
+        process.removeListener(event, listener as (...args: unknown[]) => void);
+      }
+    }
+  }
+  return result;
+}
+
+async function setPlainPaths(): Promise<void> {
+  setWasmPaths(folder + sep);
+}
+
+/** The binary as a data: URL, which the global fetch reads: no file of ours is left behind. */
+async function setSharedPaths(): Promise<void> {
   const bytes = withSharedMemory(await readFile(join(folder, 'tfjs-backend-wasm-simd.wasm')));
   const url = `data:application/wasm;base64,${Buffer.from(bytes).toString('base64')}`;
   const usePlatformFetch = true;
