@@ -54,7 +54,9 @@ export function adamStep(variables: readonly AdamVariable[], options: AdamStepOp
     const values = entry.writable();
     if (values) return values;
     // Somebody else sees these values: go on with a copy.
-    variable.assign(tidy(() => tensor(entry.floats().slice(), variable.shape)));
+    const copy = tensor(entry.floats().slice(), variable.shape);
+    variable.assign(copy);
+    copy.dispose();
     return backend.entry(variable).writable()!;
   };
   const gradients = variables.map((v) => backend.entry(v.gradient).floats());
