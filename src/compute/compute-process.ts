@@ -74,8 +74,9 @@ export class ComputeProcess implements Compute {
   #running: Running | null = null;
   #closing: Promise<void> | null = null;
   #link: TrainingLink | null = null;
+  /** Since anything was last achieved. */
+  #deaths = 0;
   #linkDeaths = 0;
-  #idleDeaths = 0;
   #served: { readonly folder: string; readonly card: ModelCard } | null = null;
   readonly #pending = new Map<number, Pending>();
   /** Numbers trainings and requests, over restarts. */
@@ -181,6 +182,7 @@ export class ComputeProcess implements Compute {
       climbed.child.onMessage((message) => this.#hear(running, message));
       void climbed.child.exited.then((exit) => this.#died(running, exit));
       this.#health.next({ state: 'ready', info: running.info });
+      this.#handOver(running);
       return running;
     } catch (error) {
       // The next call tries again: the program may be left running for weeks.
@@ -213,35 +215,30 @@ export class ComputeProcess implements Compute {
     this.#running = null;
     this.#up = null;
     if (this.#closing) return;
-    this.#link?.detach();
     const failure = deathFailure(exit, running.hangMessage);
     const deaths = this.#blame(failure);
-    if (deaths > restarts) {
+    this.#link?.detach();
+    const isIdle = this.#link === null && this.#pending.size === 0;
+    if (isIdle && deaths > restarts) {
       this.#health.next({ state: 'failed', code: failure.code, message: failure.message });
       return;
     }
     this.#health.next({ state: 'restarting', attempt: deaths, message: failure.message });
     this.#up = this.#relaunch(running, deaths);
-    this.#up.then(
-      () => this.#resume(),
-      (error: unknown) => this.#failAll(error),
-    );
+    this.#up.catch((error: unknown) => this.#failAll(error));
   }
 
-  /** Counts a death against all that was under way; fails what has seen too many. Returns the count to show. */
+  /** Counts a death against all that was under way and fails what has seen too many. Returns how many there were in a row. */
   #blame(failure: ComputeFailure): number {
-    if (!this.#link && this.#pending.size === 0) return ++this.#idleDeaths;
-    let most = 0;
-    if (this.#link) {
-      most = ++this.#linkDeaths;
-      if (most > restarts) this.#link.fail(failure);
-    }
+    this.#deaths++;
+    // Killed while it was only being started anew, say by a prediction: not its fault.
+    if (this.#link?.isAttached && ++this.#linkDeaths > restarts) this.#failTraining(failure);
     for (const [request, pending] of this.#pending) {
-      most = Math.max(most, ++pending.deaths);
-      if (pending.deaths > restarts) this.#settle(request, (each) => each.reject(failure));
+      if (++pending.deaths > restarts) this.#settle(request, (each) => each.reject(failure));
     }
-    // Something else may live on, or start afresh with the next call.
-    return most;
+    // Whoever is to blame: this leads nowhere.
+    if (this.#deaths > 2 * restarts) this.#failAll(failure);
+    return this.#deaths;
   }
 
   async #relaunch(before: Running, deaths: number): Promise<Running> {
@@ -251,25 +248,23 @@ export class ComputeProcess implements Compute {
     return this.#launch(rungs.slice(rungs.indexOf(before.rung)), before.info);
   }
 
-  /** A new process: everything that the old one had to do. */
-  async #resume(): Promise<void> {
-    const running = this.#running;
-    if (!running) return;
+  /** To a new process: everything that the one before had to do. */
+  #handOver(running: Running): void {
     if (this.#served) {
       // Its answer is dropped: the number is nobody's.
       running.child.send({ type: 'serve', request: 0, folder: this.#served.folder });
     }
     for (const { message } of this.#pending.values()) running.child.send(message);
-    const link = this.#link;
-    if (!link) return;
-    const checkpoint = await this.#checkpointOf(link.run);
-    if (this.#running !== running || link.isOver) return;
-    if (link.isInterrupting) this.#endInterrupted(link, checkpoint);
-    else link.attach((message) => running.child.send(message), ++this.#numbers, checkpoint?.folder);
+    if (this.#link) void this.#attach(this.#link);
+  }
+
+  #failTraining(error: unknown): void {
+    this.#link?.fail(error);
+    this.#link = null;
   }
 
   #failAll(error: unknown): void {
-    this.#link?.fail(error);
+    this.#failTraining(error);
     for (const request of [...this.#pending.keys()]) {
       this.#settle(request, (pending) => pending.reject(error));
     }
@@ -321,7 +316,7 @@ export class ComputeProcess implements Compute {
         return;
       }
       case 'answer':
-        this.#idleDeaths = 0;
+        this.#deaths = 0;
         this.#settle(message.request, (pending) => pending.resolve(message.answer));
         return;
       case 'request-failed': {
@@ -330,7 +325,10 @@ export class ComputeProcess implements Compute {
         return;
       }
       case 'report':
-        if (message.report.type === 'epoch') this.#linkDeaths = 0;
+        if (message.report.type === 'epoch') {
+          this.#deaths = 0;
+          this.#linkDeaths = 0;
+        }
         this.#link?.hear(message);
         return;
       case 'pull':
@@ -351,7 +349,7 @@ export class ComputeProcess implements Compute {
     const message = make(++this.#numbers);
     return new Promise((resolve, reject) => {
       this.#pending.set(message.request, { message, resolve, reject, deaths: 0 });
-      // Without a process now, `#resume` sends it.
+      // Without a process now, the next one gets it.
       this.#running?.child.send(message);
     });
   }
@@ -374,19 +372,22 @@ export class ComputeProcess implements Compute {
     this.#link = link;
     this.#linkDeaths = 0;
     void link.ended.then(() => {
-      this.#link = null;
+      if (this.#link === link) this.#link = null;
     });
-    try {
-      await this.#ready();
-    } catch (error) {
-      link.fail(error);
-      return;
-    }
+    await this.#ready().then(
+      () => this.#attach(link),
+      (error: unknown) => link.fail(error),
+    );
+  }
+
+  /** Starts a training in the process that runs, or goes on with it from its last checkpoint. */
+  async #attach(link: TrainingLink): Promise<void> {
+    const checkpoint = link.wasAttached ? await this.#checkpointOf(link.run) : undefined;
     const running = this.#running;
-    // Died in between: `#resume` attaches it. Already attached: it did.
-    if (running && !link.isAttached && !link.isOver) {
-      link.attach((message) => running.child.send(message), ++this.#numbers);
-    }
+    // Without a process: the next one gets it.
+    if (!running || link.isAttached || link.isOver) return;
+    if (link.isInterrupting) this.#endInterrupted(link, checkpoint);
+    else link.attach((message) => running.child.send(message), ++this.#numbers, checkpoint?.folder);
   }
 
   async #interrupt(link: TrainingLink): Promise<void> {
@@ -430,7 +431,9 @@ function noRung(backend: 'auto' | BackendName, skipped: ComputeInfo['skipped']):
 
 function deathFailure({ how, lastWords }: ChildExit, hang: string | null): ComputeFailure {
   if (hang !== null) return new ComputeFailure('COMPUTE_HUNG', `the compute process hung: ${hang}`);
-  const code = /out of memory|bad_alloc|OOM/i.test(lastWords) ? 'OUT_OF_MEMORY' : 'COMPUTE_DIED';
+  const code = /out of memory|bad_alloc|\bOOM\b|resource exhausted/i.test(lastWords)
+    ? 'OUT_OF_MEMORY'
+    : 'COMPUTE_DIED';
   const hint = how.includes('SIGKILL') ? " (the system's out-of-memory killer?)" : '';
   const words = lastWords === '' ? '' : `: ${lastWords}`;
   return new ComputeFailure(code, `the compute process was ${how}${hint}${words}`);

@@ -2,16 +2,18 @@ import type { BackendName } from '../events.js';
 import type { Rung, RungName } from './rung.js';
 import { cpuRung } from './rungs/cpu.js';
 import { onednnRung } from './rungs/onednn.js';
-import { tensorflowCpuRung, tensorflowGpuRung } from './rungs/tensorflow.js';
+import { tensorflowRungs } from './rungs/tensorflow.js';
 import { wasmRung } from './rungs/wasm.js';
 import { webgpuRung } from './rungs/webgpu.js';
 
+const tensorflow = tensorflowRungs();
+
 /** Best first: the first usable one is taken. */
 export const ladder: readonly Rung[] = [
-  tensorflowGpuRung,
+  tensorflow.gpu,
   webgpuRung,
   onednnRung,
-  tensorflowCpuRung,
+  tensorflow.cpu,
   wasmRung,
   cpuRung,
 ];

@@ -9,6 +9,8 @@ import type { RungName, RungSettings } from './rung.js';
 import { selfTest } from './self-test.js';
 import type { Session } from './session.js';
 
+process.title = 'nerveflow-compute';
+
 const heartbeatMs = 1000;
 const memoryMs = 10_000;
 

@@ -113,11 +113,6 @@ export class Session {
 
 /** What the parent is told as a value; null for a defect or a broken device, which end the process. */
 function failureOf(error: unknown): FailureMessage | null {
-  if (error instanceof ComputeFailure) return { code: error.code, message: error.message };
-  const message = error instanceof Error ? error.message : String(error);
-  // libtensorflow and WebGPU say so and live on; a WebAssembly heap that is full is aborted.
-  if (/out of memory|OOM|resource exhausted/i.test(message)) {
-    return { code: 'OUT_OF_MEMORY', message };
-  }
-  return null;
+  if (!(error instanceof ComputeFailure)) return null;
+  return { code: error.code, message: error.message };
 }

@@ -48,6 +48,11 @@ export class TrainingLink {
     return this.#send !== null;
   }
 
+  /** Some process has had it: there may be a checkpoint. */
+  get wasAttached(): boolean {
+    return this.#number > 0;
+  }
+
   get isInterrupting(): boolean {
     return this.#interrupting;
   }

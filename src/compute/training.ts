@@ -8,7 +8,7 @@ import { fromModelFiles, toModelFiles } from '../model/serialise.js';
 import { trainableVariables, trainingStep } from '../model/training-step.js';
 import { buildUNet, logitsOf } from '../model/unet.js';
 import { clearResumable, saveCheckpoint, type TrainingPosition } from '../store/checkpoints.js';
-import { saveModel } from '../store/models.js';
+import { pruneRun, saveModel } from '../store/models.js';
 import { augmentBatch } from './augment-batch.js';
 import {
   type BatchPass,
@@ -163,6 +163,7 @@ class Training {
     };
     const value = metrics.validationDice ?? metrics.trainDice;
     const isBest = position.best === null || value > position.best.value;
+    const before = position.best?.card.folder;
     if (isBest) position.best = await this.#saveBest(epoch, value, metrics);
     const images = sums.images - imagesBefore;
     position.epoch = epoch + 1;
@@ -170,6 +171,9 @@ class Training {
     position.sums = { loss: 0, dice: 0, images: 0 };
     this.#moved = true;
     if (position.epoch <= run.epochs) await this.#saveCheckpoint();
+    // The one before may be being loaded to predict at this moment.
+    if (isBest)
+      await pruneRun(run.modelsFolder, run.runId, [position.best!.card.folder, before ?? '']);
     around.report({
       type: 'epoch',
       epoch,

@@ -83,12 +83,37 @@ export async function pruneModels(
   const { folder, previous } = pointer.value;
   const kept = new Set([folder, previous ?? folder, ...keep].map((path) => basename(path)));
   const bestTime = await changeTime(folder);
-  for (const name of await readdir(modelsFolder).catch(() => [])) {
-    if (!name.startsWith(modelPrefix) || kept.has(name)) continue;
+  for (const name of await modelFolders(modelsFolder)) {
+    if (kept.has(name)) continue;
     const path = join(modelsFolder, name);
     // A newer one was saved by the running training and may become `best` next.
     if ((await changeTime(path)) <= bestTime) await rm(path, { recursive: true, force: true });
   }
+}
+
+/** Removes a running training's models but those to keep and what `best` needs; one is saved every time it gets better. */
+export async function pruneRun(
+  modelsFolder: string,
+  runId: string,
+  keep: readonly string[],
+): Promise<void> {
+  const pointer = await readPointer(modelsFolder, 'best');
+  const pointed =
+    pointer.status === 'found' ? [pointer.value.folder, pointer.value.previous ?? ''] : [];
+  const kept = new Set([...keep, ...pointed].map((path) => basename(path)));
+  for (const name of await modelFolders(modelsFolder)) {
+    if (kept.has(name)) continue;
+    const path = join(modelsFolder, name);
+    const card = await readCard(path);
+    if (card.status === 'found' && card.value.runId === runId) {
+      await rm(path, { recursive: true, force: true });
+    }
+  }
+}
+
+async function modelFolders(modelsFolder: string): Promise<string[]> {
+  const names = await readdir(modelsFolder).catch(() => []);
+  return names.filter((name) => name.startsWith(modelPrefix));
 }
 
 async function readIntact(folder: string): Promise<Read<ModelCard>> {

@@ -165,6 +165,24 @@ describe('predicting', () => {
     expect(children[1]!.heard.map(({ type }) => type)).toEqual(['start', 'serve', 'predict']);
   });
 
+  it('serves it again also after it had given up', async () => {
+    let deaths = 4;
+    const { compute, children } = setUp({
+      answer: (message, child) => {
+        const size = { height: 2, width: 2 };
+        if (message.type === 'serve') {
+          const answer = { size } as never;
+          child.say({ type: 'answer', request: message.request, answer });
+        } else if (deaths-- > 0) child.die();
+        else echo(message, child);
+      },
+    });
+    await compute.serve('/models/a');
+    await expect(compute.predict(images)).rejects.toMatchObject({ code: 'COMPUTE_DIED' });
+    await compute.predict(images);
+    expect(children.at(-1)!.heard.map(({ type }) => type)).toEqual(['start', 'serve', 'predict']);
+  });
+
   it('refuses images that are not of the served size before they reach native code', async () => {
     const { compute } = setUp({
       answer: (message, child) => {
@@ -262,6 +280,40 @@ describe('training', () => {
     const { end } = collect(compute, temporaryFolder());
     await until(() => end.error);
     await expect(compute.predict(images)).resolves.toMatchObject({ count: 1 });
+  });
+
+  it('outlives a prediction that kills its process again and again', async () => {
+    const { compute, children } = setUp({
+      answer: (message, child) => {
+        if (message.type === 'predict') child.die();
+      },
+    });
+    const { end } = collect(compute, temporaryFolder());
+    await until(() => children[0]?.last('train'));
+    await expect(compute.predict(images)).rejects.toMatchObject({ code: 'COMPUTE_DIED' });
+    await until(() => children[4]?.last('train'));
+    expect(end).toEqual({});
+  });
+
+  it('ends when processes die before they do anything', async () => {
+    const { compute, children, health } = setUp({
+      answer: (message, child) => {
+        if (message.type !== 'serve') return;
+        if (children.length > 1) child.die();
+        else {
+          const answer = { size: { height: 2, width: 2 } } as never;
+          child.say({ type: 'answer', request: message.request, answer });
+        }
+      },
+    });
+    await compute.serve('/models/bad');
+    const { end } = collect(compute, temporaryFolder());
+    await until(() => children[0]?.last('train'));
+    children[0]!.die();
+    await until(() => end.error);
+    expect(end.error).toMatchObject({ code: 'COMPUTE_DIED' });
+    await until(() => health.at(-1)?.state === 'failed');
+    expect(children.length).toBeLessThan(10);
   });
 
   it('reports no more of a process that is gone', async () => {

@@ -29,7 +29,12 @@ async function train(
   {
     source = boxesFor(run),
     stopAt = () => false,
-  }: { source?: BatchSource; stopAt?: (report: TrainReport) => boolean } = {},
+    now = () => performance.now(),
+  }: {
+    source?: BatchSource;
+    stopAt?: (report: TrainReport) => boolean;
+    now?: () => number;
+  } = {},
 ): Promise<Outcome> {
   const reports: TrainReport[] = [];
   const interrupt = new AbortController();
@@ -42,7 +47,7 @@ async function train(
     },
     interrupted: interrupt.signal,
     device: { backend: 'wasm', precision: 'float32' },
-    now: () => performance.now(),
+    now,
   });
   return { reports, last };
 }
@@ -128,6 +133,41 @@ describe('a training', () => {
   });
 });
 
+describe('what a training keeps on disk', () => {
+  it('is its best model and the one before, not one of every epoch', async () => {
+    const models = temporaryFolder();
+    let improved = 0;
+    await train(tinyRun(models, { epochs: 5 }), {
+      stopAt: (report) => {
+        if (report.type === 'epoch' && report.isBest) improved++;
+        return false;
+      },
+    });
+    expect(improved).toBeGreaterThan(2);
+    expect(readdirSync(models)).toHaveLength(2);
+  });
+
+  it('is a checkpoint every few minutes too, so that a crash costs no long epoch', async () => {
+    let minutes = 0;
+    const models = temporaryFolder();
+    const found: unknown[] = [];
+    const run = tinyRun(models, { epochs: 1 });
+    await train(run, {
+      // Every look at the clock is two minutes after the last.
+      now: () => 120_000 * minutes++,
+      source: async function* (pass) {
+        for await (const batch of boxesFor(run)(pass)) {
+          const resumable = await findResumable(models);
+          found.push(resumable && [resumable.epoch, resumable.step]);
+          yield batch;
+        }
+      },
+    });
+    expect(found[0]).toBeNull();
+    expect(found.at(-1)).not.toBeNull();
+  });
+});
+
 describe('the same seed and data', () => {
   it('give the same losses, bit for bit', async () => {
     const first = await train(tinyRun(temporaryFolder()));
@@ -199,7 +239,7 @@ describe('an interrupted training', () => {
     const run = tinyRun(temporaryFolder());
     const { last } = await train(run, { stopAt: atStep(1, 1) });
     if (last.type !== 'interrupted') throw new Error(last.type);
-    const wider = { ...run, recipe: { ...run.recipe, filters: 2 }, resumeFrom: last.checkpoint! };
+    const wider = { ...run, recipe: { ...run.recipe, filters: 4 }, resumeFrom: last.checkpoint! };
     await expect(train(wider)).rejects.toMatchObject({ code: 'MODEL_UNREADABLE' });
   });
 

@@ -1,10 +1,11 @@
 import { dispose, memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadWasmBackend } from '../../src/compute/wasm/load.js';
 import { Adam } from '../../src/model/adam.js';
 import { maskTensor, normalisedTensor } from '../../src/model/normalise.js';
 import { trainableVariables, trainingStep } from '../../src/model/training-step.js';
 import { buildUNet, logitsOf } from '../../src/model/unet.js';
-import { brightBoxes, useCpuBackend } from './support.js';
+import { brightBoxes } from './support.js';
 
 const size = { height: 16, width: 16 };
 
@@ -31,7 +32,9 @@ async function losses(steps: number, seed?: number): Promise<number[]> {
   return found;
 }
 
-beforeAll(useCpuBackend);
+beforeAll(async () => {
+  await loadWasmBackend(1);
+});
 
 describe('a training step', () => {
   it('lowers the loss on a batch seen again', async () => {

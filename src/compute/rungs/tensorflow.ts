@@ -5,33 +5,37 @@ import type { Rung, RungSettings } from '../rung.js';
 
 const packageName = '@tensorflow/tfjs-node-gpu';
 
-/** libtensorflow with a CUDA device. */
-export const tensorflowGpuRung: Rung = {
-  ...shared(),
-  name: 'tensorflow-gpu',
-  async load() {
-    const { isUsingGpuDevice, version } = await loadTensorFlow();
-    if (!isUsingGpuDevice) return { usable: false, reason: 'loads, but sees no CUDA device' };
-    return { usable: true, device: 'CUDA GPU', threads: 1, precision: 'float32', version };
-  },
-};
-
-/** libtensorflow's own CPU kernels: what is left of it on a machine without CUDA. */
-export const tensorflowCpuRung: Rung = {
-  ...shared(),
-  name: 'tensorflow-cpu',
-  environment: (settings) => ({ ...environment(settings), CUDA_VISIBLE_DEVICES: '-1' }),
-  async load({ threads }) {
-    const { version } = await loadTensorFlow();
-    return {
-      usable: true,
-      device: `${cpuName()}, libtensorflow`,
-      threads,
-      precision: 'float32',
-      version,
-    };
-  },
-};
+/**
+ * The two rungs of libtensorflow: with a CUDA device, and its own CPU kernels where there is none.
+ *
+ * @param importPackage imports @tensorflow/tfjs-node-gpu, which registers backend `tensorflow`
+ */
+export function tensorflowRungs(
+  // The name as a value: an optional dependency has no types to compile against.
+  importPackage: () => Promise<unknown> = () => import(packageName as string),
+): { readonly gpu: Rung; readonly cpu: Rung } {
+  return {
+    gpu: {
+      ...shared(),
+      name: 'tensorflow-gpu',
+      async load() {
+        const { isUsingGpuDevice, version } = await loadTensorFlow(importPackage);
+        if (!isUsingGpuDevice) return { usable: false, reason: 'loads, but sees no CUDA device' };
+        return { usable: true, device: 'CUDA GPU', threads: 1, precision: 'float32', version };
+      },
+    },
+    cpu: {
+      ...shared(),
+      name: 'tensorflow-cpu',
+      environment: (settings) => ({ ...environment(settings), CUDA_VISIBLE_DEVICES: '-1' }),
+      async load({ threads }) {
+        const { version } = await loadTensorFlow(importPackage);
+        const device = `${cpuName()}, libtensorflow`;
+        return { usable: true, device, threads, precision: 'float32', version };
+      },
+    },
+  };
+}
 
 function shared(): Pick<Rung, 'backend' | 'hangAfterMs' | 'probe' | 'environment'> {
   return {
@@ -56,10 +60,11 @@ interface TensorFlowBackend {
   readonly isUsingGpuDevice?: boolean;
 }
 
-async function loadTensorFlow(): Promise<{ isUsingGpuDevice: boolean; version: string }> {
+async function loadTensorFlow(
+  importPackage: () => Promise<unknown>,
+): Promise<{ isUsingGpuDevice: boolean; version: string }> {
   restoreIsNullOrUndefined();
-  // The name as a value: an optional dependency has no types to compile against.
-  await import(packageName as string);
+  await importPackage();
   const tf = await import('@tensorflow/tfjs-core');
   if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');
   await tf.ready();

@@ -1,0 +1,95 @@
+import util from 'node:util';
+import { engine, KernelBackend, registerBackend, removeBackend } from '@tensorflow/tfjs-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { installed } from '../../src/compute/installed.js';
+import { onednnRung } from '../../src/compute/rungs/onednn.js';
+import { tensorflowRungs } from '../../src/compute/rungs/tensorflow.js';
+import { webgpuRung } from '../../src/compute/rungs/webgpu.js';
+
+const settings = { threads: 3, precision: 'float32' } as const;
+
+/** Stands in for @tensorflow/tfjs-node-gpu: importing it registers a backend. */
+function standIn(isUsingGpuDevice: boolean) {
+  return async () => {
+    class Backend extends KernelBackend {
+      isUsingGpuDevice = isUsingGpuDevice;
+      override dispose(): void {}
+    }
+    registerBackend('tensorflow', () => new Backend(), 3);
+  };
+}
+
+afterEach(() => {
+  if (engine().registryFactory.tensorflow) removeBackend('tensorflow');
+});
+
+describe('the rungs of libtensorflow', () => {
+  it('are taken with a GPU only where one is used', async () => {
+    expect(await tensorflowRungs(standIn(true)).gpu.load(settings)).toMatchObject({
+      usable: true,
+      device: 'CUDA GPU',
+    });
+    removeBackend('tensorflow');
+    expect(await tensorflowRungs(standIn(false)).gpu.load(settings)).toEqual({
+      usable: false,
+      reason: 'loads, but sees no CUDA device',
+    });
+  });
+
+  it('are taken without a GPU too, further down', async () => {
+    expect(await tensorflowRungs(standIn(false)).cpu.load(settings)).toMatchObject({
+      usable: true,
+      threads: 3,
+    });
+  });
+
+  it('leave memory to others, and hide the GPU from the CPU rung', () => {
+    const { gpu, cpu } = tensorflowRungs();
+    expect(gpu.environment(settings)).toMatchObject({ TF_FORCE_GPU_ALLOW_GROWTH: 'true' });
+    expect(gpu.environment(settings)).not.toHaveProperty('CUDA_VISIBLE_DEVICES');
+    expect(cpu.environment(settings)).toMatchObject({
+      TF_NUM_INTRAOP_THREADS: '3',
+      CUDA_VISIBLE_DEVICES: '-1',
+    });
+  });
+
+  it('bring back the function that Node 23 took away, before the import', async () => {
+    const legacy = util as { isNullOrUndefined?: ((value: unknown) => boolean) | undefined };
+    const before = legacy.isNullOrUndefined;
+    legacy.isNullOrUndefined = undefined;
+    try {
+      const rungs = tensorflowRungs(async () => {
+        expect(legacy.isNullOrUndefined!(null)).toBe(true);
+        expect(legacy.isNullOrUndefined!(0)).toBe(false);
+        await standIn(true)();
+      });
+      await rungs.gpu.load(settings);
+    } finally {
+      legacy.isNullOrUndefined = before;
+    }
+  });
+
+  it('fail with what the import threw', async () => {
+    const rungs = tensorflowRungs(() => Promise.reject(new Error('libcudart.so.11.0: not found')));
+    await expect(rungs.gpu.load(settings)).rejects.toThrow('libcudart');
+  });
+});
+
+describe('cheap checks', () => {
+  it('tell what is not installed without a process', () => {
+    expect(installed('@tensorflow/tfjs-core')).toEqual({ usable: true });
+    expect(installed('@tensorflow/tfjs-of-tomorrow')).toEqual({
+      usable: false,
+      reason: 'not installed',
+    });
+  });
+
+  it('pass over WebGPU in this version', () => {
+    expect(webgpuRung.probe()).toEqual({ usable: false, reason: 'not part of this version' });
+  });
+
+  it('say of oneDNN that it is not built, if it is not', () => {
+    const found = onednnRung.probe();
+    if (!found.usable) expect(found.reason).toBe('not built');
+  });
+});
