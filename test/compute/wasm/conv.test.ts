@@ -100,6 +100,13 @@ describe('convolutions of the wasm backend', () => {
     }
   });
 
+  it('equals the cpu backend where images come in several blocks and strips', async () => {
+    await compare([21, 18, 20, 8], [3, 3, 8, 16], (a, b) => conv2d(a, b, 1, 'same'));
+    await compare([5, 33, 41, 16], [3, 3, 16, 8], (a, b) => conv2d(a, b, 1, 'valid'));
+    await compare([3, 32, 40, 24], [2, 2, 24, 8], (a, b) => conv2d(a, b, 2, 'same'));
+    await compare([9, 4, 5, 64], [3, 3, 64, 72], (a, b) => conv2d(a, b, 1, 'same'));
+  });
+
   it('equals the cpu backend for transposed convolutions', async () => {
     for (const [n, h, w, c] of inputs) {
       for (const size of [1, 2, 3]) {

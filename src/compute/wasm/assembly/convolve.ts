@@ -24,7 +24,7 @@ import { coverWithTiles, type Madd, panelRow, TileRegisters, tileColumns } from 
  * bytes. So out[x, k] = sum over r < segments, j < S * C of a[r * aRow + x * aPixel + j] * b[r, j, k]
  * is a product of matrices whose left one is the image itself, rows overlapping.
  */
-function row(m: ModuleBuilder, madd: Madd): FunctionBuilder {
+export function convolveRow(m: ModuleBuilder, madd: Madd): FunctionBuilder {
   return m.function(
     'convolveRow',
     [
@@ -135,8 +135,7 @@ export const convolveSignature = {
  * A block of images is padded into scratch memory that fits a core's cache, then each panel of 8
  * filters passes over the block.
  */
-export function convolve(m: ModuleBuilder, pad: FunctionBuilder, madd: Madd): void {
-  const rowKernel = row(m, madd);
+export function convolve(m: ModuleBuilder, pad: FunctionBuilder, row: FunctionBuilder): void {
   define(m, convolveSignature, (p, f) => {
     const image = f.local();
     const last = f.local();
@@ -167,7 +166,7 @@ export function convolve(m: ModuleBuilder, pad: FunctionBuilder, madd: Madd): vo
         i32.const(0),
         p.rows,
         seq(
-          rowKernel.call(
+          row.call(
             get(a),
             p.aPixel,
             p.paddedRow,

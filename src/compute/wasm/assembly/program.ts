@@ -1,5 +1,5 @@
 import { get, set, v128 } from './code.js';
-import { convolve } from './convolve.js';
+import { convolve, convolveRow } from './convolve.js';
 import { correlate } from './correlate.js';
 import { maxPoolGrad } from './max-pool-grad.js';
 import { ModuleBuilder } from './module.js';
@@ -8,6 +8,7 @@ import { pad } from './pad.js';
 import { rows } from './rows.js';
 import { multiplyThenAdd } from './tile.js';
 import { webAssembly } from './web-assembly.js';
+import { winograd } from './winograd.js';
 
 /** Relaxed SIMD has fused multiply-add; V8 has relaxed SIMD from Node 22 on. */
 function hasRelaxedSimd(): boolean {
@@ -25,7 +26,9 @@ export function assembleProgram(sharedMemory: boolean): Uint8Array<ArrayBuffer> 
   const m = new ModuleBuilder();
   const padding = pad(m);
   pack(m);
-  convolve(m, padding, madd);
+  const row = convolveRow(m, madd);
+  convolve(m, padding, row);
+  winograd(m, padding, row);
   correlate(m, padding, madd);
   rows(m);
   maxPoolGrad(m);

@@ -8,8 +8,9 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { type Runtime, runtimeOf } from '../runtime.js';
-import { convolve, type Epilogue } from './convolve.js';
+import { convolve } from './convolve.js';
 import { type Conv2DInfo, geometryOf, isSupported, withRowsJoined } from './geometry.js';
+import type { Epilogue } from './pack.js';
 import { replacing } from './replacing.js';
 
 /** out[n, y, x, k] = bias[k] + sum over r, s, c of x[n, y * stride + r - top, ..., c] * filter[r, s, c, k] */

@@ -1,37 +1,18 @@
 import { convolveSignature } from '../assembly/convolve.js';
-import { packSignature } from '../assembly/pack.js';
 import type { Runtime } from '../runtime.js';
 import { cacheBytes, clamp, type Geometry, layoutOf } from './geometry.js';
+import {
+  type Destination,
+  type Epilogue,
+  type FilterView,
+  packBias,
+  packFilter,
+  panelColumns,
+} from './pack.js';
+import { suitsWinograd, winograd } from './winograd.js';
 
 /** A part repeats little: only the zeros around images. */
 const partsPerThread = 4;
-/** Columns of a panel of packed filters. */
-const panelColumns = 8;
-
-/** A filter as a matrix of taps by output channels, wherever its values lie; strides in float32. */
-export interface FilterView {
-  readonly address: number;
-  readonly outer: number;
-  readonly outerStride: number;
-  readonly inner: number;
-  readonly innerStride: number;
-  readonly columns: number;
-  readonly columnStride: number;
-}
-
-/** Where results go; strides in float32. */
-export interface Destination {
-  readonly address: number;
-  readonly pixel: number;
-  readonly row: number;
-  readonly image: number;
-}
-
-export interface Epilogue {
-  /** Address of one value per output channel. */
-  readonly bias?: number;
-  readonly relu?: boolean;
-}
 
 /** out[n, y, x, k] = sum over r, s, c of x[n, y * stride + r - top, x * stride + s - left, c] * filter[r, s, c, k] */
 export function convolve(
@@ -42,6 +23,10 @@ export function convolve(
   to: Destination,
   { bias, relu = false }: Epilogue = {},
 ): void {
+  if (suitsWinograd(g, filter)) {
+    winograd(runtime, g, x, filter, to, { bias, relu });
+    return;
+  }
   const layout = layoutOf(g);
   const panels = Math.ceil(filter.columns / panelColumns);
   const taps = filter.outer * filter.inner;
@@ -51,9 +36,8 @@ export function convolve(
     panels * panelColumns * 4,
     layout.isPadded ? runtime.threads * block * layout.paddedImage : 0,
   ) as [number, number, number];
-  pack(runtime, filter, packed);
-  if (bias === undefined) runtime.clear(packedBias, panels * panelColumns * 4);
-  else pack(runtime, rowView(bias, filter.columns), packedBias);
+  packFilter(runtime, filter, packed);
+  packBias(runtime, bias, filter.columns, packedBias);
   runtime.run(
     convolveSignature,
     {
@@ -86,35 +70,5 @@ export function convolve(
     },
     g.batch * g.outHeight * g.outWidth * taps * filter.columns,
     partsPerThread,
-  );
-}
-
-function rowView(address: number, columns: number): FilterView {
-  return {
-    address,
-    outer: 1,
-    outerStride: 0,
-    inner: 1,
-    innerStride: 0,
-    columns,
-    columnStride: 1,
-  };
-}
-
-/** Into panels of 8 columns, zeros where the last has fewer. */
-function pack(runtime: Runtime, filter: FilterView, to: number): void {
-  runtime.run(
-    packSignature,
-    {
-      from: filter.address,
-      outer: filter.outer,
-      outerStride: filter.outerStride * 4,
-      inner: filter.inner,
-      innerStride: filter.innerStride * 4,
-      columns: filter.columns,
-      columnStride: filter.columnStride * 4,
-      to,
-    },
-    filter.outer * filter.inner * filter.columns,
   );
 }

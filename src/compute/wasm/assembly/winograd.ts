@@ -1,0 +1,431 @@
+import {
+  type Code,
+  f32,
+  get,
+  i32,
+  increase,
+  type Local,
+  loop,
+  memory,
+  range,
+  seq,
+  set,
+  sum,
+  v128,
+  when,
+} from './code.js';
+import type { FunctionBuilder, ModuleBuilder } from './module.js';
+import { define, shareOf } from './share.js';
+import { panelRow, tileColumns } from './tile.js';
+
+/**
+ * Winograd's minimal filtering F(2x2, 3x3): 2x2 outputs of a 3x3 convolution from 16 products in
+ * place of 36. Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2015, section 4.1:
+ *
+ *   Y = A' [ (G g G') . (B' d B) ] A
+ *
+ * with d the 4x4 inputs and g the 3x3 filter. Summed over channels, each of the 16 positions is a
+ * product of matrices: [tiles, C] by [C, K].
+ */
+const positions = 16;
+/** Sides of what a tile reads and writes. */
+const inputs = 4;
+const outputs = 2;
+
+/** B' applied to four vectors. */
+function inputTransform([a, b, c, d]: readonly Local[]): Code[] {
+  return [
+    v128.sub(get(a!), get(c!)),
+    v128.add(get(b!), get(c!)),
+    v128.sub(get(c!), get(b!)),
+    v128.sub(get(b!), get(d!)),
+  ];
+}
+
+/** A' applied to four vectors. */
+function outputTransform([a, b, c, d]: readonly Local[]): Code[] {
+  return [
+    v128.add(v128.add(get(a!), get(b!)), get(c!)),
+    v128.sub(v128.sub(get(b!), get(c!)), get(d!)),
+  ];
+}
+
+/** G applied to three vectors. */
+function filterTransform([a, b, c]: readonly Local[]): Code[] {
+  const half = v128.splat(f32.const(0.5));
+  const ends = v128.add(get(a!), get(c!));
+  return [
+    get(a!),
+    v128.mul(half, v128.add(ends, get(b!))),
+    v128.mul(half, v128.sub(ends, get(b!))),
+    get(c!),
+  ];
+}
+
+/** rows x columns locals; `[r]![c]!` is one. */
+function matrix(f: FunctionBuilder, rows: number, columns: number): Local[][] {
+  return Array.from({ length: rows }, () => f.localsOf('v128', columns));
+}
+
+const column = (m: Local[][], c: number): Local[] => m.map((row) => row[c]!);
+
+/** Sets as many locals. */
+const setAll = (locals: readonly Local[], values: readonly Code[]): Code =>
+  seq(...locals.map((local, i) => set(local, values[i]!)));
+
+/** Parameters of `winogradFilter`, in order. */
+export const winogradFilterSignature = {
+  name: 'winogradFilter',
+  parameters: [
+    'packed', // [panels, 9 * channels, 8]
+    'channels',
+    'panels',
+    'u', // [16, panels, channels, 8]
+  ],
+} as const;
+
+/** U = G g G' for each channel and filter; threads share panels. */
+function winogradFilter(m: ModuleBuilder): void {
+  define(m, winogradFilterSignature, (p, f) => {
+    const panel = f.local();
+    const i = f.local();
+    const from = f.local();
+    const to = f.local();
+    const g = matrix(f, 3, 3);
+    const h = matrix(f, inputs, 3);
+    const panelBytes = i32.mul(p.channels, i32.const(panelRow));
+    const load: Code[] = [];
+    for (let r = 0; r < 3; r++) {
+      for (let s = 0; s < 3; s++) {
+        load.push(set(g[r]![s]!, v128.load(get(from))), increase(from, panelBytes));
+      }
+    }
+    const store: Code[] = [];
+    for (const row of h) {
+      for (const value of filterTransform(row)) {
+        store.push(v128.store(get(to), value), increase(to, i32.mul(p.panels, panelBytes)));
+      }
+    }
+    return range(
+      panel,
+      shareOf(p.panels, p.part, p.parts),
+      shareOf(p.panels, i32.add(p.part, i32.const(1)), p.parts),
+      range(
+        i,
+        i32.const(0),
+        panelBytes,
+        seq(
+          set(from, sum(p.packed, i32.mul(get(panel), i32.mul(panelBytes, i32.const(9))), get(i))),
+          set(to, sum(p.u, i32.mul(get(panel), panelBytes), get(i))),
+          ...load,
+          ...[0, 1, 2].map((s) => setAll(column(h, s), filterTransform(column(g, s)))),
+          ...store,
+        ),
+        i32.const(16),
+      ),
+    );
+  });
+}
+
+/** Parameters of `winograd`, in order; bytes unless said otherwise. */
+export const winogradSignature = {
+  name: 'winograd',
+  parameters: [
+    'x',
+    'xImage',
+    'xRow',
+    'height', // rows of x
+    'top', // rows of zeros above
+    'left', // bytes of zeros before each row
+    'paddedRow',
+    'paddedImage', // 2 * tileRows + 2 rows
+    'pixel', // of x: channels * 4, a multiple of 16
+    'u', // [16, panels, channels, 8]
+    'panels',
+    'bias', // [panels, 8]
+    'zeros', // 8 of them
+    'out',
+    'outPixel', // panels * 32
+    'outHeight', // rows
+    'outWidth', // pixels
+    'tileRows', // tiles over an image's height
+    'tileColumns', // tiles over its width
+    'strip', // rows of tiles worked on together
+    'floorF32', // lowest value of the output: 0 is relu
+    'scratch', // for each thread, scratchBytes
+    'scratchBytes', // block * paddedImage + strip * tileColumns * 16 * (pixel + outPixel)
+    'block', // images worked on together
+    'batch', // images
+  ],
+} as const;
+
+type Parameters = Record<(typeof winogradSignature.parameters)[number], Code>;
+
+/** V = B' d B of one tile: four channels of 4x4 pixels from `from` to 16 planes from `to` on. */
+function tileIn(f: FunctionBuilder, p: Parameters, from: Code, to: Code, plane: Code): Code {
+  const rows = f.localsOf('i32', inputs);
+  const at = f.local();
+  const d = f.localsOf('v128', inputs);
+  const t = matrix(f, inputs, inputs);
+  const columns = [0, 1, 2, 3].map((c) =>
+    seq(
+      ...rows.map((row, r) => set(d[r]!, v128.load(get(row)))),
+      ...rows.map((row) => increase(row, p.pixel)),
+      setAll(column(t, c), inputTransform(d)),
+    ),
+  );
+  const store = t.flatMap((row) =>
+    inputTransform(row).map((value) => seq(v128.store(get(at), value), increase(at, plane))),
+  );
+  return seq(
+    ...rows.map((row, r) => set(row, r === 0 ? from : i32.add(get(rows[r - 1]!), p.paddedRow))),
+    ...columns,
+    set(at, to),
+    ...store,
+  );
+}
+
+/** Y = A' M A of one tile: four channels of 16 planes from `from` on to 2x2 pixels at `to`. */
+function tileOut(
+  f: FunctionBuilder,
+  p: Parameters,
+  from: Code,
+  plane: Code,
+  bias: Code,
+  to: Code,
+  isWhole: { rows: Code; columns: Code },
+): Code {
+  const at = f.local();
+  const floor = f.local('v128');
+  const m = f.localsOf('v128', inputs);
+  const s = matrix(f, inputs, outputs);
+  const rows = s.map((row) =>
+    seq(
+      ...m.map((local) => seq(set(local, v128.load(get(at))), increase(at, plane))),
+      setAll(row, outputTransform(m)),
+    ),
+  );
+  const finished = (value: Code): Code => v128.pmax(v128.add(value, v128.load(bias)), get(floor));
+  const line = (row: number, address: Code): Code =>
+    seq(
+      v128.store(address, finished(outputTransform(column(s, 0))[row]!)),
+      when(
+        isWhole.columns,
+        v128.store(i32.add(address, p.outPixel), finished(outputTransform(column(s, 1))[row]!)),
+      ),
+    );
+  return seq(
+    set(floor, v128.splat(p.floorF32)),
+    set(at, from),
+    ...rows,
+    line(0, to),
+    when(isWhole.rows, line(1, i32.add(to, i32.mul(p.outWidth, p.outPixel)))),
+  );
+}
+
+/**
+ * 3x3 stride 1 convolution of NHWC images; threads share the images.
+ *
+ * A block of images is padded into scratch memory, then strips of tiles are transformed, multiplied
+ * and transformed back while they are in a core's cache.
+ */
+export function winograd(
+  m: ModuleBuilder,
+  pad: FunctionBuilder,
+  convolveRow: FunctionBuilder,
+): void {
+  winogradFilter(m);
+  define(m, winogradSignature, (p, f) => {
+    const image = f.local();
+    const last = f.local();
+    const count = f.local();
+    const padded = f.local();
+    const v = f.local();
+    const products = f.local();
+    const vPlane = f.local();
+    const productPlane = f.local();
+    const first = f.local();
+    const lines = f.local();
+    const i = f.local();
+    const x = f.local();
+    const c = f.local();
+    const position = f.local();
+    const panel = f.local();
+    const imageOf = f.local();
+    const tileRow = f.local();
+    const from = f.local();
+    const to = f.local();
+
+    const tiles = i32.mul(get(lines), p.tileColumns);
+    const locate = seq(
+      set(imageOf, i32.div(i32.add(get(first), get(i)), p.tileRows)),
+      set(tileRow, i32.rem(i32.add(get(first), get(i)), p.tileRows)),
+    );
+
+    const transformIn = seq(
+      set(to, get(v)),
+      range(
+        i,
+        i32.const(0),
+        get(lines),
+        seq(
+          locate,
+          set(
+            from,
+            sum(
+              get(padded),
+              i32.mul(get(imageOf), p.paddedImage),
+              i32.mul(get(tileRow), i32.mul(p.paddedRow, i32.const(outputs))),
+            ),
+          ),
+          range(
+            x,
+            i32.const(0),
+            p.tileColumns,
+            seq(
+              range(
+                c,
+                i32.const(0),
+                p.pixel,
+                tileIn(f, p, i32.add(get(from), get(c)), i32.add(get(to), get(c)), get(vPlane)),
+                i32.const(16),
+              ),
+              increase(from, i32.mul(p.pixel, i32.const(outputs))),
+              increase(to, p.pixel),
+            ),
+          ),
+        ),
+      ),
+    );
+
+    const multiply = range(
+      position,
+      i32.const(0),
+      i32.const(positions),
+      range(
+        panel,
+        i32.const(0),
+        p.panels,
+        convolveRow.call(
+          i32.add(get(v), i32.mul(get(position), get(vPlane))),
+          p.pixel,
+          i32.const(0),
+          i32.const(1),
+          p.pixel,
+          i32.add(
+            p.u,
+            i32.mul(
+              i32.add(i32.mul(get(position), p.panels), get(panel)),
+              i32.mul(p.pixel, i32.const(tileColumns)),
+            ),
+          ),
+          p.zeros,
+          sum(
+            get(products),
+            i32.mul(get(position), get(productPlane)),
+            i32.mul(get(panel), i32.const(panelRow)),
+          ),
+          p.outPixel,
+          i32.const(tileColumns),
+          tiles,
+          f32.const(Number.NEGATIVE_INFINITY),
+        ),
+      ),
+    );
+
+    const transformOut = seq(
+      set(from, get(products)),
+      range(
+        i,
+        i32.const(0),
+        get(lines),
+        seq(
+          locate,
+          set(
+            to,
+            i32.add(
+              p.out,
+              i32.mul(
+                i32.add(
+                  i32.mul(i32.add(get(image), get(imageOf)), p.outHeight),
+                  i32.mul(get(tileRow), i32.const(outputs)),
+                ),
+                i32.mul(p.outWidth, p.outPixel),
+              ),
+            ),
+          ),
+          range(
+            x,
+            i32.const(0),
+            p.tileColumns,
+            seq(
+              range(
+                c,
+                i32.const(0),
+                p.outPixel,
+                tileOut(
+                  f,
+                  p,
+                  i32.add(get(from), get(c)),
+                  get(productPlane),
+                  i32.add(p.bias, get(c)),
+                  i32.add(get(to), get(c)),
+                  {
+                    rows: i32.lt(i32.add(i32.shl(get(tileRow), 1), i32.const(1)), p.outHeight),
+                    columns: i32.lt(i32.add(i32.shl(get(x), 1), i32.const(1)), p.outWidth),
+                  },
+                ),
+                i32.const(16),
+              ),
+              increase(from, p.outPixel),
+              increase(to, i32.mul(p.outPixel, i32.const(outputs))),
+            ),
+          ),
+        ),
+      ),
+    );
+
+    const allLines = i32.mul(get(count), p.tileRows);
+    return seq(
+      set(image, shareOf(p.batch, p.part, p.parts)),
+      set(last, shareOf(p.batch, i32.add(p.part, i32.const(1)), p.parts)),
+      set(padded, i32.add(p.scratch, i32.mul(p.thread, p.scratchBytes))),
+      set(v, i32.add(get(padded), i32.mul(p.block, p.paddedImage))),
+      // The zeros around the images stay from block to block.
+      memory.fill(get(padded), i32.const(0), i32.mul(p.block, p.paddedImage)),
+      loop(
+        i32.lt(get(image), get(last)),
+        seq(
+          set(count, i32.min(p.block, i32.sub(get(last), get(image)))),
+          pad.call(
+            i32.add(p.x, i32.mul(get(image), p.xImage)),
+            get(padded),
+            get(count),
+            p.height,
+            p.xRow,
+            p.top,
+            p.left,
+            p.paddedRow,
+            p.paddedImage,
+          ),
+          range(
+            first,
+            i32.const(0),
+            allLines,
+            seq(
+              set(lines, i32.min(p.strip, i32.sub(allLines, get(first)))),
+              set(vPlane, i32.mul(tiles, p.pixel)),
+              set(productPlane, i32.mul(tiles, p.outPixel)),
+              set(products, i32.add(get(v), i32.mul(get(vPlane), i32.const(positions)))),
+              transformIn,
+              multiply,
+              transformOut,
+            ),
+            p.strip,
+          ),
+          increase(image, get(count)),
+        ),
+      ),
+    );
+  });
+}
