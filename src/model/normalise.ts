@@ -1,11 +1,6 @@
 import { type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
 import type { GridSize } from '../operators/image.js';
-
-/** Of pixels scaled to 0..1. */
-export interface PixelStatistics {
-  readonly mean: number;
-  readonly std: number;
-}
+import type { PixelNormalisation } from '../operators/normalize.js';
 
 /**
  * uint8 grey images, one after the other, as the network's input [count, height, width, 1]:
@@ -16,7 +11,7 @@ export function normalisedTensor(
   images: Uint8Array,
   count: number,
   { height, width }: GridSize,
-  { mean, std }: PixelStatistics,
+  { mean, std }: PixelNormalisation,
 ): Tensor4D {
   const table = new Float32Array(256);
   // A folder of uniform images has std 0; dividing by it would feed NaN to the network.

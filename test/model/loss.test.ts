@@ -1,6 +1,7 @@
 import { grad, tensor2d } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { batchDice, binaryCrossEntropy, segmentationLoss } from '../../src/model/loss.js';
+import { batchDice as diceOffDevice } from '../../src/operators/dice.js';
 import { useCpuBackend } from './support.js';
 
 beforeAll(useCpuBackend);
@@ -11,6 +12,12 @@ describe("the tutorial's Dice", () => {
   it('is (2 overlap + 1) / (areas + 1) over the whole batch', () => {
     const probabilities = tensor2d([0.5, 0.5, 1, 0], [2, 2]);
     expect(batchDice(probabilities, masks()).arraySync()).toBeCloseTo((2 * 1.5 + 1) / (2 + 2 + 1));
+  });
+
+  it('is the one that is computed off the device for validation', () => {
+    const probabilities = Float32Array.of(0.9, 0.3, 0.7, 0.01);
+    const onDevice = batchDice(tensor2d(probabilities, [2, 2]), masks()).arraySync();
+    expect(onDevice).toBeCloseTo(diceOffDevice(Uint8Array.of(1, 0, 1, 0), probabilities), 6);
   });
 
   it('is 1 where nothing is there and nothing is found', () => {
