@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { meanImageDice } from '../operators/score.js';
 import { UsageError } from '../settings/read-settings.js';
@@ -28,7 +28,7 @@ export const demo: Command = {
     raw: './demo/raw',
     store: './demo/store',
     recipe: 'fast',
-    epochs: 20,
+    epochs: 30,
     batchSize: 16,
   },
   async run(settings) {
@@ -62,11 +62,14 @@ export const demo: Command = {
   },
 };
 
+/** Draws the data set where it is not there yet, or only in part. */
 async function writeOnce(raw: string): Promise<void> {
   if (existsSync(join(raw, TEST_TRUTH_FILE))) return;
+  const marker = join(raw, 'drawn-by-nerveflow-demo');
+  const isOurs = existsSync(marker);
   for (const folder of ['train', 'test']) {
     const names = await readdir(join(raw, folder)).catch(() => []);
-    if (names.length > 0) {
+    if (names.length > 0 && !isOurs) {
       throw new UsageError(
         `--raw: ${JSON.stringify(raw)} already holds images; demo takes a folder of its own`,
       );
@@ -77,6 +80,7 @@ async function writeOnce(raw: string): Promise<void> {
     `Drawing ${subjects * perSubject} synthetic ultrasound pairs and ${test} test images into ${raw} ...\n`,
   );
   await mkdir(raw, { recursive: true });
+  await writeFile(marker, 'Everything here is synthetic; delete the folder whenever you like.\n');
   await writeSyntheticDataSet(raw, dataSet);
 }
 

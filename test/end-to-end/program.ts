@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { PipelineEvent } from '../../src/events.js';
+
+/** The built program; `npm test` builds it first. */
+export const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+type EventOf<T extends PipelineEvent['type']> = Extract<PipelineEvent, { type: T }>;
+
+/** The real program as a child process, its `--json` events as they come. */
+export class Program {
+  readonly events: PipelineEvent[] = [];
+  stderr = '';
+  readonly exited: Promise<number | null>;
+  private readonly child: ChildProcess;
+  private readonly waiting = new Set<() => void>();
+  private isOver = false;
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.child = spawn(process.execPath, [cli, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    this.child.stderr!.on('data', (text) => {
+      this.stderr += text;
+    });
+    const lines = createInterface({ input: this.child.stdout! });
+    lines.on('line', (line) => {
+      this.events.push(JSON.parse(line) as PipelineEvent);
+      this.look();
+    });
+    this.exited = new Promise((resolve) => {
+      this.child.on('close', (code) => {
+        this.isOver = true;
+        this.look();
+        resolve(code);
+      });
+    });
+  }
+
+  /** Resolves with the first event of a type, from index `from` on, that `is` right. */
+  async next<T extends PipelineEvent['type']>(
+    type: T,
+    from = 0,
+    is: (event: EventOf<T>) => boolean = () => true,
+  ): Promise<EventOf<T>> {
+    return await new Promise((resolve, reject) => {
+      const check = () => {
+        const found = this.events
+          .slice(from)
+          .find((event): event is EventOf<T> => event.type === type && is(event as EventOf<T>));
+        if (found === undefined && !this.isOver) return;
+        this.waiting.delete(check);
+        if (found !== undefined) resolve(found);
+        else reject(new Error(`ended without ${type}: ${this.stderr}`));
+      };
+      this.waiting.add(check);
+      check();
+    });
+  }
+
+  /** Events of one type, from index `from` on. */
+  all<T extends PipelineEvent['type']>(type: T, from = 0): EventOf<T>[] {
+    return this.events.slice(from).filter((event): event is EventOf<T> => event.type === type);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  private look(): void {
+    for (const check of [...this.waiting]) check();
+  }
+}
+
+/** Runs the program to its end. */
+export async function run(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number | null; program: Program }> {
+  const program = new Program(args, env);
+  const code = await program.exited;
+  return { code, program };
+}

@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { smallAndQuick, smallDataSet, temporaryFolder } from './folders.js';
+import { cli, Program, run } from './program.js';
+
+const folder = temporaryFolder();
+const raw = join(folder, 'raw');
+const store = join(folder, 'store');
+
+describe('what is typed wrong', () => {
+  it.each([
+    [['--epochs', 'many'], '--epochs: "many" is not valid; it takes a whole number from 1'],
+    [['--size', '64'], '--size: "64" is not valid; it takes HEIGHTxWIDTH'],
+    [['--size', '60x80'], '--size: "60x80" is not valid'],
+    [['--backend', 'abacus'], '--backend: "abacus" is not valid; it takes auto, tensorflow'],
+    [['--raw', '/nowhere/at/all'], '--raw: "/nowhere/at/all" is not there'],
+    [['--colour'], "unknown option '--colour'"],
+  ])('%j is one line and exit code 2', async (args, line) => {
+    const { code, program } = await run(['watch', '--json', '--store', store, ...args]);
+    expect(code).toBe(2);
+    expect(program.events).toEqual([]);
+    expect(program.stderr).toContain(line);
+    expect(program.stderr).not.toContain('    at ');
+  });
+
+  it('names a variable that holds a bad value', async () => {
+    const { code, program } = await run(['watch'], { NERVEFLOW_BATCH_SIZE: '0' });
+    expect(code).toBe(2);
+    expect(program.stderr).toBe(
+      'nerveflow: NERVEFLOW_BATCH_SIZE: "0" is not valid; it takes a whole number from 1 to 1024\n',
+    );
+  });
+
+  it.each([
+    'watch',
+    'ingest',
+    'train',
+    'predict',
+    'evaluate',
+    'demo',
+    'bench',
+    'doctor',
+  ])('has help for %s', (name) => {
+    const { status, stdout } = spawnSync(process.execPath, [cli, name, '--help']);
+    expect(status).toBe(0);
+    expect(stdout.toString()).toContain(`Usage: nerveflow ${name}`);
+  });
+});
+
+describe('a store that another process holds', () => {
+  let holder: Program;
+
+  afterAll(() => holder.signal('SIGKILL'));
+
+  it('is exit code 3, naming that process', async () => {
+    await smallDataSet(raw);
+    holder = new Program(['watch', '--json', '--raw', raw, '--store', store, ...smallAndQuick]);
+    await holder.next('ready');
+    const { code, program } = await run(['predict', '--json', '--store', store]);
+    expect(code).toBe(3);
+    expect(program.stderr).toMatch(/is held by process \d+ \(nerveflow watch, since /);
+    holder.signal('SIGINT');
+    expect(await holder.exited).toBe(130);
+  }, 60_000);
+});
+
+describe('an empty raw folder', () => {
+  it('is said, and ends without a model', async () => {
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    const args = ['watch', '--once', '--json', '--raw', empty, '--store', join(folder, 'store-3')];
+    const { code, program } = await run([...args, ...smallAndQuick]);
+    expect(code).toBe(0);
+    expect(program.all('notice')).toMatchObject([{ code: 'TOO_FEW_PAIRS' }]);
+    expect(program.all('caught-up')).toMatchObject([{ ingested: 0, pending: 0 }]);
+  });
+});
+
+describe('ingest, train and predict, one after the other', () => {
+  const separate = join(folder, 'store-4');
+
+  it('do what watch does in one', async () => {
+    await smallDataSet(raw);
+    const at = ['--json', '--store', separate];
+    const taken = await run(['ingest', ...at, '--raw', raw, '--size', '32x48', '--settle', '50']);
+    expect(taken.code).toBe(0);
+    expect(taken.program.events[0]).toMatchObject({ type: 'ready', backend: null });
+    expect(taken.program.all('item.ingested')).toHaveLength(16);
+    const compute = smallAndQuick
+      .slice(0, -2)
+      .filter((arg) => arg !== '--recipe' && arg !== 'fast');
+    const early = await run(['predict', ...at, ...compute]);
+    expect(early.code).toBe(1);
+    expect(early.program.all('notice')).toMatchObject([{ code: 'NO_MODEL' }]);
+    const trained = await run(['train', ...at, ...compute, '--recipe', 'fast', '--epochs', '1']);
+    expect(trained.code).toBe(0);
+    expect(trained.program.all('train.done')).toHaveLength(1);
+    const predicted = await run(['predict', ...at, ...compute]);
+    expect(predicted.code).toBe(0);
+    expect(predicted.program.all('item.predicted')).toHaveLength(4);
+    expect(predicted.program.all('submission.written')).toMatchObject([{ rows: 4 }]);
+  }, 60_000);
+
+  it('strict turns a failed item into exit code 1', async () => {
+    writeFileSync(join(raw, 'test', '99.tif'), 'broken');
+    const args = ['ingest', '--json', '--raw', raw, '--store', separate, '--size', '32x48'];
+    expect((await run(args)).code).toBe(0);
+    expect((await run([...args, '--strict'])).code).toBe(1);
+  }, 30_000);
+});
