@@ -34,15 +34,17 @@ export async function decodeImage(
 
 /**
  * A mask file as 0 and 1. Foreground is what reaches half of the range (128 of 255, 32768 of
- * 65535); in a mask whose largest value is 1, the ones. A colour counts by its strongest channel,
- * so a pure red is foreground like white. A 16-bit file that keeps to 0..255 is taken as 8-bit.
+ * 65535). Where nothing does, the values are labels (0 and 1, 0 and 2, ...) and every one but 0 is
+ * foreground; except in a JPEG, where small values are the noise of its compression. A colour
+ * counts by its strongest channel, so a pure red is foreground like white. A 16-bit file that keeps
+ * to 0..255 is taken as 8-bit.
  */
 export async function decodeMask(
   bytes: Uint8Array,
   options: DecodeOptions,
 ): Promise<Result<GreyImage, DecodeCode>> {
   const decoded = await decodeSamples(bytes, options);
-  return decoded.ok ? ok(maskOf(decoded.value)) : decoded;
+  return decoded.ok ? ok(maskOf(decoded.value, imageFormat(bytes) !== 'jpeg')) : decoded;
 }
 
 /** Samples as stored, interleaved: `stride` a pixel, of which the first `colours` (1 or 3) count. */
@@ -119,14 +121,19 @@ function greyOf({ height, width, data, stride, colours }: Samples): GreyImage {
   return { height, width, data: grey };
 }
 
-function maskOf({ height, width, data, stride, colours }: Samples): GreyImage {
+function maskOf(
+  { height, width, data, stride, colours }: Samples,
+  mayHoldLabels: boolean,
+): GreyImage {
   const strengths = colours === 3 ? strongestChannels(data, stride) : data;
   const step = colours === 3 ? 1 : stride;
   const wide = data instanceof Uint16Array;
-  // All bits that occur: 1 when the largest value is 1, above 255 when a value is.
-  let bits = 0;
-  for (let at = 0; at < strengths.length; at += step) bits |= strengths[at]!;
-  const least = bits === 1 ? 1 : wide && bits > 255 ? 32768 : 128;
+  let strongest = 0;
+  for (let at = 0; at < strengths.length; at += step) {
+    if (strengths[at]! > strongest) strongest = strengths[at]!;
+  }
+  const half = wide && strongest > 255 ? 32768 : 128;
+  const least = strongest < half && mayHoldLabels ? 1 : half;
   const mask = new Uint8Array(height * width);
   for (let pixel = 0, at = 0; pixel < mask.length; pixel++, at += step) {
     mask[pixel] = strengths[at]! >= least ? 1 : 0;

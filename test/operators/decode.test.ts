@@ -186,6 +186,11 @@ describe('a mask comes out as 0 and 1', () => {
   test.each([
     ['0/255', () => ofGrey(truth.map((value) => value * 255)).tiff({ compression: 'lzw' })],
     ['0/1', () => ofGrey(truth).tiff({ compression: 'lzw' })],
+    ['labels 0/2', () => ofGrey(truth.map((value) => value * 2)).png()],
+    [
+      'labels up to 300 in 16 bits',
+      () => ofGrey16(Uint16Array.from(truth, (value, at) => value * (300 - (at % 7)))).png(),
+    ],
     ['0/1 as PNG', () => ofGrey(truth).png()],
     [
       '0/1 as RGB',
@@ -223,7 +228,8 @@ describe('a mask comes out as 0 and 1', () => {
 
   test('JPEG noise does not make an empty mask foreground', async () => {
     const noise = grey.map((value) => value % 4);
-    expect((await decodedMask(await ofGrey(noise).png().toBuffer())).includes(1)).toBe(false);
+    const jpeg = await ofGrey(noise).jpeg({ quality: 100 }).toBuffer();
+    expect((await decodedMask(jpeg)).includes(1)).toBe(false);
     expect(
       (await decodedMask(await ofGrey(new Uint8Array(pixels)).png().toBuffer())).includes(1),
     ).toBe(false);
