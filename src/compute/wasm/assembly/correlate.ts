@@ -22,7 +22,7 @@ import { dispatch, type Madd, mostTileRows, panelRow, TileRegisters, tileColumns
  * A tile of a filter's gradient: `rows` taps by 8 filters, summed over the pixels of some images:
  * c[j][k] (+)= sum over image, y, x of a[image, y, x][j] * b[image, y, x][k].
  */
-function tileKernel(m: ModuleBuilder, madd: Madd): FunctionBuilder {
+export function correlateTile(m: ModuleBuilder, madd: Madd): FunctionBuilder {
   return m.function(
     'correlateTile',
     [
@@ -169,8 +169,7 @@ export const correlateSignature = {
  * does not depend on their number. A block of images is padded into scratch memory that fits a
  * core's cache, then all tiles pass over the block.
  */
-export function correlate(m: ModuleBuilder, pad: FunctionBuilder, madd: Madd): void {
-  const tile = tileKernel(m, madd);
+export function correlate(m: ModuleBuilder, pad: FunctionBuilder, tile: FunctionBuilder): void {
   const panel = panelOf(m);
   define(m, correlateSignature, (p, f) => {
     const image = f.local();

@@ -1,6 +1,6 @@
 import { get, set, v128 } from './code.js';
 import { convolve, convolveRow } from './convolve.js';
-import { correlate } from './correlate.js';
+import { correlate, correlateTile } from './correlate.js';
 import { maxPoolGrad } from './max-pool-grad.js';
 import { ModuleBuilder } from './module.js';
 import { pack } from './pack.js';
@@ -9,6 +9,7 @@ import { rows } from './rows.js';
 import { multiplyThenAdd } from './tile.js';
 import { webAssembly } from './web-assembly.js';
 import { winograd } from './winograd.js';
+import { winogradGradient } from './winograd-gradient.js';
 
 /** Relaxed SIMD has fused multiply-add; V8 has relaxed SIMD from Node 22 on. */
 function hasRelaxedSimd(): boolean {
@@ -29,7 +30,9 @@ export function assembleProgram(sharedMemory: boolean): Uint8Array<ArrayBuffer> 
   const row = convolveRow(m, madd);
   convolve(m, padding, row);
   winograd(m, padding, row);
-  correlate(m, padding, madd);
+  const tile = correlateTile(m, madd);
+  correlate(m, padding, tile);
+  winogradGradient(m, padding, tile);
   rows(m);
   maxPoolGrad(m);
   return m.encoded(sharedMemory);

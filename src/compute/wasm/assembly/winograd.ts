@@ -17,30 +17,7 @@ import {
 import type { FunctionBuilder, ModuleBuilder } from './module.js';
 import { define, shareOf } from './share.js';
 import { panelRow, tileColumns } from './tile.js';
-
-/**
- * Winograd's minimal filtering F(2x2, 3x3): 2x2 outputs of a 3x3 convolution from 16 products in
- * place of 36. Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2015, section 4.1:
- *
- *   Y = A' [ (G g G') . (B' d B) ] A
- *
- * with d the 4x4 inputs and g the 3x3 filter. Summed over channels, each of the 16 positions is a
- * product of matrices: [tiles, C] by [C, K].
- */
-const positions = 16;
-/** Sides of what a tile reads and writes. */
-const inputs = 4;
-const outputs = 2;
-
-/** B' applied to four vectors. */
-function inputTransform([a, b, c, d]: readonly Local[]): Code[] {
-  return [
-    v128.sub(get(a!), get(c!)),
-    v128.add(get(b!), get(c!)),
-    v128.sub(get(c!), get(b!)),
-    v128.sub(get(b!), get(d!)),
-  ];
-}
+import { column, inputs, linesIn, matrix, outputs, positions, setAll } from './winograd-tile.js';
 
 /** A' applied to four vectors. */
 function outputTransform([a, b, c, d]: readonly Local[]): Code[] {
@@ -61,17 +38,6 @@ function filterTransform([a, b, c]: readonly Local[]): Code[] {
     get(c!),
   ];
 }
-
-/** rows x columns locals; `[r]![c]!` is one. */
-function matrix(f: FunctionBuilder, rows: number, columns: number): Local[][] {
-  return Array.from({ length: rows }, () => f.localsOf('v128', columns));
-}
-
-const column = (m: Local[][], c: number): Local[] => m.map((row) => row[c]!);
-
-/** Sets as many locals. */
-const setAll = (locals: readonly Local[], values: readonly Code[]): Code =>
-  seq(...locals.map((local, i) => set(local, values[i]!)));
 
 /** Parameters of `winogradFilter`, in order. */
 export const winogradFilterSignature = {
@@ -161,30 +127,6 @@ export const winogradSignature = {
 
 type Parameters = Record<(typeof winogradSignature.parameters)[number], Code>;
 
-/** V = B' d B of one tile: four channels of 4x4 pixels from `from` to 16 planes from `to` on. */
-function tileIn(f: FunctionBuilder, p: Parameters, from: Code, to: Code, plane: Code): Code {
-  const rows = f.localsOf('i32', inputs);
-  const at = f.local();
-  const d = f.localsOf('v128', inputs);
-  const t = matrix(f, inputs, inputs);
-  const columns = [0, 1, 2, 3].map((c) =>
-    seq(
-      ...rows.map((row, r) => set(d[r]!, v128.load(get(row)))),
-      ...rows.map((row) => increase(row, p.pixel)),
-      setAll(column(t, c), inputTransform(d)),
-    ),
-  );
-  const store = t.flatMap((row) =>
-    inputTransform(row).map((value) => seq(v128.store(get(at), value), increase(at, plane))),
-  );
-  return seq(
-    ...rows.map((row, r) => set(row, r === 0 ? from : i32.add(get(rows[r - 1]!), p.paddedRow))),
-    ...columns,
-    set(at, to),
-    ...store,
-  );
-}
-
 /** Y = A' M A of one tile: four channels of 16 planes from `from` on to 2x2 pixels at `to`. */
 function tileOut(
   f: FunctionBuilder,
@@ -260,42 +202,6 @@ export function winograd(
     const locate = seq(
       set(imageOf, i32.div(i32.add(get(first), get(i)), p.tileRows)),
       set(tileRow, i32.rem(i32.add(get(first), get(i)), p.tileRows)),
-    );
-
-    const transformIn = seq(
-      set(to, get(v)),
-      range(
-        i,
-        i32.const(0),
-        get(lines),
-        seq(
-          locate,
-          set(
-            from,
-            sum(
-              get(padded),
-              i32.mul(get(imageOf), p.paddedImage),
-              i32.mul(get(tileRow), i32.mul(p.paddedRow, i32.const(outputs))),
-            ),
-          ),
-          range(
-            x,
-            i32.const(0),
-            p.tileColumns,
-            seq(
-              range(
-                c,
-                i32.const(0),
-                p.pixel,
-                tileIn(f, p, i32.add(get(from), get(c)), i32.add(get(to), get(c)), get(vPlane)),
-                i32.const(16),
-              ),
-              increase(from, i32.mul(p.pixel, i32.const(outputs))),
-              increase(to, p.pixel),
-            ),
-          ),
-        ),
-      ),
     );
 
     const multiply = range(
@@ -417,7 +323,7 @@ export function winograd(
               set(vPlane, i32.mul(tiles, p.pixel)),
               set(productPlane, i32.mul(tiles, p.outPixel)),
               set(products, i32.add(get(v), i32.mul(get(vPlane), i32.const(positions)))),
-              transformIn,
+              linesIn(f, p, get(padded), get(first), get(lines), get(v), get(vPlane)),
               multiply,
               transformOut,
             ),

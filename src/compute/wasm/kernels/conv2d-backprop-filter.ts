@@ -17,8 +17,11 @@ import {
   layoutOf,
   withRowsJoined,
 } from './geometry.js';
+import { panelColumns } from './pack.js';
+import { suitsWinograd } from './winograd.js';
+import { winogradGradient } from './winograd-gradient.js';
 
-const panelColumns = 8;
+type Three = [number, number, number];
 /** Pixels that a tile should sum over at a time, to make loading and storing its sums cheap. */
 const longSum = 512;
 
@@ -31,6 +34,11 @@ export function conv2DBackpropFilter(
 ): TensorInfo {
   const dw = runtime.output(info.filterShape);
   const g = withRowsJoined(geometryOf(info));
+  if (suitsWinograd(g)) {
+    const [xAt, dyAt, dwAt] = [x, dy, dw].map((t) => runtime.address(t)) as Three;
+    winogradGradient(runtime, g, xAt, dyAt, dwAt, tileRows(g.channels));
+    return dw;
+  }
   const layout = layoutOf(g);
   const taps = g.filterWidth * g.channels;
   const pixels = g.outHeight * g.outWidth;

@@ -23,7 +23,7 @@ export function convolve(
   to: Destination,
   { bias, relu = false }: Epilogue = {},
 ): void {
-  if (suitsWinograd(g, filter)) {
+  if (suitsWinograd(g)) {
     winograd(runtime, g, x, filter, to, { bias, relu });
     return;
   }

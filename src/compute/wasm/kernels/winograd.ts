@@ -16,7 +16,7 @@ const partsPerThread = 4;
 const leastTiles = 48;
 
 /** 3x3 stride 1 with whole vectors of channels and filters; few channels are not worth transforming. */
-export function suitsWinograd(g: Geometry, filter: FilterView): boolean {
+export function suitsWinograd(g: Geometry): boolean {
   return (
     g.filterHeight === 3 &&
     g.filterWidth === 3 &&
@@ -24,7 +24,7 @@ export function suitsWinograd(g: Geometry, filter: FilterView): boolean {
     g.strideWidth === 1 &&
     g.channels % 4 === 0 &&
     g.channels >= 8 &&
-    filter.columns % panelColumns === 0
+    g.filters % panelColumns === 0
   );
 }
 
@@ -37,28 +37,15 @@ export function winograd(
   to: Destination,
   { bias, relu = false }: Epilogue,
 ): void {
-  const tileRows = Math.ceil(g.outHeight / 2);
-  const tileColumns = Math.ceil(g.outWidth / 2);
   const panels = filter.columns / panelColumns;
-  const pixel = g.channels * 4;
   const outPixel = filter.columns * 4;
-  const rows = Math.max(2 * tileRows + 2, g.top + g.height);
-  const paddedRow = Math.max(2 * tileColumns + 2, g.left + g.width) * pixel;
-  const paddedImage = rows * paddedRow;
-  const block = clamp(Math.floor(cacheBytes / paddedImage), 1, g.batch);
-  const lineBytes = tileColumns * positions * (pixel + outPixel);
-  const strip = clamp(
-    Math.max(Math.floor(cacheBytes / lineBytes), Math.ceil(leastTiles / tileColumns)),
-    1,
-    block * tileRows,
-  );
-  const scratchBytes = block * paddedImage + strip * lineBytes;
+  const tiling = tilingOf(g, outPixel);
   const [packed, u, packedBias, zeros, scratch] = runtime.scratch(
     9 * g.channels * outPixel,
     positions * g.channels * outPixel,
     outPixel,
     panelColumns * 4,
-    runtime.threads * scratchBytes,
+    runtime.threads * tiling.scratchBytes,
   ) as [number, number, number, number, number];
   packFilter(runtime, filter, packed);
   runtime.run(
@@ -71,33 +58,56 @@ export function winograd(
   runtime.run(
     winogradSignature,
     {
+      ...tiling,
       x,
-      xImage: g.height * g.width * pixel,
-      xRow: g.width * pixel,
-      height: g.height,
-      top: g.top,
-      left: g.left * pixel,
-      paddedRow,
-      paddedImage,
-      pixel,
       u,
       panels,
       bias: packedBias,
       zeros,
       out: to.address,
       outPixel,
-      outHeight: g.outHeight,
-      outWidth: g.outWidth,
-      tileRows,
-      tileColumns,
-      strip,
       floorF32: relu ? 0 : Number.NEGATIVE_INFINITY,
       scratch,
-      scratchBytes,
-      block,
-      batch: g.batch,
     },
     g.batch * g.outHeight * g.outWidth * 9 * g.channels * filter.columns,
     partsPerThread,
   );
+}
+
+/**
+ * How images are cut into tiles of 2x2 outputs, strips and blocks, in the names of the WebAssembly
+ * functions' parameters. A strip of tiles holds 16 planes of inputs and 16 of `outPixel` bytes a tile.
+ */
+export function tilingOf(g: Geometry, outPixel: number) {
+  const tileRows = Math.ceil(g.outHeight / 2);
+  const tileColumns = Math.ceil(g.outWidth / 2);
+  const pixel = g.channels * 4;
+  const rows = Math.max(2 * tileRows + 2, g.top + g.height);
+  const paddedRow = Math.max(2 * tileColumns + 2, g.left + g.width) * pixel;
+  const paddedImage = rows * paddedRow;
+  const block = clamp(Math.floor(cacheBytes / paddedImage), 1, g.batch);
+  const lineBytes = tileColumns * positions * (pixel + outPixel);
+  const strip = clamp(
+    Math.max(Math.floor(cacheBytes / lineBytes), Math.ceil(leastTiles / tileColumns)),
+    1,
+    block * tileRows,
+  );
+  return {
+    xImage: g.height * g.width * pixel,
+    xRow: g.width * pixel,
+    height: g.height,
+    top: g.top,
+    left: g.left * pixel,
+    paddedRow,
+    paddedImage,
+    pixel,
+    outHeight: g.outHeight,
+    outWidth: g.outWidth,
+    tileRows,
+    tileColumns,
+    strip,
+    scratchBytes: block * paddedImage + strip * lineBytes,
+    block,
+    batch: g.batch,
+  };
 }

@@ -1,0 +1,365 @@
+import {
+  type Code,
+  f32,
+  get,
+  i32,
+  increase,
+  type Local,
+  loop,
+  memory,
+  range,
+  seq,
+  set,
+  sum,
+  v128,
+  when,
+} from './code.js';
+import type { FunctionBuilder, ModuleBuilder } from './module.js';
+import { define, shareOf } from './share.js';
+import { panelRow } from './tile.js';
+import { column, inputs, linesIn, matrix, outputs, positions, setAll } from './winograd-tile.js';
+
+/** A applied to two vectors: the transpose of the output transform. */
+function outputAdjoint([a, b]: readonly Local[]): Code[] {
+  return [
+    get(a!),
+    v128.add(get(a!), get(b!)),
+    v128.sub(get(a!), get(b!)),
+    v128.sub(v128.zero, get(b!)),
+  ];
+}
+
+/** G' applied to four vectors: the transpose of the filter transform. */
+function filterAdjoint([a, b, c, d]: readonly Local[]): Code[] {
+  const half = v128.splat(f32.const(0.5));
+  const even = v128.mul(half, v128.add(get(b!), get(c!)));
+  const odd = v128.mul(half, v128.sub(get(b!), get(c!)));
+  return [v128.add(get(a!), even), odd, v128.add(even, get(d!))];
+}
+
+/** Parameters of `winogradGradient`, in order; bytes unless said otherwise. */
+export const winogradGradientSignature = {
+  name: 'winogradGradient',
+  parameters: [
+    'x',
+    'xImage',
+    'xRow',
+    'height', // rows of x
+    'top', // rows of zeros above
+    'left', // bytes of zeros before each row
+    'paddedRow',
+    'paddedImage', // 2 * tileRows + 2 rows
+    'pixel', // of x: channels * 4, a multiple of 16
+    'dy', // [batch, outHeight, outWidth, panels * 8]
+    'panels',
+    'outHeight', // rows
+    'outWidth', // pixels
+    'tileRows', // tiles over an image's height
+    'tileColumns', // tiles over its width
+    'channelRows', // channels of a tile of the product
+    'partial', // [chunks, 16, panels, channels, 8]
+    'chunks', // parts of the batch whose sums are kept apart
+    'strip', // rows of tiles worked on together
+    'scratch', // for each thread, scratchBytes
+    'scratchBytes', // block * paddedImage + strip * tileColumns * 16 * (pixel + panels * 32)
+    'block', // images worked on together
+    'batch', // images
+  ],
+} as const;
+
+type Parameters = Record<(typeof winogradGradientSignature.parameters)[number], Code>;
+
+/**
+ * A dY A' of `lines` rows of tiles, as panels: [16, panels, lines * tileColumns, 8] from `to` on.
+ * Pixels past the edge count as zero.
+ */
+function linesOfGradient(
+  f: FunctionBuilder,
+  p: Parameters,
+  image: Code,
+  first: Code,
+  lines: Code,
+  start: Code,
+): Code {
+  const i = f.local();
+  const x = f.local();
+  const k = f.local();
+  const tileRow = f.local();
+  const from = f.local();
+  const at = f.local();
+  const tile = f.local();
+  const hasRow = f.local();
+  const hasColumn = f.local();
+  const d = matrix(f, outputs, outputs);
+  const t = matrix(f, inputs, outputs);
+  const dyPixel = i32.mul(p.panels, i32.const(panelRow));
+  const dyRow = i32.mul(p.outWidth, dyPixel);
+  const line = i32.add(first, get(i));
+  const panelBytes = i32.mul(i32.mul(lines, p.tileColumns), i32.const(panelRow));
+  const address = i32.add(get(from), get(k));
+  const loadIf = (local: Local, condition: Code, at: Code): Code =>
+    when(condition, set(local, v128.load(at)), set(local, v128.zero));
+  const one = seq(
+    set(d[0]![0]!, v128.load(address)),
+    loadIf(d[0]![1]!, get(hasColumn), i32.add(address, dyPixel)),
+    loadIf(d[1]![0]!, get(hasRow), i32.add(address, dyRow)),
+    loadIf(
+      d[1]![1]!,
+      i32.and(get(hasRow), get(hasColumn)),
+      i32.add(i32.add(address, dyRow), dyPixel),
+    ),
+    ...[0, 1].map((c) => setAll(column(t, c), outputAdjoint(column(d, c)))),
+    // Which panel, which half of its rows.
+    set(
+      at,
+      sum(
+        start,
+        i32.mul(i32.div(get(k), i32.const(panelRow)), panelBytes),
+        i32.mul(get(tile), i32.const(panelRow)),
+        i32.rem(get(k), i32.const(panelRow)),
+      ),
+    ),
+    ...t.flatMap((row) =>
+      outputAdjoint(row).map((value) =>
+        seq(v128.store(get(at), value), increase(at, i32.mul(p.panels, panelBytes))),
+      ),
+    ),
+  );
+  return seq(
+    set(tile, i32.const(0)),
+    range(
+      i,
+      i32.const(0),
+      lines,
+      seq(
+        set(tileRow, i32.rem(line, p.tileRows)),
+        set(hasRow, i32.lt(i32.add(i32.shl(get(tileRow), 1), i32.const(1)), p.outHeight)),
+        set(
+          from,
+          i32.add(
+            p.dy,
+            i32.mul(
+              i32.add(
+                i32.mul(i32.add(image, i32.div(line, p.tileRows)), p.outHeight),
+                i32.shl(get(tileRow), 1),
+              ),
+              dyRow,
+            ),
+          ),
+        ),
+        range(
+          x,
+          i32.const(0),
+          p.tileColumns,
+          seq(
+            set(hasColumn, i32.lt(i32.add(i32.shl(get(x), 1), i32.const(1)), p.outWidth)),
+            range(k, i32.const(0), dyPixel, one, i32.const(16)),
+            increase(from, i32.shl(dyPixel, 1)),
+            increase(tile, i32.const(1)),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/**
+ * Gradient of a 3x3 stride 1 convolution's filter, the adjoint of `winograd`: with V = B' d B,
+ *
+ *   dU = sum over tiles of V (A dY A'), dW = G' dU G
+ *
+ * dU is summed here, for each chunk of the batch apart. Chunks do not depend on the number of
+ * threads, so neither does the result; threads share chunks.
+ */
+function sums(m: ModuleBuilder, pad: FunctionBuilder, correlateTile: FunctionBuilder): void {
+  define(m, winogradGradientSignature, (p, f) => {
+    const chunk = f.local();
+    const image = f.local();
+    const last = f.local();
+    const count = f.local();
+    const padded = f.local();
+    const v = f.local();
+    const vPlane = f.local();
+    const gradient = f.local();
+    const first = f.local();
+    const lines = f.local();
+    const matrixIndex = f.local();
+    const channel = f.local();
+    const goesOn = f.local();
+    const into = f.local();
+
+    const channels = i32.div(p.pixel, i32.const(4));
+    const tiles = i32.mul(get(lines), p.tileColumns);
+    const matrices = i32.mul(i32.const(positions), p.panels);
+
+    const multiply = range(
+      matrixIndex,
+      i32.const(0),
+      matrices,
+      range(
+        channel,
+        i32.const(0),
+        channels,
+        correlateTile.call(
+          sum(
+            get(v),
+            i32.mul(i32.div(get(matrixIndex), p.panels), get(vPlane)),
+            i32.shl(get(channel), 2),
+          ),
+          p.pixel,
+          i32.const(0),
+          i32.const(0),
+          i32.const(1),
+          i32.const(1),
+          tiles,
+          i32.add(get(gradient), i32.mul(get(matrixIndex), i32.mul(tiles, i32.const(panelRow)))),
+          i32.add(
+            get(into),
+            i32.mul(
+              i32.add(i32.mul(get(matrixIndex), channels), get(channel)),
+              i32.const(panelRow),
+            ),
+          ),
+          i32.min(p.channelRows, i32.sub(channels, get(channel))),
+          get(goesOn),
+        ),
+        p.channelRows,
+      ),
+    );
+
+    const allLines = i32.mul(get(count), p.tileRows);
+    const blockOfImages = seq(
+      set(count, i32.min(p.block, i32.sub(get(last), get(image)))),
+      pad.call(
+        i32.add(p.x, i32.mul(get(image), p.xImage)),
+        get(padded),
+        get(count),
+        p.height,
+        p.xRow,
+        p.top,
+        p.left,
+        p.paddedRow,
+        p.paddedImage,
+      ),
+      range(
+        first,
+        i32.const(0),
+        allLines,
+        seq(
+          set(lines, i32.min(p.strip, i32.sub(allLines, get(first)))),
+          set(vPlane, i32.mul(tiles, p.pixel)),
+          set(gradient, i32.add(get(v), i32.mul(get(vPlane), i32.const(positions)))),
+          linesIn(f, p, get(padded), get(first), get(lines), get(v), get(vPlane)),
+          linesOfGradient(f, p, get(image), get(first), get(lines), get(gradient)),
+          multiply,
+          set(goesOn, i32.const(1)),
+        ),
+        p.strip,
+      ),
+      increase(image, get(count)),
+    );
+
+    return seq(
+      set(padded, i32.add(p.scratch, i32.mul(p.thread, p.scratchBytes))),
+      set(v, i32.add(get(padded), i32.mul(p.block, p.paddedImage))),
+      // The zeros around the images stay from block to block.
+      memory.fill(get(padded), i32.const(0), i32.mul(p.block, p.paddedImage)),
+      range(
+        chunk,
+        shareOf(p.chunks, p.part, p.parts),
+        shareOf(p.chunks, i32.add(p.part, i32.const(1)), p.parts),
+        seq(
+          set(image, shareOf(p.batch, get(chunk), p.chunks)),
+          set(last, shareOf(p.batch, i32.add(get(chunk), i32.const(1)), p.chunks)),
+          set(
+            into,
+            i32.add(
+              p.partial,
+              i32.mul(get(chunk), i32.mul(i32.mul(matrices, channels), i32.const(panelRow))),
+            ),
+          ),
+          set(goesOn, i32.const(0)),
+          loop(i32.lt(get(image), get(last)), blockOfImages),
+        ),
+      ),
+    );
+  });
+}
+
+/** Parameters of `winogradGradientOut`, in order. */
+export const winogradGradientOutSignature = {
+  name: 'winogradGradientOut',
+  parameters: [
+    'partial', // [chunks, 16, panels, channels, 8]
+    'chunks',
+    'channels',
+    'panels',
+    'dw', // [9, channels, panels * 8]
+  ],
+} as const;
+
+/** dW = G' dU G with dU summed over the chunks; threads share panels. */
+function out(m: ModuleBuilder): void {
+  define(m, winogradGradientOutSignature, (p, f) => {
+    const panel = f.local();
+    const i = f.local();
+    const chunk = f.local();
+    const from = f.local();
+    const to = f.local();
+    const u = matrix(f, inputs, inputs);
+    const h = matrix(f, 3, inputs);
+    const panelBytes = i32.mul(p.channels, i32.const(panelRow));
+    const plane = i32.mul(p.panels, panelBytes);
+    const all = u.flat();
+    const store = h.flatMap((row) =>
+      filterAdjoint(row).map((value) => seq(v128.store(get(to), value), increase(to, plane))),
+    );
+    return range(
+      panel,
+      shareOf(p.panels, p.part, p.parts),
+      shareOf(p.panels, i32.add(p.part, i32.const(1)), p.parts),
+      range(
+        i,
+        i32.const(0),
+        panelBytes,
+        seq(
+          ...all.map((local) => set(local, v128.zero)),
+          // Chunks lie one behind the other: after 16 planes comes the next one's first.
+          set(from, sum(p.partial, i32.mul(get(panel), panelBytes), get(i))),
+          range(
+            chunk,
+            i32.const(0),
+            p.chunks,
+            seq(
+              ...all.map((local) =>
+                seq(set(local, v128.add(get(local), v128.load(get(from)))), increase(from, plane)),
+              ),
+            ),
+          ),
+          ...[0, 1, 2, 3].map((c) => setAll(column(h, c), filterAdjoint(column(u, c)))),
+          // Channel i / 32, half i % 32 of the panel's 8 filters.
+          set(
+            to,
+            sum(
+              p.dw,
+              i32.mul(i32.div(get(i), i32.const(panelRow)), i32.mul(p.panels, i32.const(panelRow))),
+              i32.mul(get(panel), i32.const(panelRow)),
+              i32.rem(get(i), i32.const(panelRow)),
+            ),
+          ),
+          ...store,
+        ),
+        i32.const(16),
+      ),
+    );
+  });
+}
+
+export function winogradGradient(
+  m: ModuleBuilder,
+  pad: FunctionBuilder,
+  correlateTile: FunctionBuilder,
+): void {
+  sums(m, pad, correlateTile);
+  out(m);
+}
