@@ -58,7 +58,7 @@ export function renderDashboard(options: DashboardOptions): Dashboard {
 /** Never more than ten frames a second, for a key; what only changes by itself is slower. */
 const keyFrameMs = 100;
 const quickestFrameMs = 200;
-const slowestFrameMs = 1_000;
+const slowestFrameMs = 2_000;
 /** Uptime and ages change without an event. */
 const clockMs = 1_000;
 /** Share of a core that drawing may take. */
@@ -68,6 +68,8 @@ class LiveDashboard implements Dashboard {
   readonly #options: DashboardOptions;
   readonly #scheduler: SchedulerLike;
   readonly #now: () => number;
+  /** Measures what a frame costs; in virtual time none costs anything. */
+  readonly #stopwatch: () => number;
   readonly #theme: Theme;
   readonly #screen: Screen;
   readonly #inkOutput: InkOutput;
@@ -90,6 +92,7 @@ class LiveDashboard implements Dashboard {
     this.#options = options;
     this.#scheduler = options.scheduler ?? asyncScheduler;
     this.#now = options.now ?? (() => this.#scheduler.now());
+    this.#stopwatch = options.scheduler ? () => this.#scheduler.now() : () => performance.now();
     this.#theme = themeFor(
       options.env,
       options.ascii === undefined ? {} : { ascii: options.ascii },
@@ -120,11 +123,7 @@ class LiveDashboard implements Dashboard {
     this.#drawnAt = this.#now();
     this.#wakeAt(this.#drawnAt + clockMs);
     this.#events = options.events.subscribe({
-      next: (event) => {
-        this.#state = reduce(this.#state, event, this.#now());
-        this.#changed = true;
-        this.#wakeAt(this.#drawnAt + this.#frameInterval());
-      },
+      next: (event) => this.#fold(event),
       // Why the events failed is for the program to tell, on a screen that is itself again.
       error: () => this.unmount(),
       complete: () => this.unmount(),
@@ -184,21 +183,37 @@ class LiveDashboard implements Dashboard {
     });
   }
 
+  #fold(event: PipelineEvent): void {
+    try {
+      this.#state = reduce(this.#state, event, this.#now());
+    } catch (error) {
+      this.#break(error);
+      return;
+    }
+    this.#changed = true;
+    this.#wakeAt(this.#drawnAt + this.#frameInterval());
+  }
+
+  /** A fault in what only looks on must not end a training: the program may log plainly. */
+  #break(error: unknown): void {
+    if (this.#leave()) this.#settle.reject(error);
+  }
+
   #draw(): void {
-    const startedAt = performance.now();
+    const startedAt = this.#stopwatch();
     this.#changed = false;
     try {
       this.#ink.rerender(this.#tree());
     } catch (error) {
-      // A fault in what only looks on must not end a training: the program may log plainly.
-      if (this.#leave()) this.#settle.reject(error);
+      this.#break(error);
       return;
     }
-    const cost = performance.now() - startedAt;
+    const cost = this.#stopwatch() - startedAt;
     this.#frameCostMs = this.#frameCostMs === 0 ? cost : this.#frameCostMs * 0.8 + cost * 0.2;
     this.#drawnAt = this.#now();
     const expiry = expiryOf(this.#ui, this.#drawnAt);
-    this.#wakeAt(Math.min(this.#drawnAt + clockMs, expiry ?? Number.POSITIVE_INFINITY));
+    const tick = this.#drawnAt + Math.max(clockMs, this.#frameInterval());
+    this.#wakeAt(Math.min(tick, expiry ?? Number.POSITIVE_INFINITY));
     if (this.#changed) this.#wakeAt(this.#drawnAt + this.#frameInterval());
   }
 

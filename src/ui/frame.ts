@@ -1,5 +1,5 @@
 import { layout, leastSize, type Rect } from './layout.js';
-import { dim, fitLine, type Line, lineWidth, span } from './line.js';
+import { cutLine, dim, type Line, lineWidth, span, trimLine } from './line.js';
 import { footer } from './panels/footer.js';
 import { header } from './panels/header.js';
 import { help } from './panels/help.js';
@@ -8,7 +8,7 @@ import { paint } from './theme.js';
 import { wantedPanels } from './ui-state.js';
 import type { View } from './view.js';
 
-/** A whole screen: blocks of painted lines, each exactly as wide and high as its rectangle. */
+/** A whole screen: blocks of painted lines, none wider than its rectangle. */
 export interface Frame {
   readonly width: number;
   readonly height: number;
@@ -69,7 +69,7 @@ function block(id: string, rect: Rect, lines: readonly Line[], view: View): Bloc
     id,
     rect,
     lines: Array.from({ length: rect.height }, (_, row) =>
-      paint(fitLine(lines[row] ?? [], rect.width), view.theme),
+      paint(trimLine(cutLine(lines[row] ?? [], rect.width)), view.theme),
     ),
   };
 }

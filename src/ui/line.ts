@@ -31,22 +31,37 @@ export function lineText(line: Line): string {
 
 /** Exactly `width` cells: cut with a mark, or filled with blanks. */
 export function fitLine(line: Line, width: number): Line {
-  const fitted: Span[] = [];
-  let left = width;
-  for (const [index, { text, tone }] of line.entries()) {
+  const cut = cutLine(line, width);
+  const left = width - lineWidth(cut);
+  return left > 0 ? [...cut, span(' '.repeat(left))] : cut;
+}
+
+/** At most `width` cells; what is cut is marked. */
+export function cutLine(line: Line, width: number): Line {
+  let left = width - lineWidth(line);
+  if (left >= 0) return line;
+  const kept: Span[] = [];
+  left = width;
+  for (const { text, tone } of line) {
     const wide = displayWidth(text);
-    const rest = index < line.length - 1 && lineWidth(line.slice(index + 1)) > left - wide;
-    if (wide > left || (rest && wide === left)) {
-      const cut = wide > left ? truncateEnd(text, left) : truncateEnd(`${text} `, left);
-      fitted.push(span(cut, tone));
-      left -= displayWidth(cut);
-      break;
+    // One cell stays for the mark: it is known by now that not everything fits.
+    if (wide < left) {
+      kept.push({ text, tone });
+      left -= wide;
+      continue;
     }
-    fitted.push({ text, tone });
-    left -= wide;
+    const cut = truncateEnd(`${text} `, left);
+    if (cut !== '') kept.push({ text: cut, tone });
+    break;
   }
-  if (left > 0) fitted.push(span(' '.repeat(left)));
-  return fitted;
+  return kept;
+}
+
+/** Without blanks at its end: nothing is under them. */
+export function trimLine(line: Line): Line {
+  let end = line.length;
+  while (end > 0 && line[end - 1]?.text.trimEnd() === '') end--;
+  return line.slice(0, end);
 }
 
 /** `left` at the left edge, `right` at the right one; where both do not fit, left is cut. */

@@ -79,7 +79,8 @@ export class Screen {
 
   /** On the normal screen, after `close`. */
   print(lines: readonly string[]): void {
-    if (lines.length > 0) this.#write(`${lines.join('\n')}\n`);
+    // Whether the terminal still takes a line feed alone for a whole line break is not known.
+    for (const line of lines) this.#write(`${line}\r\n`);
   }
 
   #reopen = (): void => {

@@ -4,7 +4,9 @@
  */
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-const plainAscii = /^[\x20-\x7e]*$/;
+/** Latin, punctuation, box drawing, shapes that are no emoji, Braille: a cell each, and most of a frame. */
+const oneCellEach =
+  /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2193\u2500-\u25a9\u25b2-\u25b5\u25b7-\u25bf\u25c1-\u25fa\u2717\u2800-\u28ff]*$/;
 const zeroWidth = /^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Cc}]+$/u;
 // The flag v is newer than the compiler's target, not than Node 20: it must not be a literal.
 const unicodeSets = 'v';
@@ -30,7 +32,7 @@ const wideBlocks: readonly (readonly [number, number])[] = [
 ];
 
 export function displayWidth(text: string): number {
-  if (plainAscii.test(text)) return text.length;
+  if (oneCellEach.test(text)) return text.length;
   let width = 0;
   for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
   return width;

@@ -14,7 +14,10 @@ export const help: Panel = (view, width, height) => {
   ]);
   const words: Line[] = [
     [],
-    [strong('batch Dice'), dim('  soft overlap over a batch, the tutorial’s; what training sees')],
+    [
+      strong('batch Dice'),
+      dim('  soft overlap over a batch, as in the tutorial; what training sees'),
+    ],
     [strong('image Dice'), dim('  overlap per image, empty on empty is 1; what Kaggle scores')],
   ];
   const room = height - 2;

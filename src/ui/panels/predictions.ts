@@ -9,7 +9,7 @@ import { panelTitle } from './title.js';
 export const predictions: Panel = (view, width, height) => {
   if (height < 2) return [panelTitle(view, 'predictions', inOneLine(view, width))];
   const { submission, predictions: made } = view.state;
-  const label = (text: string): ReturnType<typeof dim> => dim(padEnd(text, 14));
+  const label = (text: string): ReturnType<typeof dim> => dim(padEnd(text, 16));
   const lines: Line[] = [
     submission === null
       ? [label('submission'), dim('not written yet')]

@@ -216,7 +216,7 @@ function charts(view: View, width: number, height: number, stacked: boolean): Li
         },
         {
           name: 'validation',
-          shortName: 'valid.',
+          shortName: 'val.',
           series: curves.validationDice,
           tone: 'orange',
           dotted: true,

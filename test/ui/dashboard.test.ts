@@ -1,0 +1,556 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { PipelineEvent } from '../../src/events.js';
+import {
+  caughtUp,
+  epoch,
+  failed,
+  ingested,
+  predicted,
+  ready,
+  stages,
+  step,
+  trainDone,
+  trainStarted,
+  written,
+} from './events.js';
+import { openDashboard, pressed } from './terminal.js';
+
+process.env.TZ = 'UTC';
+
+let close: (() => void) | undefined;
+afterEach(() => close?.());
+
+function open(...args: Parameters<typeof openDashboard>) {
+  const opened = openDashboard(...args);
+  close = () => opened.dashboard.unmount();
+  return opened;
+}
+
+/** A session with something on every panel. */
+const busy: PipelineEvent[] = [
+  ready({
+    skipped: [
+      { backend: 'tensorflow', reason: 'no CUDA device' },
+      { backend: 'onednn', reason: 'not built' },
+    ],
+  }),
+  stages({ ingest: { queued: 1_234, inFlight: 2 }, pair: { waiting: 3 } }, 4),
+  ...Array.from({ length: 40 }, (_, i) => ingested(`1_${i}`, 'train', i % 4 ? 'new' : 'cached')),
+  failed({ path: '/data/raw/train/超声图像_1.tif' }),
+  failed({ path: `/data/raw/train/${'long-'.repeat(60)}.tif`, message: 'm'.repeat(400) }),
+  written(),
+  trainStarted(),
+  step(1, 1),
+  step(1, 2, { loss: 0.9 }),
+  epoch(1),
+  step(2, 1, { loss: 0.4 }),
+];
+
+const sizes = [
+  [40, 12],
+  [60, 20],
+  [80, 24],
+  [120, 40],
+  [240, 70],
+] as const;
+
+describe('at every size', () => {
+  it.each(
+    sizes,
+  )('%i x %i: says what it does, wraps nothing, leaves the last row free', async (columns, rows) => {
+    const { terminal, send } = open(columns, rows);
+    send(busy);
+    const screen = await terminal.screen();
+    expect(screen[0]).toMatch(/▲ training/);
+    expect(screen[0]).toContain('wasm');
+    expect(screen.join('\n')).toContain('Pipeline');
+    expect(screen.join('\n')).toContain('Training');
+    expect(screen.join('\n')).toContain('batch Dice');
+    expect(screen[rows - 2]).toMatch(/^ ?q quit .*\? help$/);
+    expect(screen[rows - 1]).toBe('');
+  });
+
+  it.each([
+    [39, 24],
+    [80, 11],
+    [20, 5],
+    [1, 1],
+  ])('%i x %i: one friendly line', async (columns, rows) => {
+    const { terminal, send } = open(columns, rows);
+    send(busy);
+    const screen = await terminal.screen();
+    expect(screen.slice(1).join('')).toBe('');
+    expect('▲ training').toContain(screen[0]!.slice(0, 10).replace('…', ''));
+    if (columns >= 60)
+      expect(screen[0]).toBe(`▲ training ${columns}x${rows} is small; 40x12 shows all`);
+  });
+
+  it('resizing leaves nothing of the old frame', async () => {
+    const { terminal, send, pass } = open(120, 40);
+    const still = busy.filter(({ type }) => type !== 'item.ingested');
+    const ageless = (lines: string[]): string[] =>
+      lines.map((line) => line.replace(/\b\d+s\b/g, '#s'));
+    send(still);
+    let elapsed = 0;
+    for (const [columns, rows] of [...sizes, [39, 11], [100, 30], [81, 25]] as const) {
+      terminal.resizeTo(columns, rows);
+      pass(2_000);
+      elapsed += 2_000;
+      const fresh = openDashboard(columns, rows);
+      fresh.send(still);
+      fresh.pass(elapsed);
+      expect(ageless(await terminal.screen())).toEqual(ageless(await fresh.terminal.screen()));
+      fresh.dashboard.unmount();
+    }
+  });
+
+  it('wide characters take the cells they take', async () => {
+    const { terminal, send } = open(120, 40);
+    send([ready(), failed({ path: '/data/raw/test/a超声图像.tif', code: 'CODE_A' })]);
+    expect(await terminal.text()).toContain('✗ test/a超声图像.tif CODE_A');
+    send([failed({ path: '/data/raw/test/é́12345678.tif', code: 'CODE_B' })]);
+    expect(await terminal.columnOf('CODE_A')).toBe(await terminal.columnOf('CODE_B'));
+  });
+});
+
+describe('what each panel says', () => {
+  it('starting, then what runs and why nothing faster', async () => {
+    const { terminal, send, pass } = open();
+    pass(1);
+    expect((await terminal.screen())[0]).toMatch(
+      /^ ○ starting {2}looking for the fastest backend .* no backend yet · up 0s$/,
+    );
+    send([ready({ threads: 2, skipped: [{ backend: 'webgpu', reason: 'no adapter' }] })]);
+    const [first, second] = await terminal.screen();
+    expect(first).toMatch(
+      /^ ● watching {2}all caught up .* wasm on AMD EPYC 9B14, 2 threads · up [12]s$/,
+    );
+    expect(second).toBe(' not used: webgpu (no adapter)');
+  });
+
+  it('a command that computes nothing has no backend', async () => {
+    const { terminal, send } = open();
+    send([ready({ backend: null, skipped: [] })]);
+    const [first, second] = await terminal.screen();
+    expect(first).toContain('no compute');
+    expect(second).toContain('reads /data/raw, keeps /data/store');
+  });
+
+  it('a row a stage, with bar and time while there is a backlog', async () => {
+    const { terminal, send } = open();
+    send(
+      [
+        ready(),
+        stages({ ingest: { queued: 40 } }),
+        ...Array.from({ length: 10 }, (_, i) => ingested(`1_${i}`)),
+      ],
+      100,
+    );
+    send([stages({ ingest: { queued: 28, inFlight: 2 }, pair: { waiting: 3 } }, 4)]);
+    const text = await terminal.text();
+    expect(text).toMatch(/▼ ingesting {2}30 images to go, \d+s left/);
+    expect(text).toMatch(/Pipeline +done +in flight +queued +waiting +failed +items\/s/);
+    expect(text).toMatch(/▸ ingest +10 +2 +28 +0 +0 +\d+(\.\d)? +━+─+ 25%, \d+s left/);
+    expect(text).toMatch(/ {2}pair +10 +0 +0 +3 +0 .*waiting for the image or mask/);
+    expect(text).toMatch(/ {2}settle +· +0 +0 +0 +0 +· +4 files with other names ignored/);
+    send([stages()]);
+    expect(await terminal.text()).toMatch(/ {2}ingest +10 +0 +0 +0 +0 +·\n/);
+  });
+
+  it('a training with both kinds of Dice, its curves and its end', async () => {
+    const { terminal, send } = open();
+    expect(await terminal.text()).toContain('none yet: it needs images with masks in raw/train');
+    send(
+      [
+        ready(),
+        trainStarted(),
+        step(1, 1),
+        step(1, 2),
+        step(1, 3),
+        step(1, 4),
+        epoch(1),
+        step(2, 1),
+      ],
+      500,
+    );
+    let text = await terminal.text();
+    expect(text).toContain('▲ training  epoch 2 of 20, 5');
+    expect(text).toContain('default recipe · 120 pairs + 24 held out · 10 subjects · no model yet');
+    expect(text).toMatch(/epoch +2\/20 ━?─+ +6% +\d+s left/);
+    expect(text).toMatch(/step +1\/4 ━+─+ +25% +\ds left/);
+    expect(text).toMatch(/train +validation +best \(ep 1\)/);
+    expect(text).toMatch(/batch Dice +0\.550 +0\.580 +0\.580/);
+    expect(text).toMatch(/image Dice +0\.520 +0\.520/);
+    expect(text).toMatch(/loss +0\.500/);
+    expect(text).toMatch(/pace +41 images\/s +learning rate 3\.0e-4/);
+    expect(text).toMatch(/batch Dice ── train ┈┈ val\./);
+    expect(text).toMatch(/0 +epoch 2 +0 +epoch 2/);
+    expect(text).toMatch(/[\u2801-\u28ff]/);
+    send([trainDone()]);
+    text = await terminal.text();
+    expect(text).toContain('Training  done after');
+    expect(text).toContain('model m1');
+    expect(text).toMatch(/best \(ep 17\)/);
+    expect(text).toContain('● watching');
+  });
+
+  it('a training that was interrupted, and one that failed', async () => {
+    const { terminal, send } = open();
+    send([ready(), trainStarted(), step(1, 1)]);
+    send([{ type: 'train.interrupted', epoch: 1, step: 1, resumable: true }]);
+    expect(await terminal.text()).toMatch(/Training {2}stopped after \d+s: saved, it resumes/);
+    send([trainStarted({ reason: 'resumed' }), step(1, 2)]);
+    expect(await terminal.text()).toContain('because it was stopped before its end');
+    send([{ type: 'train.failed', code: 'LOSS_NOT_FINITE', message: 'the loss is NaN' }]);
+    expect(await terminal.text()).toMatch(
+      /Training {2}failed after \d+s: the loss is NaN \(LOSS_NOT_FINITE\)/,
+    );
+  });
+
+  it('predictions, the file that is handed in, and what is pending', async () => {
+    const { terminal, send, pass } = open();
+    send([ready(), caughtUp({ pending: 2, predicted: 0 })]);
+    expect(await terminal.text()).toMatch(/submission +not written yet/);
+    expect(await terminal.text()).toMatch(
+      /submission +0 +· +· +2 +0 .*waiting for a current prediction/,
+    );
+    send([stages({ predict: { queued: 5, inFlight: 1 } }), predicted('1'), predicted('2', 0)]);
+    expect((await terminal.screen())[0]).toMatch(/◆ predicting {2}6 images to go/);
+    send([stages(), written(12, 9), caughtUp()]);
+    pass(60_000);
+    const text = await terminal.text();
+    expect(text).toMatch(/submission\.csv +12 rows, written 1m ago/);
+    expect(text).toMatch(/with a nerve +9 ━+─+ 75%/);
+    expect(text).toMatch(/predicted +2 since start/);
+    expect((await terminal.screen())[1]).toMatch(/last change 1m ago$/);
+  });
+
+  it('failures: none, some, and the newest of many', async () => {
+    const { terminal, send } = open();
+    send([ready()]);
+    expect(await terminal.text()).toMatch(/Failures {2}none/);
+    send(Array.from({ length: 300 }, (_, i) => failed({ path: `/data/raw/test/${i}.tif` })));
+    const text = await terminal.text();
+    expect(text).toMatch(/Failures {2}300/);
+    expect(text).toMatch(/✗ test\/299\.tif DECODE_FAILED/);
+    expect(text).toMatch(/12:00:0\d decode: the file ends too early/);
+    expect(text).not.toContain('test/7.tif');
+    expect(text).toMatch(/! ingested|! 300 failed/);
+  });
+
+  it('a name with escape codes is only a name', async () => {
+    const { terminal, send } = open();
+    send([ready(), failed({ path: '/data/raw/\u001b[2J\u001b]0;owned\u0007.tif' })]);
+    const text = await terminal.text();
+    expect(text).toContain('?[2J?]0;owned?.tif');
+    expect(text).toContain('Pipeline');
+  });
+
+  it('the last events as sentences, newest at the bottom', async () => {
+    const { terminal, send } = open();
+    send(
+      [
+        ready(),
+        ingested('1_1'),
+        ingested('1_2'),
+        caughtUp(),
+        { type: 'notice', level: 'error', code: 'DISK_FULL', message: 'the disk is full' },
+      ],
+      1000,
+    );
+    const screen = await terminal.screen();
+    const log = screen.slice(screen.findIndex((line) => line.includes('Log  ')));
+    expect(log.map((line) => line.replace(/^.*?(?=Log|\d\d:)/, '')).slice(0, 5)).toEqual([
+      'Log  4 since start',
+      '12:00:00   ready: wasm on AMD EPYC 9B14 (1 thread)',
+      '12:00:02   ingested 2 images',
+      '12:00:03   caught up, watching',
+      '12:00:04 ✗ the disk is full',
+    ]);
+  });
+
+  it('paused and degraded are seen across the room', async () => {
+    const { terminal, send } = open();
+    send([ready(), { type: 'paused', paused: true }]);
+    expect((await terminal.screen())[0]).toMatch(/^ ‖ paused {2}new files wait; space goes on/);
+    expect(await terminal.text()).toContain('space go on');
+    send([trainStarted()]);
+    expect((await terminal.screen())[0]).toContain('new files wait; training goes on');
+    send([{ type: 'paused', paused: false }]);
+    send([
+      { type: 'compute', state: 'restarting', backend: 'wasm', message: 'it ran out of memory' },
+    ]);
+    expect((await terminal.screen())[0]).toMatch(/^ ! degraded {2}it ran out of memory/);
+  });
+});
+
+describe('each key', () => {
+  it('space, t and p ask the program and say so', async () => {
+    const { terminal, commands, send, press, pass } = open();
+    send([ready()]);
+    await press(' ');
+    expect(commands.pause).toHaveBeenLastCalledWith(true);
+    expect((await terminal.screen()).at(-2)).toMatch(/pauses: new files wait$/);
+    send([{ type: 'paused', paused: true }]);
+    await press(' ');
+    expect(commands.pause).toHaveBeenLastCalledWith(false);
+    await press('t');
+    expect(commands.train).toHaveBeenCalledOnce();
+    await press('p');
+    expect(commands.predictAgain).toHaveBeenCalledOnce();
+    expect((await terminal.screen()).at(-2)).toMatch(/asked to predict again$/);
+    pass(4_000);
+    expect((await terminal.screen()).at(-2)).toMatch(/\? help$/);
+  });
+
+  it('q stops at once when nothing is lost by it', async () => {
+    const { terminal, commands, send, press } = open();
+    send([ready()]);
+    await press('q');
+    expect(commands.quit).toHaveBeenCalledOnce();
+    expect((await terminal.screen())[0]).toContain('□ stopping');
+    expect((await terminal.screen()).at(-2)).toContain('ctrl-c once more stops at once');
+    await press(pressed.ctrlC);
+    expect(commands.quit).toHaveBeenCalledTimes(2);
+  });
+
+  it('q asks while training; esc, another key or waiting is no', async () => {
+    const { terminal, commands, send, press, pass } = open(80, 24);
+    send([ready(), trainStarted(), step(1, 1)]);
+    const question = 'q again to stop: training is saved and resumes';
+    const footer = async () => (await terminal.screen()).at(-2);
+    await press('q');
+    expect(await footer()).toContain(question);
+    await press(pressed.esc);
+    expect(await footer()).not.toContain(question);
+    await press('q', 'y', 'q');
+    expect(commands.quit).not.toHaveBeenCalled();
+    pass(6_000);
+    expect(await footer()).toContain('q quit');
+    await press('q');
+    expect(commands.quit).not.toHaveBeenCalled();
+    await press('q');
+    expect(commands.quit).toHaveBeenCalledOnce();
+  });
+
+  it('ctrl-c is never asked about, and two struck together are two', async () => {
+    const { commands, send, press } = open();
+    send([ready(), trainStarted(), step(1, 1)]);
+    await press(pressed.ctrlC);
+    expect(commands.quit).toHaveBeenCalledTimes(1);
+    await press(pressed.ctrlC + pressed.ctrlC);
+    expect(commands.quit).toHaveBeenCalledTimes(3);
+  });
+
+  it('? shows the keys at every size, esc and ? close it', async () => {
+    for (const [columns, rows] of sizes) {
+      const { terminal, dashboard, send, press } = openDashboard(columns, rows);
+      send(busy);
+      await press('?');
+      expect(await terminal.text()).toContain('Keys');
+      expect(await terminal.text()).toMatch(/space +pause or go on/);
+      expect(await terminal.text()).not.toContain('Pipeline');
+      await press(pressed.esc);
+      expect(await terminal.text()).toContain('Pipeline');
+      await press('?', '?');
+      expect(await terminal.text()).toContain('Pipeline');
+      dashboard.unmount();
+    }
+    const { terminal, press } = open(80, 24);
+    await press('?');
+    const text = await terminal.text();
+    for (const words of ['image Dice', 'batch Dice', 'ctrl-c', '1-5', 'enter', 'logarithmic']) {
+      expect(text).toContain(words);
+    }
+  });
+
+  it('1 to 5 hide and show panels', async () => {
+    const { terminal, send, press } = open(80, 24);
+    send(busy);
+    const titles = ['Pipeline', 'Training', 'Predictions', 'Failures', 'Log'];
+    for (const [index, title] of titles.entries()) {
+      await press(String(index + 1));
+      expect(await terminal.text()).not.toMatch(new RegExp(`^ ${title} `, 'm'));
+      await press(String(index + 1));
+      expect(await terminal.text()).toMatch(new RegExp(`^ ${title} `, 'm'));
+    }
+    await press('1', '2', '3', '4', '5');
+    expect((await terminal.screen()).slice(2, -2).join('').trim()).toBe('');
+  });
+
+  it('tab and arrows choose a panel, enter zooms it, esc goes back', async () => {
+    const { terminal, send, press } = open(80, 24);
+    send(busy);
+    await press(pressed.tab);
+    expect(await terminal.text()).toContain('▸ Pipeline');
+    await press('\u001b[B');
+    expect(await terminal.text()).toContain('▸ Training');
+    await press('\u001b[Z', '\u001b[A');
+    expect(await terminal.text()).toContain('▸ Log');
+    await press(pressed.enter);
+    expect(await terminal.text()).not.toContain('Pipeline');
+    expect(await terminal.text()).toContain('ready: wasm');
+    await press(pressed.esc);
+    expect(await terminal.text()).toContain('Pipeline');
+    await press(pressed.esc);
+    expect(await terminal.text()).not.toContain('▸ Log');
+  });
+
+  it('y turns the loss axis logarithmic, where it can be', async () => {
+    const { terminal, send, press } = open();
+    send([ready(), trainStarted(), step(1, 1, { loss: 1 }), step(1, 2, { loss: 0.01 })]);
+    await press('y');
+    expect(await terminal.text()).toContain('loss (log)');
+    send([step(1, 3, { loss: -0.2 })]);
+    expect(await terminal.text()).toContain('loss (not above 0)');
+    await press('y');
+    expect(await terminal.text()).toMatch(/loss {2}── train/);
+  });
+
+  it('keys that mean nothing do nothing, and none are read where there is no keyboard', async () => {
+    const { terminal, commands, keyboard, press } = open();
+    const before = terminal.writes.length;
+    await press('x', 'Z', '\u001b[15~', 'é');
+    expect(terminal.writes.length).toBe(before);
+    expect(keyboard.raw).toBe(true);
+    expect(commands.quit).not.toHaveBeenCalled();
+    close?.();
+    expect(keyboard.raw).toBe(false);
+    const piped = open(120, 40, { keyboard: false });
+    piped.pass(1);
+    expect(await piped.terminal.text()).toContain('starting');
+  });
+});
+
+describe('colour', () => {
+  it("is blue and orange in 256 colours, and the terminal's own where it has 16", async () => {
+    for (const [env, code] of [
+      [{ TERM: 'xterm-256color' }, '38;5;33'],
+      [{ TERM: 'xterm', COLORTERM: 'truecolor' }, '38;5;33'],
+      [{ TERM: 'xterm' }, '94'],
+      [{ NO_COLOR: '1', FORCE_COLOR: '1' }, '94'],
+    ] as const) {
+      const { terminal, send, dashboard } = openDashboard(120, 40, { env });
+      send(busy);
+      expect(await terminal.coloured()).toBe(true);
+      expect(terminal.writes.join('')).toMatch(new RegExp(`\\[(1;)?(${code}|1m.{0,4}\\[${code})`));
+      dashboard.unmount();
+    }
+  });
+
+  it('is nowhere with NO_COLOR, and nothing is lost by it', async () => {
+    const plain = open(120, 40, { env: { TERM: 'xterm-256color', NO_COLOR: '1' } });
+    plain.send(busy);
+    expect(await plain.terminal.coloured()).toBe(false);
+    const screen = await plain.terminal.screen();
+    plain.dashboard.unmount();
+    const coloured = open(120, 40);
+    coloured.send(busy);
+    expect(await coloured.terminal.screen()).toEqual(screen);
+  });
+
+  it('with ASCII no sign of ours is beyond it', async () => {
+    const { terminal, send, press } = open(120, 40, { ascii: true });
+    send([...busy.filter(({ type }) => type !== 'item.failed'), failed()]);
+    expect(await terminal.text()).toMatch(/^[\x20-\x7e\n]*$/);
+    expect(await terminal.text()).toContain('^ training');
+    await press('?');
+    expect(await terminal.text()).toMatch(/^[\x20-\x7e\n]*$/);
+  });
+});
+
+describe('what it costs', () => {
+  it('a thousand events a second are at most ten frames', () => {
+    const { terminal, events, pass } = open();
+    events.next(ready());
+    pass(2_000);
+    const before = terminal.writes.length;
+    for (let index = 0; index < 1_000; index++) {
+      events.next(ingested(`1_${index}`));
+      pass(1);
+    }
+    expect(terminal.writes.length - before).toBeLessThanOrEqual(10);
+    expect(terminal.writes.length - before).toBeGreaterThan(0);
+  });
+
+  it('an unchanged frame is not written, a changed one only where it changed', async () => {
+    const { terminal, send, pass, skip } = open();
+    send([ready()]);
+    skip(2 * 3_600_000);
+    const before = terminal.writes.length;
+    pass(5_000);
+    expect(terminal.writes.length).toBe(before);
+    send([{ type: 'paused', paused: true }]);
+    const written = terminal.writes.slice(before).join('');
+    expect(written).toContain('paused');
+    expect(written).not.toContain('Pipeline');
+    expect(written.startsWith('\u001b[?2026h')).toBe(true);
+  });
+
+  it('a terminal that does not keep up is sent the newest frame when it can take it', async () => {
+    const { terminal, send, pass } = open();
+    send([ready()]);
+    terminal.writableNeedDrain = true;
+    const before = terminal.writes.length;
+    send([{ type: 'paused', paused: true }]);
+    expect(terminal.writes.length).toBe(before);
+    terminal.writableNeedDrain = false;
+    pass(2_500);
+    expect((await terminal.screen())[0]).toContain('paused');
+  });
+});
+
+describe('the terminal is given back', () => {
+  it('on unmount, with a summary where the shell goes on', async () => {
+    const { terminal, dashboard, send, keyboard } = open();
+    terminal.write('$ nerveflow\r\n');
+    expect(await terminal.onAlternateScreen()).toBe(true);
+    send([...busy, epoch(2, { best: 0.6 }), predicted('1'), written(12, 9)]);
+    dashboard.unmount();
+    dashboard.unmount();
+    await dashboard.waitUntilExit();
+    expect(await terminal.onAlternateScreen()).toBe(false);
+    expect(keyboard.raw).toBe(false);
+    expect(terminal.writes.join('')).toContain('\u001b[?25h');
+    expect(await terminal.text()).toContain(
+      [
+        'nerveflow ran for 2s',
+        '  took in    40 images, 10 of them from the cache, 2 failed',
+        '  trained    best validation batch Dice 0.600 at epoch 2',
+        '  predicted  1 image',
+        '  wrote      /data/store/submission.csv: 12 rows, 9 with a nerve',
+      ].join('\n'),
+    );
+    const after = terminal.writes.length;
+    send([ready()]);
+    terminal.resizeTo(90, 30);
+    expect(terminal.writes.length).toBe(after);
+  });
+
+  it('when the events end or fail', async () => {
+    const ended = open();
+    ended.events.complete();
+    await ended.dashboard.waitUntilExit();
+    expect(await ended.terminal.onAlternateScreen()).toBe(false);
+    const broken = open();
+    broken.events.error(new Error('the pipeline broke'));
+    await broken.dashboard.waitUntilExit();
+    expect(await broken.terminal.onAlternateScreen()).toBe(false);
+  });
+
+  it('when the dashboard itself breaks: the program hears of it and can log plainly', async () => {
+    const { terminal, dashboard, events, pass } = open();
+    events.next({ ...ready(), skipped: undefined } as unknown as PipelineEvent);
+    pass(2_000);
+    await expect(dashboard.waitUntilExit()).rejects.toThrow();
+    expect(await terminal.onAlternateScreen()).toBe(false);
+  });
+
+  it('and a terminal that went away breaks nothing', async () => {
+    const { terminal, dashboard, send } = open();
+    terminal.emit('error', new Error('write EIO'));
+    send(busy);
+    dashboard.unmount();
+    await dashboard.waitUntilExit();
+  });
+});

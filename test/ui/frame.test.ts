@@ -1,0 +1,93 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PipelineEvent } from '../../src/events.js';
+import { activityOf } from '../../src/ui/activity.js';
+import { composeFrame } from '../../src/ui/frame.js';
+import { initialState, reduce } from '../../src/ui/state.js';
+import { themeFor } from '../../src/ui/theme.js';
+import { initialUi } from '../../src/ui/ui-state.js';
+import { displayWidth } from '../../src/ui/width.js';
+import * as sample from './events.js';
+
+const text = fc.string({ unit: 'grapheme', maxLength: 60 });
+const count = fc.nat({ max: 10_000_000 });
+const figure = fc.oneof(fc.double(), fc.constant(Number.NaN), fc.double({ min: -1, max: 2 }));
+
+/** Whatever the pipeline may send, sensible or not. */
+const anyEvent: fc.Arbitrary<PipelineEvent> = fc.oneof(
+  text.map((device) => sample.ready({ device })),
+  text.map((reason) => sample.ready({ skipped: [{ backend: 'onednn', reason }] })),
+  fc.tuple(text, text, text).map(([path, code, message]) => sample.failed({ path, code, message })),
+  fc
+    .tuple(count, count, count)
+    .map(([queued, inFlight, waiting]) =>
+      sample.stages(
+        { ingest: { queued, inFlight }, pair: { waiting }, predict: { queued } },
+        waiting,
+      ),
+    ),
+  text.map((id) => sample.ingested(id)),
+  text.map((id) => sample.predicted(id)),
+  text.map((recipe) => sample.trainStarted({ recipe })),
+  fc
+    .tuple(count, count, figure, figure)
+    .map(([epoch, step, loss, batchDice]) =>
+      sample.step(epoch, step, { loss, batchDice, learningRate: loss, imagesPerSecond: batchDice }),
+    ),
+  fc
+    .tuple(count, figure, figure)
+    .map(([epoch, loss, best]) => sample.epoch(epoch, { loss, best, validationDice: null })),
+  fc.constant(sample.trainDone()),
+  fc.tuple(count, count).map(([rows, nonEmpty]) => sample.written(rows, nonEmpty)),
+  count.map((pending) => sample.caughtUp({ pending })),
+  text.map(
+    (message): PipelineEvent => ({ type: 'train.failed', code: 'LOSS_NOT_FINITE', message }),
+  ),
+  text.map(
+    (message): PipelineEvent => ({ type: 'compute', state: 'failed', backend: null, message }),
+  ),
+);
+
+describe('a frame', () => {
+  it('keeps to its rectangles whatever happened, at any size', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyEvent, { maxLength: 25 }),
+        fc.integer({ min: 1, max: 250 }),
+        fc.integer({ min: 1, max: 80 }),
+        fc.boolean(),
+        (events, columns, rows, help) => {
+          let now = 1_700_000_000_000;
+          let state = initialState(now);
+          for (const event of events) {
+            now += 321;
+            state = reduce(state, event, now);
+          }
+          const frame = composeFrame(
+            {
+              state,
+              ui: { ...initialUi, help },
+              activity: activityOf(state, false, now),
+              nowMs: now,
+              theme: themeFor({ TERM: 'xterm-256color' }),
+            },
+            columns,
+            rows,
+          );
+          expect(frame.height).toBe(Math.max(1, rows - 1));
+          for (const { rect, lines } of frame.blocks) {
+            expect(lines.length).toBe(rect.height);
+            expect(rect.y + rect.height).toBeLessThanOrEqual(frame.height);
+            for (const line of lines) {
+              const shown = stripVTControlCharacters(line);
+              expect(displayWidth(shown)).toBeLessThanOrEqual(rect.width);
+              expect(shown).not.toMatch(/[\p{Cc}]/u);
+            }
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
