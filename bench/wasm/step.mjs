@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadWasmBackend } from '../../dist/compute/wasm/load.js';
+import { memoryOf } from '../../dist/compute/wasm/memory.js';
 import { diceLoss, unet } from './unet.mjs';
 
 const { values } = parseArgs({
@@ -61,6 +62,7 @@ console.log(
     predictImagesPerSecond: perSecond(median(infer)),
     bestTrain: perSecond(Math.min(...train)),
     bestPredict: perSecond(Math.min(...infer)),
+    heapMB: memoryOf(tf.backend()).buffer.byteLength >> 20,
     rssMB: Math.round(process.memoryUsage().rss / 2 ** 20),
     tensors: tf.memory().numTensors,
   }),

@@ -5,6 +5,7 @@ import { concatConfig, splitVConfig } from './kernels/concat.js';
 import { conv2DConfig, fusedConv2DConfig } from './kernels/conv2d.js';
 import { conv2DBackpropFilterConfig } from './kernels/conv2d-backprop-filter.js';
 import { conv2DBackpropInputConfig } from './kernels/conv2d-backprop-input.js';
+import { identityConfig } from './kernels/identity.js';
 import { maxPoolGradConfig } from './kernels/max-pool-grad.js';
 
 let registered = false;
@@ -29,6 +30,7 @@ function replacements(): KernelConfig[] {
     maxPoolGradConfig(),
     concatConfig(),
     splitVConfig(),
+    identityConfig(),
     addConfig(),
     sumConfig(),
   ];

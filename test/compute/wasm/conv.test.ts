@@ -101,10 +101,10 @@ describe('convolutions of the wasm backend', () => {
   });
 
   it('equals the cpu backend where images come in several blocks and strips', async () => {
-    await compare([21, 18, 20, 8], [3, 3, 8, 16], (a, b) => conv2d(a, b, 1, 'same'));
-    await compare([5, 33, 41, 16], [3, 3, 16, 8], (a, b) => conv2d(a, b, 1, 'valid'));
+    await compare([23, 14, 18, 8], [3, 3, 8, 8], (a, b) => conv2d(a, b, 1, 'same'));
+    await compare([4, 33, 41, 16], [3, 3, 16, 8], (a, b) => conv2d(a, b, 1, 'valid'));
     await compare([3, 32, 40, 24], [2, 2, 24, 8], (a, b) => conv2d(a, b, 2, 'same'));
-    await compare([9, 4, 5, 64], [3, 3, 64, 72], (a, b) => conv2d(a, b, 1, 'same'));
+    await compare([9, 4, 5, 48], [3, 3, 48, 56], (a, b) => conv2d(a, b, 1, 'same'));
   });
 
   it('equals the cpu backend for transposed convolutions', async () => {
