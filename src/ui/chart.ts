@@ -85,6 +85,8 @@ function dotsOf(curve: Curve, size: PlotSize): [number, number][] {
     sums.set(x, { sum: entry.sum + y, count: entry.count + 1 });
   }
   const known = [...sums]
+    // An exploded loss may leave no number to place; a gap says so better than a wrong dot.
+    .filter(([x, { sum }]) => Number.isFinite(x) && Number.isFinite((sum - low) / spanY))
     .sort(([a], [b]) => a - b)
     .map(([x, { sum, count }]): [number, number] => [
       x,
@@ -116,9 +118,12 @@ function dotsOf(curve: Curve, size: PlotSize): [number, number][] {
   return dots;
 }
 
+/** Beyond it a difference of two values might not be finite. */
+const largest = 1e100;
+
 /** The range of what is drawn, widened to round numbers, never empty. */
 export function niceRange(values: readonly number[], floor?: number): Range {
-  const finite = values.filter(Number.isFinite);
+  const finite = values.filter((value) => Math.abs(value) < largest);
   if (finite.length === 0) return { from: floor ?? 0, to: (floor ?? 0) + 1 };
   const from = floor ?? Math.min(...finite);
   const to = Math.max(...finite, from);

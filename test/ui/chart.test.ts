@@ -33,7 +33,7 @@ describe('a curve in Braille', () => {
       [3.1, 0],
       [2.9, 3.5],
     ]);
-    expect(drawn([noisy], { ...size, ...unit })).toEqual([' ⢀  ', '    ']);
+    expect(drawn([noisy], { ...size, ...unit })).toEqual(['    ', ' ⠈  ']);
   });
 
   it('is one sign a cell where there is only ASCII', () => {
