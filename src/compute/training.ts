@@ -163,7 +163,6 @@ class Training {
     };
     const value = metrics.validationDice ?? metrics.trainDice;
     const isBest = position.best === null || value > position.best.value;
-    const before = position.best?.card.folder;
     if (isBest) position.best = await this.#saveBest(epoch, value, metrics);
     const images = sums.images - imagesBefore;
     position.epoch = epoch + 1;
@@ -171,9 +170,7 @@ class Training {
     position.sums = { loss: 0, dice: 0, images: 0 };
     this.#moved = true;
     if (position.epoch <= run.epochs) await this.#saveCheckpoint();
-    // The one before may be being loaded to predict at this moment.
-    if (isBest)
-      await pruneRun(run.modelsFolder, run.runId, [position.best!.card.folder, before ?? '']);
+    if (isBest) await pruneRun(run.modelsFolder, run.runId);
     around.report({
       type: 'epoch',
       epoch,

@@ -91,23 +91,27 @@ export async function pruneModels(
   }
 }
 
-/** Removes a running training's models but those to keep and what `best` needs; one is saved every time it gets better. */
-export async function pruneRun(
-  modelsFolder: string,
-  runId: string,
-  keep: readonly string[],
-): Promise<void> {
+/** Of a running training's models: somebody may be about to load one that was best a moment ago. */
+const keptOfRun = 5;
+
+/**
+ * Removes a running training's older models, but what `best` needs; one is saved every time it gets
+ * better, which may be every epoch.
+ */
+export async function pruneRun(modelsFolder: string, runId: string): Promise<void> {
   const pointer = await readPointer(modelsFolder, 'best');
-  const pointed =
-    pointer.status === 'found' ? [pointer.value.folder, pointer.value.previous ?? ''] : [];
-  const kept = new Set([...keep, ...pointed].map((path) => basename(path)));
+  const pointed = pointer.status === 'found' ? Object.values(pointer.value) : [];
+  const ofRun: { path: string; epoch: number }[] = [];
   for (const name of await modelFolders(modelsFolder)) {
-    if (kept.has(name)) continue;
     const path = join(modelsFolder, name);
     const card = await readCard(path);
     if (card.status === 'found' && card.value.runId === runId) {
-      await rm(path, { recursive: true, force: true });
+      ofRun.push({ path, epoch: card.value.epoch });
     }
+  }
+  ofRun.sort((a, b) => b.epoch - a.epoch);
+  for (const { path } of ofRun.slice(keptOfRun)) {
+    if (!pointed.includes(path)) await rm(path, { recursive: true, force: true });
   }
 }
 

@@ -33,7 +33,8 @@ function setUp({
 }
 
 /** Waits for what other promises bring about. */
-const until = (check: () => unknown) => vi.waitFor(() => expect(check()).toBeTruthy());
+const until = (check: () => unknown) =>
+  vi.waitFor(() => expect(check()).toBeTruthy(), { timeout: 10_000 });
 
 const images = { count: 1, images: new Uint8Array(4) };
 

@@ -1,4 +1,5 @@
 import { type Tensor, tensor, tidy, zeros } from '@tensorflow/tfjs-core';
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildUNet, logitsOf, type UNetOptions } from '../../src/model/unet.js';
 import { useCpuBackend } from './support.js';
@@ -29,6 +30,27 @@ describe('the U-Net', () => {
   it("has the tutorial's 7,759,521 parameters with 32 filters", () => {
     const unet = built({ filters: 32, size: { height: 64, width: 80 } });
     expect(unet.countParams()).toBe(7_759_521);
+    unet.dispose();
+  });
+
+  it("is wired as the tutorial's: two convolutions a level, then up beside what came down", () => {
+    const unet = built({ filters: 32, size: { height: 64, width: 80 } });
+    const kernels = unet.getWeights().flatMap(({ shape }) => (shape.length === 4 ? [shape] : []));
+    const pair = (from: number, to: number) => [
+      [3, 3, from, to],
+      [3, 3, to, to],
+    ];
+    const up = (from: number, to: number) => [[2, 2, to, from], ...pair(from, to)];
+    expect(kernels).toEqual([
+      ...[...pair(1, 32), ...pair(32, 64), ...pair(64, 128), ...pair(128, 256), ...pair(256, 512)],
+      ...[...up(512, 256), ...up(256, 128), ...up(128, 64), ...up(64, 32)],
+      [1, 1, 32, 1],
+    ]);
+    for (const level of [1, 2, 3, 4]) {
+      const joined = unet.getLayer(`join${level}`).input as SymbolicTensor[];
+      const names = joined.map(({ sourceLayer }) => sourceLayer.name);
+      expect(names).toEqual([`up${level}`, `down${level}b`]);
+    }
     unet.dispose();
   });
 

@@ -25,7 +25,7 @@ import {
   setPointer,
   type TrainingPosition,
 } from '../../src/store/checkpoints.js';
-import { modelFolderName, readModel, saveModel } from '../../src/store/models.js';
+import { modelFolderName, pruneRun, readModel, saveModel } from '../../src/store/models.js';
 import { writeWhole } from '../../src/store/whole-folder.js';
 
 let models: string;
@@ -153,14 +153,16 @@ describe('a model folder', () => {
     });
   });
 
-  it.each(['weights.bin', 'model.json', 'nerveflow.json', 'checksums.json'])(
-    'says that %s is missing',
-    async (name) => {
-      const folder = await savedModel('a');
-      rmSync(join(folder, name));
-      expect(await readModel(folder)).toEqual({ status: 'missing', path: join(folder, name) });
-    },
-  );
+  it.each([
+    'weights.bin',
+    'model.json',
+    'nerveflow.json',
+    'checksums.json',
+  ])('says that %s is missing', async (name) => {
+    const folder = await savedModel('a');
+    rmSync(join(folder, name));
+    expect(await readModel(folder)).toEqual({ status: 'missing', path: join(folder, name) });
+  });
 
   it('is not there at all when it could not be written whole', async () => {
     const written = { first: 'fits', 'no/such folder': 'does not' };
@@ -207,13 +209,14 @@ describe('the best model', () => {
     expect(await readBest(models)).toMatchObject({ status: 'damaged', path: b });
   });
 
-  it.each(['', 'null', '{"folder":"../elsewhere","previous":null}'])(
-    'is damaged where the pointer says %j',
-    async (content) => {
-      writeFileSync(join(models, 'best.json'), content);
-      expect(await readBest(models)).toMatchObject({ status: 'damaged' });
-    },
-  );
+  it.each([
+    '',
+    'null',
+    '{"folder":"../elsewhere","previous":null}',
+  ])('is damaged where the pointer says %j', async (content) => {
+    writeFileSync(join(models, 'best.json'), content);
+    expect(await readBest(models)).toMatchObject({ status: 'damaged' });
+  });
 
   it('keeps the one before it, and newer ones that may become best, and no others', async () => {
     const folders = await Promise.all(['a', 'b', 'c', 'd'].map((id, at) => savedModel(id, at + 1)));
@@ -236,6 +239,19 @@ describe('the best model', () => {
     const [a, b] = [await savedModel('a', 1), await savedModel('b', 2)];
     for (const folder of [a, b, b]) await setPointer(models, 'best', folder);
     expect(await readPointer(models, 'best')).toMatchObject({ value: { previous: a } });
+  });
+});
+
+describe('the models of a running training', () => {
+  it('are kept while they are recent, or best', async () => {
+    for (const epoch of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      await saveModel(models, { ...card(`e${epoch}`), epoch }, files);
+    }
+    await saveModel(models, { ...card('other'), runId: 'other' }, files);
+    await setPointer(models, 'best', join(models, 'model-e2'));
+    await pruneRun(models, 'run');
+    const kept = ['e2', 'e4', 'e5', 'e6', 'e7', 'e8', 'other'];
+    expect(names('model-')).toEqual(kept.map((id) => `model-${id}`));
   });
 });
 
