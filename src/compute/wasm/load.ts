@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { type BackendWasm, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { backend, ready, setBackend } from '@tensorflow/tfjs-core';
+import { registerAdamUpdate } from '../../model/adam.js';
+import { adamUpdate } from './kernels/adam.js';
 import { isShared, memoryOf } from './memory.js';
 import { registerWasmTrainingKernels } from './register.js';
 import { Runtime, setRuntime } from './runtime.js';
@@ -30,6 +32,7 @@ async function load(wanted: number): Promise<{ device: string; threads: number }
   const wasm = await withoutNewProcessListeners(() => startBackend(wanted > 1));
   const team = wanted > 1 && isShared(memoryOf(wasm)) ? await startTeam(wasm, wanted) : null;
   setRuntime(wasm, Runtime.on(wasm, team));
+  registerAdamUpdate('wasm', adamUpdate);
   return { device: 'WebAssembly SIMD', threads: team ? team.threads : 1 };
 }
 

@@ -83,7 +83,11 @@ export const f32 = {
   load: load(0x2a),
   store: store(0x38),
   gt: binary(0x5e),
+  sqrt: unary(0x91),
   add: binary(0x92),
+  sub: binary(0x93),
+  mul: binary(0x94),
+  div: binary(0x95),
 };
 
 export const v128 = {

@@ -1,3 +1,4 @@
+import { adam } from './adam.js';
 import { get, set, v128 } from './code.js';
 import { convolve, convolveRow } from './convolve.js';
 import { correlate, correlateTile } from './correlate.js';
@@ -35,5 +36,6 @@ export function assembleProgram(sharedMemory: boolean): Uint8Array<ArrayBuffer> 
   winogradGradient(m, padding, tile);
   rows(m);
   maxPoolGrad(m);
+  adam(m);
   return m.encoded(sharedMemory);
 }
