@@ -47,7 +47,7 @@ export function formatDuration(ms: number): string {
 /** How long ago, one unit only, so that a quiet screen stays quiet. */
 export function formatAgo(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 2) return 'now';
+  if (seconds < 2) return 'just now';
   if (seconds < 60) return `${seconds}s ago`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes}m ago`;

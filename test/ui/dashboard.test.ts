@@ -151,8 +151,8 @@ describe('what each panel says', () => {
     expect(text).toMatch(/▼ ingesting {2}30 images to go, \d+s left/);
     expect(text).toMatch(/Pipeline +done +in flight +queued +waiting +failed +items\/s/);
     expect(text).toMatch(/▸ ingest +10 +2 +28 +0 +0 +\d+(\.\d)? +━+─+ 25%, \d+s left/);
-    expect(text).toMatch(/ {2}pair +10 +0 +0 +3 +0 .*waiting for the image or mask/);
-    expect(text).toMatch(/ {2}settle +· +0 +0 +0 +0 +· +4 files with other names ignored/);
+    expect(text).toMatch(/ {2}pair +10 +0 +0 +3 +0 .*image or mask is missing/);
+    expect(text).toMatch(/ {2}settle +· +0 +0 +0 +0 +· +4 other files ignored/);
     send([stages()]);
     expect(await terminal.text()).toMatch(/ {2}ingest +10 +0 +0 +0 +0 +·\n/);
   });
@@ -200,7 +200,7 @@ describe('what each panel says', () => {
     send([{ type: 'train.interrupted', epoch: 1, step: 1, resumable: true }]);
     expect(await terminal.text()).toMatch(/Training {2}stopped after \d+s: saved, it resumes/);
     send([trainStarted({ reason: 'resumed' }), step(1, 2)]);
-    expect(await terminal.text()).toContain('because it was stopped before its end');
+    expect(await terminal.text()).toContain('10 subjects · resumed');
     send([{ type: 'train.failed', code: 'LOSS_NOT_FINITE', message: 'the loss is NaN' }]);
     expect(await terminal.text()).toMatch(
       /Training {2}failed after \d+s: the loss is NaN \(LOSS_NOT_FINITE\)/,
@@ -211,9 +211,7 @@ describe('what each panel says', () => {
     const { terminal, send, pass } = open();
     send([ready(), caughtUp({ pending: 2, predicted: 0 })]);
     expect(await terminal.text()).toMatch(/submission +not written yet/);
-    expect(await terminal.text()).toMatch(
-      /submission +0 +· +· +2 +0 .*waiting for a current prediction/,
-    );
+    expect(await terminal.text()).toMatch(/submission +0 +· +· +2 +0 .*waiting for predictions/);
     send([stages({ predict: { queued: 5, inFlight: 1 } }), predicted('1'), predicted('2', 0)]);
     expect((await terminal.screen())[0]).toMatch(/◆ predicting {2}6 images to go/);
     send([stages(), written(12, 9), caughtUp()]);

@@ -48,7 +48,7 @@ describe('numbers and times as a person reads them', () => {
       '6d 3h',
     ]);
     expect([0, 5_000, 90_000, 7_500_000, 190_000_000].map(formatAgo)).toEqual([
-      'now',
+      'just now',
       '5s ago',
       '1m ago',
       '2h ago',

@@ -118,18 +118,16 @@ function noteOf(row: StageRow, stage: StageState, view: View, width: number): Li
   }
   switch (row) {
     case 'settle':
-      return [
-        dim(state.ignored > 0 ? `${plural(state.ignored, 'file')} with other names ignored` : ''),
-      ];
+      return [dim(state.ignored > 0 ? `${plural(state.ignored, 'other file')} ignored` : '')];
     case 'ingest':
       return [
         dim(state.intake.cached > 0 ? `${formatCount(state.intake.cached)} from the cache` : ''),
       ];
     case 'pair':
-      return [dim((stage.waiting ?? 0) > 0 ? 'waiting for the image or mask' : '')];
+      return [dim((stage.waiting ?? 0) > 0 ? 'image or mask is missing' : '')];
     case 'train': {
       const { training } = state;
-      if (training.status === 'running') return [dim(`because ${reasonOf(training.reason)}`)];
+      if (training.status === 'running') return [dim(reasonInWords(training.reason))];
       return [dim(training.modelId === null ? '' : `model ${training.modelId}`)];
     }
     case 'predict':
@@ -144,22 +142,11 @@ function noteOf(row: StageRow, stage: StageState, view: View, width: number): Li
       return [
         dim(
           (stage.waiting ?? 0) > 0
-            ? 'waiting for a current prediction'
+            ? 'waiting for predictions'
             : state.submission === null
               ? ''
               : plural(state.submission.rows, 'row'),
         ),
       ];
-  }
-}
-
-function reasonOf(reason: Parameters<typeof reasonInWords>[0]): string {
-  switch (reason) {
-    case 'no-model':
-      return 'there is no model yet';
-    case 'resumed':
-      return 'it was stopped before its end';
-    default:
-      return reasonInWords(reason);
   }
 }
