@@ -18,6 +18,7 @@ import {
   type TrainingRun,
   type TrainReport,
 } from './compute.js';
+import { closedFailure, deathFailure, noRungFailure } from './failures.js';
 import { ladder, rungsFor } from './ladder.js';
 import type { ComputeRequest, FromCompute } from './protocol.js';
 import type { Rung, RungSettings } from './rung.js';
@@ -166,7 +167,7 @@ export class ComputeProcess implements Compute {
     try {
       if (!before) this.#health.next({ state: 'starting' });
       const climbed = await climb(rungs, this.#settings, (environment) => this.#fork(environment));
-      if (!('child' in climbed)) throw noRung(this.options.backend, climbed.skipped);
+      if (!('child' in climbed)) throw noRungFailure(this.options.backend, climbed.skipped);
       const skipped = [...(before?.skipped ?? []), ...climbed.info.skipped];
       const running: Running = {
         ...climbed,
@@ -414,27 +415,4 @@ export class ComputeProcess implements Compute {
     const found = await findResumable(run.modelsFolder);
     return found?.runId === run.runId ? found : undefined;
   }
-}
-
-function closedFailure(): ComputeFailure {
-  return new ComputeFailure('COMPUTE_DIED', 'the compute process was closed');
-}
-
-function noRung(backend: 'auto' | BackendName, skipped: ComputeInfo['skipped']): ComputeFailure {
-  if (backend !== 'auto') {
-    const reasons = [...new Set(skipped.map(({ reason }) => reason))].join('; ');
-    return new ComputeFailure('BACKEND_UNUSABLE', `backend ${backend}: ${reasons}`);
-  }
-  const reasons = skipped.map((each) => `${each.backend}: ${each.reason}`).join('; ');
-  return new ComputeFailure('NO_BACKEND', `no backend is usable (${reasons})`);
-}
-
-function deathFailure({ how, lastWords }: ChildExit, hang: string | null): ComputeFailure {
-  if (hang !== null) return new ComputeFailure('COMPUTE_HUNG', `the compute process hung: ${hang}`);
-  const code = /out of memory|bad_alloc|\bOOM\b|resource exhausted/i.test(lastWords)
-    ? 'OUT_OF_MEMORY'
-    : 'COMPUTE_DIED';
-  const hint = how.includes('SIGKILL') ? " (the system's out-of-memory killer?)" : '';
-  const words = lastWords === '' ? '' : `: ${lastWords}`;
-  return new ComputeFailure(code, `the compute process was ${how}${hint}${words}`);
 }
