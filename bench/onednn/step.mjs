@@ -83,32 +83,52 @@ function time(f, n) {
 }
 
 if (o.profile) {
+  // Processor time, not the clock's: with --threads 1 it means something on a busy machine too.
   const { addon } = await import('../../packages/tfjs-backend-onednn/dist/addon.js');
   const native = addon();
   const spent = new Map();
+  const plans = new Map();
+  const cpu = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
   let inside = 0;
-  step();
-  step();
+  const makePlan = native.convPlan;
+  native.convPlan = (shape, kind, ...rest) => {
+    const plan = makePlan(shape, kind, ...rest);
+    const [, h, w, c, , , k, kh, , s] = shape;
+    const what = ['forward', 'data', 'filter'][kind];
+    plans.set(
+      plan.id,
+      `${what.padEnd(8)}${`${h}x${w}`.padEnd(6)} ${c}->${k} ${kh}/${s} ${plan.src}>${plan.dst} ${plan.implementation}`,
+    );
+    return plan;
+  };
+  onednn.setWinograd(!o['no-winograd']);
+  const f = o['predict-only'] ? predict : step;
+  f();
+  f();
   for (const name of Object.keys(native)) {
-    const f = native[name];
+    const call = native[name];
     native[name] = (...args) => {
-      const start = performance.now();
-      const result = f(...args);
-      const ms = performance.now() - start;
+      const start = cpu();
+      const result = call(...args);
+      const ms = cpu() - start;
       inside += ms;
-      const entry = spent.get(name) ?? { ms: 0, calls: 0 };
+      const key = name === 'convRun' ? plans.get(args[0]) : name;
+      const entry = spent.get(key) ?? { ms: 0, calls: 0 };
       entry.ms += ms;
       entry.calls++;
-      spent.set(name, entry);
+      spent.set(key, entry);
       return result;
     };
   }
-  const start = performance.now();
-  for (let i = 0; i < steps; i++) step();
-  const total = performance.now() - start;
+  const start = cpu();
+  for (let i = 0; i < steps; i++) f();
+  const total = cpu() - start;
   for (const [name, { ms, calls }] of [...spent].sort((a, b) => b[1].ms - a[1].ms))
     console.log(
-      `${name.padEnd(16)} ${(ms / steps).toFixed(2).padStart(8)} ms ${(calls / steps).toFixed(0).padStart(5)} calls`,
+      `${name.padEnd(60)} ${(ms / steps).toFixed(2).padStart(8)} ms ${(calls / steps).toFixed(0).padStart(5)} calls`,
     );
   console.log(
     `outside the addon ${((total - inside) / steps).toFixed(2)} ms of ${(total / steps).toFixed(2)}`,

@@ -55,9 +55,9 @@
         {
           "target_name": "kernels_avx512",
           "type": "static_library",
-          "sources": ["native/kernels.cc"],
+          "sources": ["native/kernels.cc", "native/winograd.cc"],
           "defines": ["KERNELS_TABLE=kernels_avx512", "KERNELS_NAME=\"avx512\""],
-          "cflags_cc": ["<@(kernel_flags)", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma", "-mprefer-vector-width=512"]
+          "cflags_cc": ["<@(kernel_flags)", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma", "-mprefer-vector-width=512", "-Wno-maybe-uninitialized"]
         }
       ]
     }, {

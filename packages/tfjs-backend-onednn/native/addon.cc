@@ -7,12 +7,29 @@
 #include <memory>
 
 #include "call.h"
+#include "winograd.h"
 
 namespace onednn_backend {
 namespace {
 
 struct Instance {
   Convolutions convolutions;
+  // Kept from call to call: fresh pages cost a fault each.
+  std::unique_ptr<float, decltype(&free)> scratch{nullptr, free};
+  size_t scratch_floats = 0;
+
+  float* scratch_of(size_t floats) {
+    if (floats > scratch_floats) {
+      scratch.reset();
+      scratch_floats = 0;
+      void* p = nullptr;
+      if (posix_memalign(&p, 64, floats * sizeof(float)) != 0)
+        throw std::runtime_error("out of memory for a convolution's scratch");
+      scratch.reset(static_cast<float*>(p));
+      scratch_floats = floats;
+    }
+    return scratch.get();
+  }
 };
 
 Instance& instance(napi_env env) {
@@ -364,6 +381,46 @@ napi_value matmul(const Call& c) {
   return nullptr;
 }
 
+napi_value has_winograd(const Call& c) {
+  napi_value v;
+  Call::check(napi_get_boolean(c.env(), winograd() != nullptr, &v), "boolean");
+  return v;
+}
+
+WinogradShape winograd_shape(const Call& c, size_t i) {
+  if (!winograd()) throw std::runtime_error("Winograd's algorithm needs AVX-512 here");
+  const auto v = c.integers(i, 5);
+  const WinogradShape s{v[0], v[1], v[2], v[3], v[4]};
+  if (s.n < 1 || s.h < 1 || s.w < 1 || s.in < 16 || s.out < 16 || s.in % 16 || s.out % 16)
+    throw std::invalid_argument("Winograd's algorithm works on blocks of 16 channels");
+  return s;
+}
+
+// (x, filter, bias or null, out, [n, h, w, in, out], transposed, relu)
+napi_value winograd_convolve(const Call& c) {
+  const WinogradShape s = winograd_shape(c, 4);
+  const int64_t pixels = s.n * s.h * s.w;
+  const Array x = c.activation(0, pixels * s.in), out = c.activation(3, pixels * s.out);
+  const float* filter = c.floats(1, 9 * s.in * s.out);
+  const float* bias = c.floats_or_null(2, s.out);
+  const int threads = omp_get_max_threads();
+  float* scratch = instance(c.env()).scratch_of(winograd()->scratch(s, threads, false));
+  winograd()->convolve(s, x, filter, c.flag(5), bias, c.flag(6), out, scratch, threads);
+  return nullptr;
+}
+
+// (x, dy, dfilter, [n, h, w, in, out])
+napi_value winograd_filter(const Call& c) {
+  const WinogradShape s = winograd_shape(c, 3);
+  const int64_t pixels = s.n * s.h * s.w;
+  const Array x = c.activation(0, pixels * s.in), dy = c.activation(1, pixels * s.out);
+  float* dfilter = c.floats(2, 9 * s.in * s.out);
+  const int threads = omp_get_max_threads();
+  float* scratch = instance(c.env()).scratch_of(winograd()->scratch(s, threads, true));
+  winograd()->filter_gradient(s, x, dy, dfilter, scratch, threads);
+  return nullptr;
+}
+
 // ---- registration -----------------------------------------------------------------------------
 
 template <napi_value (*F)(const Call&)>
@@ -422,6 +479,9 @@ napi_value init(napi_env env, napi_value exports) {
     add("convUnpack", guarded<conv_unpack>);
     add("convRun", guarded<conv_run>);
     add("matmul", guarded<matmul>);
+    add("hasWinograd", guarded<has_winograd>);
+    add("winogradConvolve", guarded<winograd_convolve>);
+    add("winogradFilter", guarded<winograd_filter>);
   } catch (const std::exception& e) {
     napi_throw_error(env, "ONEDNN_ERROR", e.what());
   }

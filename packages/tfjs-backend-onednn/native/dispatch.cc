@@ -1,4 +1,5 @@
 #include "kernels.h"
+#include "winograd.h"
 
 namespace onednn_backend {
 
@@ -6,21 +7,33 @@ namespace onednn_backend {
 extern const Kernels kernels_sse;
 extern const Kernels kernels_avx2;
 extern const Kernels kernels_avx512;
+extern const Winograd winograd_avx512;
+
+namespace {
+bool has_avx512() {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+}
+}  // namespace
 
 const Kernels& best_kernels() {
-  static const Kernels& best = [] () -> const Kernels& {
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-      return kernels_avx512;
+  static const Kernels& best = []() -> const Kernels& {
+    if (has_avx512()) return kernels_avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return kernels_avx2;
     return kernels_sse;
   }();
   return best;
 }
+
+const Winograd* winograd() {
+  static const bool usable = has_avx512();
+  return usable ? &winograd_avx512 : nullptr;
+}
 #else
 extern const Kernels kernels_portable;
 const Kernels& best_kernels() { return kernels_portable; }
+const Winograd* winograd() { return nullptr; }
 #endif
 
 }  // namespace onednn_backend

@@ -411,6 +411,15 @@ inline Range taps(int64_t start, int64_t dilation, int64_t taps_count, int64_t s
 }
 
 template <class T>
+inline void keep_larger(const T* p, T* best, int64_t lanes) {
+#pragma omp simd
+  for (int64_t l = 0; l < lanes; ++l) {
+    const float v = load(p + l), b = load(best + l);
+    store(best + l, v > b || v != v ? v : b);
+  }
+}
+
+template <class T>
 void max_pool_of(const T* x, T* out, int64_t batch, int64_t lanes, const Window& w) {
 #pragma omp parallel for collapse(2) schedule(static) if (batch * w.oh * w.ow * lanes > 4096)
   for (int64_t n = 0; n < batch; ++n) {
@@ -433,12 +442,10 @@ void max_pool_of(const T* x, T* out, int64_t batch, int64_t lanes, const Window&
             if (first) {
               memcpy(o, p, size_t(lanes) * sizeof(T));
               first = false;
+            } else if (lanes == 16) {
+              keep_larger(p, o, 16);
             } else {
-#pragma omp simd
-              for (int64_t l = 0; l < lanes; ++l) {
-                const float v = load(p + l), best = load(o + l);
-                store(o + l, v > best || v != v ? v : best);
-              }
+              keep_larger(p, o, lanes);
             }
           }
         }
@@ -452,10 +459,27 @@ void max_pool(Array x, Array out, int64_t batch, int64_t lanes, const Window& w)
   else max_pool_of(as<float>(x), as<float>(out), batch, lanes, w);
 }
 
+// One output's gradient to the first of its window's largest inputs.
+template <class T>
+inline void spread(const T* g, const T* a, const T* b, const T* c, const T* d, T* da, T* db,
+                   T* dc, T* dd, int64_t lanes) {
+#pragma omp simd
+  for (int64_t l = 0; l < lanes; ++l) {
+    const float va = load(a + l), vb = load(b + l), vc = load(c + l), vd = load(d + l);
+    const float v = load(g + l);
+    const float ab = vb > va ? vb : va, cd = vd > vc ? vd : vc;
+    const float upper = cd > ab ? 0.f : v, lower = cd > ab ? v : 0.f;
+    store(da + l, vb > va ? 0.f : upper);
+    store(db + l, vb > va ? upper : 0.f);
+    store(dc + l, vd > vc ? 0.f : lower);
+    store(dd + l, vd > vc ? lower : 0.f);
+  }
+}
+
 // The U-Net's pooling: windows neither overlap nor leave the image, so dx is written once.
 template <class T>
-void max_pool_grad_2x2(const T* dy, const T* x, T* dx, int64_t batch, int64_t lanes,
-                       const Window& w) {
+void max_pool_grad_2x2(const T* __restrict dy, const T* __restrict x, T* __restrict dx,
+                       int64_t batch, int64_t lanes, const Window& w) {
 #pragma omp parallel for collapse(2) schedule(static) if (batch * w.h * w.w * lanes > 4096)
   for (int64_t n = 0; n < batch; ++n) {
     for (int64_t oy = 0; oy < w.oh; ++oy) {
@@ -464,19 +488,14 @@ void max_pool_grad_2x2(const T* dy, const T* x, T* dx, int64_t batch, int64_t la
       T* d0 = dx + (n * w.h + oy * 2) * row;
       const T* g = dy + (n * w.oh + oy) * w.ow * lanes;
       for (int64_t ox = 0; ox < w.ow; ++ox) {
-        const T *a = x0 + ox * 2 * lanes, *b = a + lanes, *c = a + row, *d = c + lanes;
-        T *da = d0 + ox * 2 * lanes, *db = da + lanes, *dc = da + row, *dd = dc + lanes;
-#pragma omp simd
-        for (int64_t l = 0; l < lanes; ++l) {
-          const float va = load(a + l), vb = load(b + l), vc = load(c + l), vd = load(d + l);
-          const float v = load(g + ox * lanes + l);
-          const float ab = vb > va ? vb : va, cd = vd > vc ? vd : vc;
-          const bool lower = cd > ab;
-          store(da + l, !lower && !(vb > va) ? v : 0.f);
-          store(db + l, !lower && vb > va ? v : 0.f);
-          store(dc + l, lower && !(vd > vc) ? v : 0.f);
-          store(dd + l, lower && vd > vc ? v : 0.f);
-        }
+        const T* a = x0 + ox * 2 * lanes;
+        T* da = d0 + ox * 2 * lanes;
+        if (lanes == 16)
+          spread(g + ox * 16, a, a + 16, a + row, a + row + 16, da, da + 16, da + row,
+                 da + row + 16, 16);
+        else
+          spread(g + ox * lanes, a, a + lanes, a + row, a + row + lanes, da, da + lanes, da + row,
+                 da + row + lanes, lanes);
       }
     }
   }

@@ -127,6 +127,17 @@ export interface Addon {
     bias: Float32Array | null,
     dst: Activation,
   ): void;
+  hasWinograd(): boolean;
+  winogradConvolve(
+    x: Activation,
+    filter: Float32Array,
+    bias: Float32Array | null,
+    out: Activation,
+    shape: Int32Array,
+    transposed: boolean,
+    relu: boolean,
+  ): void;
+  winogradFilter(x: Activation, dy: Activation, dfilter: Float32Array, shape: Int32Array): void;
   matmul(
     a: Float32Array,
     b: Float32Array,

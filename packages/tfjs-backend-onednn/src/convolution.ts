@@ -66,6 +66,10 @@ function isDot(i: Info): boolean {
   );
 }
 
+function blockedLayout(backend: OnednnBackend): Layout {
+  return backend.precision === 'bf16' ? Layout.blockedBf16 : Layout.blockedF32;
+}
+
 /** A filter in the layout and precision a plan wants. */
 function packedFilter(filter: Entry, plan: { weights: number; weightsBytes: number }): Activation {
   return filter.packedAs(plan.weights, plan.weightsBytes);
@@ -88,6 +92,15 @@ function convolve(
     addon().dot(x.in(layout, from), filter.floats(), b, y, ...extentOf(layout, from));
     if (relu) addon().biasAdd(y, new Float32Array(1), y, true, 1, 1, y.length, 1);
     out.setPlain(y);
+    return;
+  }
+  if (backend.plans.usesWinograd(info)) {
+    const layout = blockedLayout(backend);
+    const y = allocate(backend, layout, count(to));
+    const b = bias?.floats() ?? null;
+    const shape = Int32Array.of(...from, info.outChannels);
+    addon().winogradConvolve(x.in(layout, from), filter.floats(), b, y, shape, false, relu);
+    out.setLayout(layout, to, y);
     return;
   }
   const bf16 = backend.precision === 'bf16';
@@ -122,6 +135,15 @@ function convolveData(
     out.setLayout(layout, to, dx);
     return;
   }
+  if (backend.plans.usesWinograd(info)) {
+    const layout = blockedLayout(backend);
+    const dx = allocate(backend, layout, count(to));
+    const b = bias?.floats() ?? null;
+    const shape = Int32Array.of(...from, info.inChannels);
+    addon().winogradConvolve(dy.in(layout, from), filter.floats(), b, dx, shape, true, relu);
+    out.setLayout(layout, to, dx);
+    return;
+  }
   const plan = backend.plans.get(info, ConvKind.backwardData, { bias: false, relu: false, bf16 });
   const dx = allocate(backend, plan.src, count(to));
   addon().convRun(plan.id, dx, packedFilter(filter, plan), null, dy.in(plan.dst, from));
@@ -145,6 +167,12 @@ export function convolveFilter(
   if (isDot(info)) {
     const layout = nativeLayout(x, from);
     addon().dotFilter(x.in(layout, from), dy.floats(), gradient, ...extentOf(layout, from));
+    return gradient;
+  }
+  if (backend.plans.usesWinograd(info)) {
+    const layout = blockedLayout(backend);
+    const shape = Int32Array.of(...from, outChannels);
+    addon().winogradFilter(x.in(layout, from), dy.in(layout, to), gradient, shape);
     return gradient;
   }
   const bf16 = backend.precision === 'bf16';

@@ -15,6 +15,26 @@ export class Plans {
   private readonly known = new Map<string, PlanInfo>();
   private winograd = true;
 
+  /** Whether this package's own Winograd kernels take a convolution. */
+  usesWinograd(i: backend_util.Conv2DInfo): boolean {
+    return (
+      this.winograd &&
+      i.filterHeight === 3 &&
+      i.filterWidth === 3 &&
+      i.strideHeight === 1 &&
+      i.strideWidth === 1 &&
+      i.dilationHeight === 1 &&
+      i.dilationWidth === 1 &&
+      i.padInfo.top === 1 &&
+      i.padInfo.left === 1 &&
+      i.outHeight === i.inHeight &&
+      i.outWidth === i.inWidth &&
+      i.inChannels % 16 === 0 &&
+      i.outChannels % 16 === 0 &&
+      addon().hasWinograd()
+    );
+  }
+
   get(info: backend_util.Conv2DInfo, kind: ConvKind, options: PlanOptions): PlanInfo {
     const shape = convShape(info);
     const key = `${shape.join()};${kind}${+options.bias}${+options.relu}${+options.bf16}`;
