@@ -52,7 +52,9 @@ export function readConfigFile(path: string = CONFIG_FILE): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${path} is not valid JSON: ${(error as Error).message}`);
+    // Node quotes what it read, line breaks included; this is to be one line.
+    const reason = (error as Error).message.replaceAll(/\s+/g, ' ');
+    throw new UsageError(`${path} is not valid JSON: ${reason}`);
   }
 }
 
@@ -61,7 +63,7 @@ function checkConfig(file: unknown): Readonly<Record<string, unknown>> {
   const parsed = z.record(z.string(), z.unknown()).safeParse(file);
   if (!parsed.success) throw new UsageError(`${CONFIG_FILE} must hold one JSON object of options`);
   for (const key of Object.keys(parsed.data)) {
-    if (!(key in options)) {
+    if (!Object.hasOwn(options, key)) {
       throw new UsageError(
         `${CONFIG_FILE}: "${key}" is no option; known are ${Object.keys(options).join(', ')}`,
       );

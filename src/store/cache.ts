@@ -1,5 +1,6 @@
-import { rename } from 'node:fs/promises';
+import { rename, statfs } from 'node:fs/promises';
 import { Level } from 'level';
+import { parseImageName } from '../operators/image-name.js';
 import { decodePixelRecord, encodePixelRecord } from './pixel-codec.js';
 import type { FileRecord, PixelRecord, PredictionRecord, SampleRecord } from './records.js';
 
@@ -21,6 +22,15 @@ export type CacheWrite =
 /** Sample id to fingerprint, of the samples that a run was given. */
 export type TrainingSet = Readonly<Record<string, string>>;
 
+/** LevelDB writes two files of 4 MB before it has opened for sure. */
+const REOPENING_BYTES = 8 * 1024 * 1024;
+
+export interface CacheContents {
+  readonly files: readonly FileRecord[];
+  readonly samples: readonly SampleRecord[];
+  readonly predictions: readonly PredictionRecord[];
+}
+
 export type CacheOpening =
   | { readonly state: 'opened'; readonly cache: Cache; readonly rebuilt: string | null }
   | { readonly state: 'held' }
@@ -34,6 +44,11 @@ export class Cache {
   private readonly samples;
   private readonly predictions;
   private readonly trainingSets;
+  /** Read on opening, handed out by the first `load`. */
+  private contents: CacheContents | null = null;
+  private isClosed = false;
+  /** Reading waits for it. */
+  private reopening: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly db: Level<string, Uint8Array>) {
     const json = { valueEncoding: 'json' } as const;
@@ -50,52 +65,49 @@ export class Cache {
    * from raw/. `rebuilt` then says what was done, in a sentence.
    */
   static async open(folder: string): Promise<CacheOpening> {
-    let rebuilt: string | null = null;
-    let opening = await openLevel(folder);
-    if (opening.code === 'LEVEL_CORRUPTION') {
-      await repairLevel(folder).catch(() => {});
-      rebuilt = `The cache was damaged (${opening.message}) and has been repaired.`;
-      opening = await openLevel(folder);
+    const opening = await Cache.openOnce(folder);
+    if (opening.state !== 'damaged') return opening;
+
+    await repairLevel(folder).catch(() => {});
+    const repaired = await Cache.openOnce(folder);
+    if (repaired.state === 'opened') {
+      const lost = await repaired.cache.forgetFilesWithoutPixels();
+      const rebuilt = `The cache was damaged (${opening.message}) and has been repaired; ${lost} files are read again from raw/.`;
+      return { ...repaired, rebuilt };
     }
-    if (opening.db === null && opening.code === 'LEVEL_CORRUPTION') {
-      const aside = `${folder}.damaged-${Date.now()}`;
+    if (repaired.state !== 'damaged') return repaired;
+
+    const aside = `${folder}.damaged-${Date.now()}`;
+    try {
       await rename(folder, aside);
-      rebuilt = `The cache was beyond repair; it lies in ${aside} and is filled again from raw/.`;
-      opening = await openLevel(folder);
+    } catch (error) {
+      return unusable((error as Error).message);
     }
-    if (opening.db === null) {
-      return opening.code === 'LEVEL_LOCKED'
-        ? { state: 'held' }
-        : { state: 'failed', code: 'STORE_UNUSABLE', message: opening.message };
-    }
-    const cache = new Cache(opening.db);
-    rebuilt = (await cache.checkFormat()) ?? rebuilt;
-    return { state: 'opened', cache, rebuilt };
+    const anew = await Cache.openOnce(folder);
+    if (anew.state === 'damaged') return unusable(anew.message);
+    const rebuilt = `The cache was damaged beyond repair (${opening.message}); it lies in ${aside} and is filled again from raw/.`;
+    return anew.state === 'opened' ? { ...anew, rebuilt } : anew;
   }
 
   /** Everything but pixels; small enough to be held in memory (a few hundred bytes a file). */
-  async load(): Promise<{
-    files: FileRecord[];
-    samples: SampleRecord[];
-    predictions: PredictionRecord[];
-  }> {
-    const [files, samples, predictions] = await Promise.all([
-      this.files.values().all(),
-      this.samples.values().all(),
-      this.predictions.values().all(),
-    ]);
-    return { files, samples, predictions };
+  async load(): Promise<CacheContents> {
+    const contents = this.contents ?? (await this.readContents());
+    this.contents = null;
+    return contents;
   }
 
-  /** All or nothing, in order. */
+  /** All or nothing, in order. Not to be called again before it has settled. */
   async commit(writes: readonly CacheWrite[]): Promise<void> {
-    await this.db.batch<string, unknown>(
-      writes.map((write) => this.operationOf(write)),
-      {},
-    );
+    try {
+      await this.write(writes);
+    } catch (error) {
+      if (!(await this.couldReopen())) throw error;
+      await this.write(writes);
+    }
   }
 
   async readPixels(keys: readonly string[]): Promise<(PixelRecord | undefined)[]> {
+    await this.reopening;
     const values = await this.pixels.getMany([...keys]);
     return values.map((value) => value && decodePixelRecord(value));
   }
@@ -118,7 +130,79 @@ export class Cache {
 
   /** Safe to call twice. */
   async close(): Promise<void> {
+    this.isClosed = true;
+    await this.reopening;
     await this.db.close();
+  }
+
+  private async write(writes: readonly CacheWrite[]): Promise<void> {
+    const operations = writes.map((write) => this.operationOf(write));
+    await this.db.batch<string, unknown>(operations, {});
+  }
+
+  /** Once a write has failed, say on a full disk, LevelDB refuses all others until opened anew. */
+  private async couldReopen(): Promise<boolean> {
+    if (this.isClosed || (await freeBytes(this.db.location)) < REOPENING_BYTES) return false;
+    const reopened = this.reopen().then(
+      () => true,
+      () => false,
+    );
+    this.reopening = reopened;
+    return await reopened;
+  }
+
+  private async reopen(): Promise<void> {
+    await this.db.close();
+    await this.db.open();
+    for (const part of [this.meta, this.files, this.pixels, this.samples, this.predictions]) {
+      await part.open();
+    }
+    await this.trainingSets.open();
+  }
+
+  private static async openOnce(
+    folder: string,
+  ): Promise<CacheOpening | { readonly state: 'damaged'; readonly message: string }> {
+    const db = new Level<string, Uint8Array>(folder, {
+      valueEncoding: 'view',
+      // Speckle does not compress; trying costs more than the disk.
+      compression: false,
+    });
+    try {
+      await db.open();
+      const cache = new Cache(db);
+      const rebuilt = await cache.checkFormat();
+      // Some damage shows only on reading.
+      cache.contents = await cache.readContents();
+      return { state: 'opened', cache, rebuilt };
+    } catch (error) {
+      await db.close().catch(() => {});
+      const { code = 'UNKNOWN', message } = rootOf(error as Error);
+      if (code === 'LEVEL_LOCKED') return { state: 'held' };
+      return isDamage(code, message) ? { state: 'damaged', message } : unusable(message);
+    }
+  }
+
+  private async readContents(): Promise<CacheContents> {
+    const [files, samples, predictions] = await Promise.all([
+      this.files.values().all(),
+      this.samples.values().all(),
+      this.predictions.values().all(),
+    ]);
+    return { files, samples, predictions };
+  }
+
+  /** Their size and time would say that there is nothing to do. Returns how many. */
+  private async forgetFilesWithoutPixels(): Promise<number> {
+    const contents = await this.load();
+    const present = new Set<string>();
+    for await (const key of this.pixelKeys()) present.add(key);
+    const lost = contents.files.filter(({ sha256, path, preprocessing }) => {
+      const kind = parseImageName(path).kind === 'train-mask' ? 'mask' : 'image';
+      return !present.has(pixelKey(sha256, kind, preprocessing));
+    });
+    await this.commit(lost.map(({ path }) => ({ remove: 'file', path })));
+    return lost.length;
   }
 
   private async checkFormat(): Promise<string | null> {
@@ -190,17 +274,32 @@ export function pixelKey(sha256: string, kind: 'image' | 'mask', preprocessing: 
 /** In Node `Level` is ClassicLevel, whose repair `level` does not declare. */
 const { repair: repairLevel } = Level as unknown as { repair(folder: string): Promise<void> };
 
-async function openLevel(folder: string) {
-  const db = new Level<string, Uint8Array>(folder, {
-    valueEncoding: 'view',
-    // Speckle does not compress; trying costs more than the disk.
-    compression: false,
-  });
-  try {
-    await db.open();
-    return { db, code: '', message: '' };
-  } catch (error) {
-    const cause = ((error as Error).cause ?? error) as Error & { code?: string };
-    return { db: null, code: cause.code ?? 'UNKNOWN', message: cause.message };
+async function freeBytes(folder: string): Promise<number> {
+  return await statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0,
+  );
+}
+
+function unusable(message: string): CacheOpening & { state: 'failed' } {
+  return { state: 'failed', code: 'STORE_UNUSABLE', message };
+}
+
+/** What LevelDB or the file system said, below what abstract-level says of it. */
+function rootOf(error: Error): Error & { code?: string } {
+  return error.cause instanceof Error ? error.cause : error;
+}
+
+/** Whether the files are at fault, and not rights, space or handles. */
+function isDamage(code: string, message: string): boolean {
+  switch (code) {
+    case 'LEVEL_CORRUPTION':
+    case 'LEVEL_DECODING_ERROR':
+      return true;
+    case 'LEVEL_IO_ERROR':
+      // A file that LevelDB counts on is gone, or shorter than it was.
+      return /No such file|Invalid argument/i.test(message);
+    default:
+      return false;
   }
 }

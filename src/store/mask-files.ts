@@ -1,17 +1,68 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+
+const maskName = /^(\d+)_mask\.png$/;
+/** What a process that died while writing has left. */
+const unfinishedName = /^\d+_mask\.png\.\d+$/;
+const STATS_AT_ONCE = 64;
 
 /** The mask of test image `id`: 8-bit grey, 0 or 255, on the original's grid. */
 export function maskPath(folder: string, id: string): string {
   return join(folder, `${id}_mask.png`);
 }
 
-/** Whole or not at all; not forced to the disk, since a lost mask is made again. */
+/** Whole or not at all; not forced to the disk, since `restoreMasks` makes a lost one again. */
 export async function writeMaskFile(folder: string, id: string, png: Uint8Array): Promise<void> {
-  await writeFileAtomic(maskPath(folder, id), Buffer.from(png), { fsync: false });
+  const path = maskPath(folder, id);
+  const write = () => writeFileAtomic(path, Buffer.from(png), { fsync: false });
+  await inOrder(path, () =>
+    write().catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      // Somebody has tidied up the store.
+      await mkdir(folder, { recursive: true });
+      await write();
+    }),
+  );
 }
 
 export async function removeMaskFile(folder: string, id: string): Promise<void> {
-  await rm(maskPath(folder, id), { force: true });
+  const path = maskPath(folder, id);
+  await inOrder(path, () => rm(path, { force: true }));
+}
+
+/** Ids of the masks that are there and hold something; removes what was left half written. */
+export async function listMaskFiles(folder: string): Promise<Set<string>> {
+  const names = await readdir(folder);
+  for (const name of names) {
+    if (unfinishedName.test(name)) await rm(join(folder, name), { force: true });
+  }
+  const ids = names.flatMap((name) => maskName.exec(name)?.[1] ?? []);
+  const found = new Set<string>();
+  for (let start = 0; start < ids.length; start += STATS_AT_ONCE) {
+    const some = ids.slice(start, start + STATS_AT_ONCE);
+    const stats = await Promise.all(
+      some.map((id) => stat(maskPath(folder, id)).catch(() => undefined)),
+    );
+    // After a power cut a file may be there by name only.
+    for (const [index, id] of some.entries()) if (stats[index]?.size) found.add(id);
+  }
+  return found;
+}
+
+/** Of each mask: the last thing asked of it. A removal never overtakes a write, nor the reverse. */
+const lastAsked = new Map<string, Promise<void>>();
+
+async function inOrder(path: string, task: () => Promise<void>): Promise<void> {
+  const before = lastAsked.get(path);
+  const own = (async () => {
+    await before?.catch(() => {});
+    await task();
+  })();
+  lastAsked.set(path, own);
+  try {
+    await own;
+  } finally {
+    if (lastAsked.get(path) === own) lastAsked.delete(path);
+  }
 }

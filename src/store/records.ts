@@ -1,11 +1,24 @@
 import type { Split } from '../events.js';
 
-/** What is known of a file of raw/, keyed by its path relative to raw/. */
-export interface FileRecord {
-  readonly path: string;
+/** As long as all of it stays the same, a file need not be hashed again. */
+export interface FileStamp {
   readonly size: number;
   readonly mtimeMs: number;
-  /** SHA-256 of its bytes, hex. Size and time only spare hashing it again. */
+  /**
+   * Of the inode; nobody can set it. Two uncompressed images from one archive agree in size and
+   * modification time, and keep both when one is moved over the other.
+   */
+  readonly ctimeMs: number;
+}
+
+export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
+  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
+}
+
+/** What is known of a file of raw/, keyed by its path relative to raw/. */
+export interface FileRecord extends FileStamp {
+  readonly path: string;
+  /** SHA-256 of its bytes, hex. */
   readonly sha256: string;
   /** Rows and columns of the decoded image. */
   readonly height: number;

@@ -8,7 +8,12 @@ import { resizeImage, resizeMask } from '../operators/resize.js';
 import { type Failure, fail, ok, type Result } from '../operators/result.js';
 import { pixelKey } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
-import type { FileRecord, PixelRecord } from '../store/records.js';
+import {
+  type FileRecord,
+  type FileStamp,
+  isSameStamp,
+  type PixelRecord,
+} from '../store/records.js';
 import type { SettledPath } from './settle.js';
 
 /** What became of one file. */
@@ -29,7 +34,8 @@ export type FileOutcome =
       readonly path: string;
       readonly stage: 'settle' | 'decode' | 'cache';
       readonly failure: Failure;
-      readonly seen: { readonly size: number; readonly mtimeMs: number } | null;
+      /** Null when the file itself may be all right: it is looked at again by itself. */
+      readonly seen: FileStamp | null;
     };
 
 export interface IngestOptions {
@@ -44,39 +50,47 @@ export interface IngestOptions {
 
 /** Reading a whole file into memory ends here, in bytes. */
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
+const LARGE_FILE_BYTES = 8 * 1024 * 1024;
 /** An incomplete file is waited for this often, each time longer, before it counts as failed. */
 const INCOMPLETE_ATTEMPTS = 3;
 
 /**
  * Brings one settled file's pixels into the cache, doing only what has to be done: nothing for one
  * that has not changed, a hash for one that was touched or renamed, decode and resize for new bytes.
+ * Once `signal` aborts a newer look at the path is under way, and this one writes nothing any more.
  */
 export async function ingestFile(
   settled: SettledPath,
   name: Exclude<ImageName, { kind: 'foreign' }>,
   options: IngestOptions,
+  signal?: AbortSignal,
 ): Promise<FileOutcome> {
   if (settled.type === 'failed') {
     return { ...settled, stage: 'settle' };
   }
   if (settled.type !== 'present') return settled;
   const started = performance.now();
-  const { path, size, mtimeMs, attempt } = settled;
+  const { path, stamp, attempt } = settled;
   const { catalog, preprocessing } = options;
 
   const known = catalog.files.get(path);
-  const isCurrent = known?.preprocessing === preprocessing;
-  if (isCurrent && known.size === size && known.mtimeMs === mtimeMs) {
+  if (known?.preprocessing === preprocessing && isSameStamp(known, stamp)) {
     return { type: 'ready', path, record: known, ms: performance.now() - started };
   }
 
   const failed = (stage: 'decode' | 'cache', failure: Failure): FileOutcome => {
-    return { type: 'failed', path, stage, failure, seen: { size, mtimeMs } };
+    const isFileAtFault = stage === 'decode' && failure.code !== 'UNREADABLE';
+    return { type: 'failed', path, stage, failure, seen: isFileAtFault ? stamp : null };
   };
+  const lookAgain: FileOutcome = { type: 'incomplete', path, attempt: attempt + 1 };
   // Read once, hash and decode those very bytes: the path may hold others a moment later.
-  const bytes = await readBytes(join(options.raw, path), size);
-  if (!bytes.ok) return failed('decode', bytes.failure);
-  const sha = sha256(bytes.value);
+  const bytes = await readBytes(join(options.raw, path), stamp.size);
+  if (!bytes.ok) {
+    // Deleted a moment ago: whether alone or with its folder is found out by settling it again.
+    const isGone = bytes.failure.code === 'GONE' && attempt < INCOMPLETE_ATTEMPTS;
+    return isGone ? lookAgain : failed('decode', bytes.failure);
+  }
+  const sha = await hashOf(bytes.value);
   const kind = name.kind === 'train-mask' ? 'mask' : 'image';
   const key = pixelKey(sha, kind, preprocessing);
 
@@ -87,20 +101,20 @@ export async function ingestFile(
       const made = await makePixels(bytes.value, kind, options);
       if (!made.ok) {
         return made.failure.code === 'TRUNCATED' && attempt < INCOMPLETE_ATTEMPTS
-          ? { type: 'incomplete', path, attempt: attempt + 1 }
+          ? lookAgain
           : failed('decode', made.failure);
       }
       pixels = made.value;
     }
     const record: FileRecord = {
       path,
-      size,
-      mtimeMs,
+      ...stamp,
       sha256: sha,
       height: pixels.originalHeight,
       width: pixels.originalWidth,
       preprocessing,
     };
+    if (signal?.aborted) return lookAgain;
     const remember = { put: 'file', record } as const;
     await catalog.commit(
       isCached ? [remember] : [{ put: 'pixels', key, record: pixels }, remember],
@@ -123,13 +137,19 @@ async function makePixels(
   return ok({ originalHeight: height, originalWidth: width, pixels: resized.data });
 }
 
-async function readBytes(path: string, size: number): Promise<Result<Uint8Array>> {
+async function readBytes(path: string, size: number): Promise<Result<Uint8Array<ArrayBuffer>>> {
   if (size > MAX_FILE_BYTES) {
     return fail('FILE_TOO_LARGE', `has ${size} bytes; at most ${MAX_FILE_BYTES} are read`);
   }
-  return await readFile(path).then(ok, (error: NodeJS.ErrnoException) =>
-    fail('UNREADABLE', `cannot be read: ${error.code ?? error.message}`),
+  return await readFile(path).then(ok, ({ code, message }: NodeJS.ErrnoException) =>
+    fail(code === 'ENOENT' ? 'GONE' : 'UNREADABLE', `cannot be read: ${code ?? message}`),
   );
+}
+
+/** Large files are hashed on another thread, so that nothing else has to wait. */
+async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  if (bytes.length < LARGE_FILE_BYTES) return sha256(bytes);
+  return Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex');
 }
 
 /** A write to the store went wrong: the item is marked and tried again, the flow goes on. */

@@ -16,6 +16,8 @@ import {
 } from 'rxjs';
 import type { PipelineEvent, Split, StageLoad } from '../events.js';
 import { type ImageName, parseImageName } from '../operators/image-name.js';
+import type { FileStamp } from '../store/records.js';
+import { abortable } from './abortable.js';
 import { type FileOutcome, type IngestOptions, ingestFile, storeFailure } from './ingest-file.js';
 import { latestByKey } from './latest-by-key.js';
 import { type FolderSignal, hintAt, type PathHint } from './path-hint.js';
@@ -45,9 +47,8 @@ type KnownName = Exclude<ImageName, { kind: 'foreign' }>;
 interface FailedFile {
   /** What was said of it; not said again while it stays true. */
   told: string;
-  /** Its size and time; null when the store was at fault, so that it is tried again by itself. */
-  readonly seen: { readonly size: number; readonly mtimeMs: number } | null;
-  readonly isStoreAtFault: boolean;
+  /** Null when it is looked at again although it has not changed. */
+  readonly seen: FileStamp | null;
 }
 
 /**
@@ -79,6 +80,7 @@ export class Intake {
   private assembling = 0;
   private isScanned = false;
   private isFirstScanClosed = false;
+  private hasUnsupported = true;
 
   constructor(private readonly options: IntakeOptions) {}
 
@@ -129,7 +131,9 @@ export class Intake {
         ? from([])
         : interval(reconcileEveryMs).pipe(
             filter(() => this.isFirstScanClosed && !this.busy$.value),
-            tap(() => this.retryWhatTheStoreRefused()),
+            tap(() => {
+              if (this.hasUnsupported) void this.removeUnsupported();
+            }),
             switchMap(() => reconcile(raw, this.seenFiles)),
           );
     const hints$ = merge(
@@ -152,7 +156,8 @@ export class Intake {
       ),
       latestByKey(
         ({ path }) => path,
-        (settled) => ingestFile(settled, nameOf(settled.path), this.options),
+        (settled) =>
+          abortable((signal) => ingestFile(settled, nameOf(settled.path), this.options, signal)),
         {
           concurrency,
           paused$: this.paused$,
@@ -171,6 +176,10 @@ export class Intake {
     switch (signal.type) {
       case 'hint':
         return this.takeHint(signal.hint);
+      case 'unlinked':
+        // Programs write under a passing name first: those must not add up.
+        this.ignoredPaths.delete(signal.path);
+        return isOurs(signal.path) ? [{ path: signal.path, attempt: 0 }] : [];
       case 'scanned':
         // What the catalog knows and the scan did not meet may be gone.
         for (const path of this.options.catalog.files.keys()) {
@@ -189,7 +198,7 @@ export class Intake {
   }
 
   private takeHint(hint: PathHint): PathHint[] {
-    if (parseImageName(hint.path).kind === 'foreign') {
+    if (!isOurs(hint.path)) {
       if (hint.path.includes('/')) this.ignoredPaths.add(hint.path);
       return [];
     }
@@ -199,12 +208,13 @@ export class Intake {
 
   private async assemble(outcome: FileOutcome): Promise<void> {
     this.assembling++;
-    this.remember(outcome);
+    const told = this.failedFiles.get(outcome.path)?.told ?? '';
+    this.remember(outcome, told);
     try {
       this.tell(await this.options.assembly.accept(outcome, nameOf(outcome.path)));
     } catch (error) {
       const { path } = outcome;
-      this.failedFiles.set(path, { told: '', seen: null, isStoreAtFault: true });
+      this.failedFiles.set(path, { told, seen: null });
       const failure = storeFailure(error as Error);
       this.tell({
         events: [{ type: 'item.failed', path, stage: 'cache', ...failure }],
@@ -217,15 +227,12 @@ export class Intake {
   }
 
   /** Keeps what the next reconcile, retry or message depends on. */
-  private remember(outcome: FileOutcome): void {
+  private remember(outcome: FileOutcome, told: string): void {
     const { path } = outcome;
     switch (outcome.type) {
-      case 'failed': {
-        const { stage, seen } = outcome;
-        const told = this.failedFiles.get(path)?.told ?? '';
-        this.failedFiles.set(path, { told, seen, isStoreAtFault: stage === 'cache' });
+      case 'failed':
+        this.failedFiles.set(path, { told, seen: outcome.seen });
         return;
-      }
       case 'incomplete':
         this.again.next({ path, attempt: outcome.attempt });
         return;
@@ -272,20 +279,27 @@ export class Intake {
     const isWorking = !this.isScanned || this.settling + queued + running + this.assembling > 0;
     if (!isWorking && !this.isFirstScanClosed) {
       this.isFirstScanClosed = true;
-      void this.closeFirstScan();
+      void this.removeUnsupported();
       return;
     }
     if (isWorking !== this.busy$.value && this.isFirstScanClosed) this.setBusy(isWorking);
   }
 
   /** Samples whose files are nowhere to be found go, now that everything has been looked at. */
-  private async closeFirstScan(): Promise<void> {
+  private async removeUnsupported(): Promise<void> {
     this.assembling++;
+    this.updateBusy();
     const isReachable = (split: Split) =>
       ![...this.missingFolders].some((folder) => folder.endsWith(split));
-    this.tell(await this.options.assembly.removeUnsupported(isReachable));
-    this.assembling--;
-    this.updateBusy();
+    try {
+      this.tell(await this.options.assembly.removeUnsupported(isReachable));
+      this.hasUnsupported = false;
+    } catch (error) {
+      this.events.next({ type: 'notice', level: 'error', ...storeFailure(error as Error) });
+    } finally {
+      this.assembling--;
+      this.updateBusy();
+    }
   }
 
   private setBusy(isBusy: boolean): void {
@@ -293,16 +307,17 @@ export class Intake {
     this.busy$.next(isBusy);
   }
 
-  private retryWhatTheStoreRefused(): void {
-    for (const [path, { isStoreAtFault }] of this.failedFiles) {
-      if (isStoreAtFault) this.again.next({ path, attempt: 0 });
-    }
-  }
-
   private readonly seenFiles: SeenFiles = {
-    paths: () => this.options.catalog.files.keys(),
-    sizeAndTime: (path) => this.failedFiles.get(path)?.seen ?? this.options.catalog.files.get(path),
+    paths: () => new Set([...this.options.catalog.files.keys(), ...this.failedFiles.keys()]),
+    stamp: (path) => {
+      const failed = this.failedFiles.get(path);
+      return failed ? (failed.seen ?? undefined) : this.options.catalog.files.get(path);
+    },
   };
+}
+
+function isOurs(path: string): boolean {
+  return parseImageName(path).kind !== 'foreign';
 }
 
 function nameOf(path: string): KnownName {

@@ -1,9 +1,10 @@
 import {
-  from,
+  defer,
   Observable,
   type ObservableInput,
   type OperatorFunction,
-  type Subscription,
+  Subscription,
+  takeWhile,
 } from 'rxjs';
 
 export interface LatestByKeyOptions {
@@ -30,6 +31,8 @@ export function latestByKey<T, R>(
   return (source) =>
     new Observable<R>((subscriber) => {
       const waiting = new Map<string, T>();
+      /** Kept, not made anew for each value: a new one steps over every key deleted before. */
+      let firstIn = waiting.entries();
       const running = new Map<string, Subscription>();
       let paused = false;
       let sourceDone = false;
@@ -37,16 +40,26 @@ export function latestByKey<T, R>(
 
       const report = () => onLoad?.({ queued: waiting.size, running: running.size });
 
+      const takeFirst = (): [string, T] | undefined => {
+        if (waiting.size === 0) return undefined;
+        let next = firstIn.next();
+        if (next.done) {
+          firstIn = waiting.entries();
+          next = firstIn.next();
+        }
+        if (next.done) return undefined;
+        waiting.delete(next.value[0]);
+        return next.value;
+      };
+
       /** A loop, not recursion: inner observables that end at once must not grow the stack. */
       const startWhatMay = () => {
         if (starting) return;
         starting = true;
         while (!paused && running.size < concurrency && !subscriber.closed) {
-          const next = waiting.entries().next();
-          if (next.done) break;
-          const [key, value] = next.value;
-          waiting.delete(key);
-          run(key, value);
+          const next = takeFirst();
+          if (next === undefined) break;
+          run(...next);
         }
         starting = false;
         report();
@@ -54,18 +67,24 @@ export function latestByKey<T, R>(
       };
 
       const run = (key: string, value: T) => {
-        let ended = false;
-        const end = () => {
-          ended = true;
-          running.delete(key);
-          startWhatMay();
-        };
-        const subscription = from(project(value)).subscribe({
-          next: (result) => subscriber.next(result),
-          error: (error) => subscriber.error(error),
-          complete: end,
-        });
-        if (!ended) running.set(key, subscription);
+        const own = new Subscription();
+        running.set(key, own);
+        const isNewest = () => running.get(key) === own;
+        const results = defer(() => project(value)).pipe(
+          // Unsubscribing does not reach one that emits all of its results at once.
+          takeWhile(isNewest),
+        );
+        own.add(
+          results.subscribe({
+            next: (result) => subscriber.next(result),
+            error: (error) => subscriber.error(error),
+            complete: () => {
+              if (!isNewest()) return;
+              running.delete(key);
+              startWhatMay();
+            },
+          }),
+        );
       };
 
       const pausing = paused$?.subscribe((value) => {
@@ -75,8 +94,9 @@ export function latestByKey<T, R>(
       const feeding = source.subscribe({
         next: (value) => {
           const key = keyOf(value);
-          running.get(key)?.unsubscribe();
+          const outdated = running.get(key);
           running.delete(key);
+          outdated?.unsubscribe();
           waiting.set(key, value);
           startWhatMay();
         },

@@ -8,6 +8,8 @@ export interface PathHint {
 
 export type FolderSignal =
   | { readonly type: 'hint'; readonly hint: PathHint }
+  /** A path went away, as the watcher says; whether it did is found out like for any hint. */
+  | { readonly type: 'unlinked'; readonly path: string }
   /** Every file that was there at the start has been hinted at. */
   | { readonly type: 'scanned' }
   | { readonly type: 'trouble'; readonly code: string; readonly message: string };

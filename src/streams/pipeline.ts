@@ -85,11 +85,14 @@ export class Pipeline {
   async run(): Promise<'done' | 'failed' | 'stopped'> {
     const outcome = firstValueFrom(this.ended);
     this.predictor.hold('training', true);
-    this.connect();
-    const standing = await this.trainer.standingModel();
-    if (standing !== null) this.predictor.serve(servedModel(standing));
-    this.subscriptions.push(this.intake.run().subscribe({ error: (error) => this.crash(error) }));
     try {
+      this.connect();
+      const standing = await this.trainer.standingModel();
+      if (standing !== null) {
+        this.predictor.serve(servedModel(standing));
+        if (this.options.mode === 'watch') this.predictor.hold('training', false);
+      }
+      this.subscriptions.push(this.intake.run().subscribe({ error: (error) => this.crash(error) }));
       return await outcome;
     } finally {
       for (const subscription of this.subscriptions) subscription.unsubscribe();
@@ -120,6 +123,8 @@ export class Pipeline {
   }
 
   predictAgain(): void {
+    // Whoever asks wants another attempt, even of a compute process that had been given up.
+    this.predictor.hold('compute', false);
     this.predictor.predictAgain();
   }
 
@@ -169,7 +174,8 @@ export class Pipeline {
   private takeChange(change: SampleChange): void {
     const isNews = change.type === 'removed' || change.reason !== 'cached';
     const split = change.type === 'removed' ? change.split : change.sample.split;
-    if (isNews) this.needsSweep = true;
+    // What is new leaves no pixels behind.
+    if (isNews && !(change.type === 'stored' && change.reason === 'new')) this.needsSweep = true;
     if (split === 'train') {
       if (isNews) this.hasTrainDataChanged = true;
       return;
@@ -215,13 +221,10 @@ export class Pipeline {
   }
 
   private async caughtUp(): Promise<void> {
-    const { mode, catalog } = this.options;
-    if (this.needsSweep) {
-      this.needsSweep = false;
-      this.intake.hold('sweep', true);
-      await sweepPixels(catalog, this.trainer.runSamples);
-      this.intake.hold('sweep', false);
-    }
+    const { mode } = this.options;
+    if (this.needsSweep) await this.sweep();
+    // What arrived meanwhile has a burst of its own.
+    if (!this.isQuiet || this.isStopping) return;
     if (this.tally.takeNews()) {
       const { ingested, cached, failed, predicted } = this.tally;
       const pending = this.predictor.pendingCount;
@@ -229,6 +232,23 @@ export class Pipeline {
     }
     if (mode === 'once') {
       this.ended.next(this.predictor.isStuck || this.hasTrainingFailed ? 'failed' : 'done');
+    }
+  }
+
+  private get isQuiet(): boolean {
+    return !this.intake.busy$.value && !this.trainer.busy$.value && !this.predictor.busy$.value;
+  }
+
+  private async sweep(): Promise<void> {
+    this.needsSweep = false;
+    this.intake.hold('sweep', true);
+    try {
+      await sweepPixels(this.options.catalog, this.trainer.runSamples);
+    } catch {
+      // The store refuses, or is being closed: what is left over only takes up room.
+      this.needsSweep = true;
+    } finally {
+      this.intake.hold('sweep', false);
     }
   }
 

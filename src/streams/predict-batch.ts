@@ -1,10 +1,11 @@
 import type { Compute } from '../compute/compute.js';
-import type { PipelineEvent, PredictReason } from '../events.js';
+import type { PipelineEvent, PredictReason, Stage } from '../events.js';
 import { packImages } from '../operators/batch.js';
 import { predictionFingerprint } from '../operators/fingerprint.js';
 import type { GridSize } from '../operators/image.js';
 import { encodeMaskPng } from '../operators/mask-png.js';
 import { maskFromProbabilities } from '../operators/probability.js';
+import type { Failure } from '../operators/result.js';
 import { encodeRle } from '../operators/rle.js';
 import type { CacheWrite } from '../store/cache.js';
 import { sampleKey } from '../store/cache.js';
@@ -18,6 +19,8 @@ import { postprocessingKey, type ServedModel } from './staleness.js';
 export interface StaleSample {
   readonly sample: SampleRecord;
   readonly reason: PredictReason;
+  /** Id of the model that predicts it. */
+  readonly servedBy: string;
 }
 
 export interface PredictOptions {
@@ -25,6 +28,12 @@ export interface PredictOptions {
   readonly compute: Pick<Compute, 'serve' | 'predict'>;
   readonly size: GridSize;
   readonly masksFolder: string;
+}
+
+export interface PredictedBatch {
+  readonly events: readonly PipelineEvent[];
+  /** The store did not take them, or has lost their pixels: to be tried again. */
+  readonly refused: readonly StaleSample[];
 }
 
 /**
@@ -36,56 +45,84 @@ export async function predictBatch(
   stale: readonly StaleSample[],
   served: ServedModel,
   { catalog, compute, size, masksFolder }: PredictOptions,
-): Promise<PipelineEvent[]> {
+): Promise<PredictedBatch> {
   const started = performance.now();
+  const events: PipelineEvent[] = [];
+  const refused: StaleSample[] = [];
+  const refuse = (item: StaleSample, failure: Failure, stage: Stage) => {
+    refused.push(item);
+    events.push({ type: 'item.failed', path: `test/${item.sample.id}`, stage, ...failure });
+  };
+  // The very record: one that went away and came back equal has lost its mask in between.
+  const isCurrent = ({ sample }: StaleSample) => catalog.samples.get(sampleKey(sample)) === sample;
+
   const pixels = await catalog.cache.readPixels(
     stale.map(({ sample }) => pixelKeysOf(sample).image),
   );
-  const readable = stale.flatMap(({ sample, reason }, index) => {
+  const readable = stale.flatMap((item, index) => {
     const record = pixels[index];
-    return record === undefined ? [] : [{ sample, reason, record }];
+    if (record !== undefined) return [{ item, record }];
+    if (isCurrent(item)) refuse(item, pixelsLost, 'predict');
+    return [];
   });
-  if (readable.length === 0) return [];
+  if (readable.length === 0) return { events, refused };
   const { probabilities } = await compute.predict(
     packImages(readable.map(({ record }) => record.pixels)),
   );
 
-  const stillCurrent = ({ sample }: StaleSample) =>
-    catalog.samples.get(sampleKey(sample))?.fingerprint === sample.fingerprint;
   const area = size.height * size.width;
-  const events: PipelineEvent[] = [];
-  const predicted: { record: PredictionRecord; reason: PredictReason }[] = [];
-  for (const [index, item] of readable.entries()) {
-    if (!stillCurrent(item)) continue;
-    const { sample, reason, record } = item;
+  const predicted: { item: StaleSample; record: PredictionRecord }[] = [];
+  for (const [index, { item, record }] of readable.entries()) {
+    if (!isCurrent(item)) continue;
     const original = { height: record.originalHeight, width: record.originalWidth };
     const map = probabilities.subarray(index * area, (index + 1) * area);
     const { threshold } = served.postprocessing;
     const { mask, pixels } = maskFromProbabilities(map, size, original, threshold);
+    const png = await encodeMaskPng(mask, original);
+    // Asked of the file in the order in which the catalog changes: a later change comes after.
+    if (!isCurrent(item)) continue;
     try {
-      await writeMaskFile(masksFolder, sample.id, await encodeMaskPng(mask, original));
+      await writeMaskFile(masksFolder, item.sample.id, png);
     } catch (error) {
-      events.push(failedItem(sample, storeFailure(error as Error)));
+      refuse(item, storeFailure(error as Error), 'mask');
       continue;
     }
-    predicted.push({ record: predictionRecord(sample, served, original, mask, pixels), reason });
+    const row = predictionRecord(item.sample, served, original, mask, pixels);
+    predicted.push({ item, record: row });
   }
 
-  const current = predicted.filter(({ record }) => {
-    return catalog.samples.get(`test/${record.id}`)?.imageSha === record.imageSha;
-  });
+  const current = predicted.filter(({ item }) => isCurrent(item));
   try {
     await catalog.commit(current.map(({ record }): CacheWrite => ({ put: 'prediction', record })));
   } catch (error) {
-    const failure = storeFailure(error as Error);
-    return [...events, ...current.map(({ record }) => failedItem(record, failure))];
+    for (const { item } of current) refuse(item, storeFailure(error as Error), 'mask');
+    return { events, refused };
   }
+  await removeRowsOfNothing(catalog, current);
   const ms = (performance.now() - started) / stale.length;
-  for (const { record, reason } of current) {
+  for (const { item, record } of current) {
+    // What changed while it was being written follows with an event of its own.
+    if (!isCurrent(item)) continue;
     const { id, pixels, modelId } = record;
-    events.push({ type: 'item.predicted', id, pixels, ms, modelId, reason });
+    events.push({ type: 'item.predicted', id, pixels, ms, modelId, reason: item.reason });
   }
-  return events;
+  return { events, refused };
+}
+
+const pixelsLost: Failure = {
+  code: 'PIXELS_LOST',
+  message: 'the cache has lost its pixels; write the file anew to have it read again',
+};
+
+/** A removal that was on its way into the catalog may have been overtaken by the rows. */
+async function removeRowsOfNothing(
+  catalog: Catalog,
+  written: readonly { readonly record: PredictionRecord }[],
+): Promise<void> {
+  const ids = written.map(({ record }) => record.id);
+  const ofNothing = ids.filter((id) => !catalog.samples.has(`test/${id}`));
+  if (ofNothing.length === 0) return;
+  await catalog.commit(ofNothing.map((id): CacheWrite => ({ remove: 'prediction', id })));
 }
 
 function predictionRecord(
@@ -108,11 +145,4 @@ function predictionRecord(
     rle: encodeRle(mask, original),
     pixels,
   };
-}
-
-function failedItem(
-  { id }: { readonly id: string },
-  failure: { readonly code: string; readonly message: string },
-): PipelineEvent {
-  return { type: 'item.failed', path: `test/${id}`, stage: 'mask', ...failure };
 }

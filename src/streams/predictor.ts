@@ -1,9 +1,12 @@
 import { BehaviorSubject, Subject } from 'rxjs';
+import { ComputeFailure } from '../compute/compute.js';
 import type { PipelineEvent, PredictReason, StageLoad } from '../events.js';
-import { formatSubmission, writeSubmission } from '../store/submission.js';
+import type { SampleRecord } from '../store/records.js';
 import { storeFailure } from './ingest-file.js';
 import { type PredictOptions, predictBatch, type StaleSample } from './predict-batch.js';
+import { restoreMasks } from './restore-masks.js';
 import { type ServedModel, staleReason } from './staleness.js';
+import { SubmissionKeeper } from './submission-keeper.js';
 
 export interface PredictorOptions extends PredictOptions {
   readonly batchSize: number;
@@ -12,13 +15,14 @@ export interface PredictorOptions extends PredictOptions {
   readonly preprocessing: string;
 }
 
-/** What predictions may have to wait for. */
-export type PredictionHold = 'training' | 'compute' | 'stopping';
+/**
+ * What predictions may have to wait for: `model` for another one than the served one, which cannot
+ * be read; `refused` for the next `considerAll`, after an attempt failed.
+ */
+export type PredictionHold = 'training' | 'compute' | 'model' | 'refused' | 'stopping';
 
 /** While one batch is in the compute process, the masks of the one before are being written. */
 const BATCHES_AT_ONCE = 2;
-/** During a long backlog submission.csv is brought up to date this often. */
-const SUBMISSION_INTERVAL_MS = 5000;
 
 /**
  * Keeps the prediction of every test image current, and submission.csv with it. What has to be
@@ -31,21 +35,28 @@ export class Predictor {
   readonly busy$ = new BehaviorSubject(false);
 
   private readonly pending = new Map<string, PredictReason>();
-  private inFlight = 0;
+  private readonly inFlight = new Set<StaleSample>();
   private served: ServedModel | null = null;
-  private submissionIsStale = true;
-  private submissionWrittenAt = 0;
+  private readonly submission: SubmissionKeeper;
   private readonly holds = new Set<PredictionHold>();
+  private areMasksChecked = false;
+  /** What was last said of an image that could not be predicted; not said again while it is true. */
+  private readonly told = new Map<string, string>();
 
-  constructor(private readonly options: PredictorOptions) {}
+  constructor(private readonly options: PredictorOptions) {
+    const { catalog, submissionPath } = options;
+    this.submission = new SubmissionKeeper(catalog, submissionPath, (event) =>
+      this.events.next(event),
+    );
+  }
 
   get load(): StageLoad {
-    return { queued: this.pending.size, inFlight: this.inFlight, waiting: 0 };
+    return { queued: this.pending.size, inFlight: this.inFlight.size, waiting: 0 };
   }
 
   /** Test images without a current prediction. */
   get pendingCount(): number {
-    if (this.served !== null) return this.pending.size + this.inFlight;
+    if (this.served !== null) return this.pending.size + this.inFlight.size;
     const { samples, predictions } = this.options.catalog;
     let missing = 0;
     for (const { split, id } of samples.values()) {
@@ -58,14 +69,16 @@ export class Predictor {
     return this.served !== null;
   }
 
-  /** Something is stale and the compute process cannot be had. */
+  /** Something is stale and cannot be brought up to date. */
   get isStuck(): boolean {
-    return this.holds.has('compute') && this.pending.size > 0;
+    const isBlocked = (['compute', 'model', 'refused'] as const).some((why) => this.holds.has(why));
+    return (isBlocked && this.pending.size > 0) || this.submission.isBehind;
   }
 
   /** From now on this model predicts; whatever another one predicted is stale. */
   serve(model: ServedModel): void {
     this.served = model;
+    this.holds.delete('model');
     this.considerAll();
   }
 
@@ -78,11 +91,15 @@ export class Predictor {
   /** A test sample went away; its row goes with the next submission.csv. */
   forget(id: string): void {
     this.pending.delete(id);
-    this.submissionIsStale = true;
+    this.told.delete(id);
+    this.submission.rowsChanged();
     this.wake();
   }
 
+  /** Looks at every test sample, and tries again what could not be done. */
   considerAll(): void {
+    this.holds.delete('refused');
+    this.submission.retry();
     for (const { id } of this.options.catalog.samplesOf('test')) this.add(id);
     this.wake();
   }
@@ -90,6 +107,7 @@ export class Predictor {
   /** Predicts everything once more, stale or not. */
   predictAgain(): void {
     if (this.served === null) return;
+    this.holds.delete('refused');
     for (const { id, preprocessing } of this.options.catalog.samplesOf('test')) {
       if (preprocessing === this.options.preprocessing) this.pending.set(id, 'requested');
     }
@@ -104,7 +122,7 @@ export class Predictor {
 
   wake(): void {
     if (this.busy$.value) return;
-    if (!this.canPredict() && !this.submissionIsStale) return;
+    if (!this.canPredict() && !this.submission.isWanted) return;
     this.busy$.next(true);
     void this.work();
   }
@@ -118,17 +136,36 @@ export class Predictor {
     const sample = samples.get(`test/${id}`);
     if (sample === undefined || this.served === null) return;
     if (sample.preprocessing !== this.options.preprocessing) return;
+    if (this.pending.get(id) === 'requested') return;
     const reason = staleReason(sample, predictions.get(id), this.served);
-    if (reason === null) this.pending.delete(id);
+    if (reason === null || this.isInFlight(sample, this.served)) this.pending.delete(id);
     else this.pending.set(id, reason);
   }
 
+  private isInFlight(sample: SampleRecord, { modelId }: ServedModel): boolean {
+    for (const item of this.inFlight) {
+      if (item.sample === sample && item.servedBy === modelId) return true;
+    }
+    return false;
+  }
+
   private async work(): Promise<void> {
+    await this.checkMasks();
     do {
       if (this.served !== null && this.canPredict()) await this.predictWith(this.served);
-      await this.bringSubmissionUpToDate();
-    } while (this.canPredict());
+      await this.submission.bringUpToDate(this.isServing);
+    } while (this.canPredict() || this.submission.isWanted);
     this.busy$.next(false);
+  }
+
+  private async checkMasks(): Promise<void> {
+    if (this.areMasksChecked) return;
+    this.areMasksChecked = true;
+    const { catalog, masksFolder } = this.options;
+    await restoreMasks(catalog, masksFolder).catch((error: Error) => {
+      const { code, message } = storeFailure(error);
+      this.events.next({ type: 'notice', level: 'warning', code, message });
+    });
   }
 
   /** Until nothing is stale, or another model serves: no batch is in flight between two models. */
@@ -145,76 +182,70 @@ export class Predictor {
 
   private async predictWhatIsStale(served: ServedModel): Promise<void> {
     while (this.canPredict() && this.served === served) {
-      const batch = this.takeBatch();
-      this.inFlight += batch.length;
+      const batch = this.takeBatch(served);
+      for (const item of batch) this.inFlight.add(item);
       try {
-        const events = await predictBatch(batch, served, this.options);
-        if (events.length > 0) this.submissionIsStale = true;
-        for (const event of events) this.events.next(event);
+        const { events, refused } = await predictBatch(batch, served, this.options);
+        for (const item of batch) this.inFlight.delete(item);
+        if (events.some(({ type }) => type === 'item.predicted')) this.submission.rowsChanged();
+        this.putBack(refused);
+        if (refused.length > 0) this.holds.add('refused');
+        for (const event of events) this.tell(event);
       } catch (error) {
-        for (const { sample, reason } of batch) {
-          if (!this.pending.has(sample.id)) this.pending.set(sample.id, reason);
-        }
+        for (const item of batch) this.inFlight.delete(item);
+        this.putBack(batch);
         this.stopOn(error as Error);
-      } finally {
-        this.inFlight -= batch.length;
       }
-      if (performance.now() - this.submissionWrittenAt > SUBMISSION_INTERVAL_MS) {
-        await this.bringSubmissionUpToDate();
-      }
+      if (this.submission.isDue) await this.submission.bringUpToDate(this.isServing);
     }
   }
 
-  /** The compute process went away, or cannot load the model; the hold ends when it is back. */
-  private stopOn(error: Error): void {
-    if (this.holds.has('compute')) return;
-    this.holds.add('compute');
-    this.events.next(predictionStopped(error));
+  private putBack(batch: readonly StaleSample[]): void {
+    const { samples } = this.options.catalog;
+    for (const { sample, reason } of batch) {
+      const { id } = sample;
+      if (samples.has(`test/${id}`) && !this.pending.has(id)) this.pending.set(id, reason);
+    }
   }
 
-  private takeBatch(): StaleSample[] {
+  private tell(event: PipelineEvent): void {
+    if (event.type === 'item.predicted') this.told.delete(event.id);
+    if (event.type === 'item.failed') {
+      const id = event.path.slice('test/'.length);
+      if (this.told.get(id) === event.message) return;
+      this.told.set(id, event.message);
+    }
+    this.events.next(event);
+  }
+
+  /** A whole batch failed: the model cannot be read, the compute process went away, or the like. */
+  private stopOn(error: Error): void {
+    const { code } = error as { code?: string };
+    const isModel = error instanceof ComputeFailure && code === 'MODEL_UNREADABLE';
+    const hold: PredictionHold = isModel ? 'model' : 'refused';
+    if (this.holds.has(hold) || this.holds.has('compute')) return;
+    this.holds.add(hold);
+    this.events.next({
+      type: 'notice',
+      level: 'error',
+      code: code ?? 'PREDICTION_FAILED',
+      message: `Prediction stopped: ${error.message}`,
+    });
+  }
+
+  private takeBatch(served: ServedModel): StaleSample[] {
+    const { samples, predictions } = this.options.catalog;
     const batch: StaleSample[] = [];
-    for (const [id, reason] of this.pending) {
+    for (const [id, asked] of this.pending) {
       this.pending.delete(id);
-      const sample = this.options.catalog.samples.get(`test/${id}`);
-      if (sample !== undefined) batch.push({ sample, reason });
+      const sample = samples.get(`test/${id}`);
+      if (sample === undefined) continue;
+      // Judged now: since it was asked for, an older model may have predicted it.
+      const reason =
+        asked === 'requested' ? asked : staleReason(sample, predictions.get(id), served);
+      if (reason !== null) batch.push({ sample, reason, servedBy: served.modelId });
       if (batch.length === this.options.batchSize) break;
     }
     return batch;
   }
-
-  private async bringSubmissionUpToDate(): Promise<void> {
-    if (!this.submissionIsStale) return;
-    this.submissionIsStale = false;
-    this.submissionWrittenAt = performance.now();
-    const { catalog, submissionPath } = this.options;
-    const rows = [...catalog.predictions.values()].filter(({ id }) =>
-      catalog.samples.has(`test/${id}`),
-    );
-    // Before the first prediction there is nothing to submit.
-    if (rows.length === 0 && this.served === null) return;
-    try {
-      const outcome = await writeSubmission(submissionPath, formatSubmission(rows));
-      if (outcome === 'unchanged') return;
-      this.events.next({
-        type: 'submission.written',
-        path: submissionPath,
-        rows: rows.length,
-        nonEmpty: rows.filter(({ rle }) => rle !== '').length,
-      });
-    } catch (error) {
-      this.submissionIsStale = true;
-      this.events.next({
-        type: 'item.failed',
-        path: submissionPath,
-        stage: 'submission',
-        ...storeFailure(error as Error),
-      });
-    }
-  }
-}
-
-function predictionStopped(error: Error): PipelineEvent {
-  const code = (error as { code?: string }).code ?? 'PREDICTION_FAILED';
-  return { type: 'notice', level: 'error', code, message: `Prediction stopped: ${error.message}` };
 }

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defer, from, mergeMap, type Observable } from 'rxjs';
 import { parseImageName } from '../operators/image-name.js';
+import { type FileStamp, isSameStamp } from '../store/records.js';
 import { type FolderSignal, hintAt } from './path-hint.js';
 
 const FOLDERS = ['train', 'test'] as const;
@@ -10,7 +11,7 @@ const STATS_AT_ONCE = 64;
 /** What was last seen of a path, whether it could be used or not. */
 export interface SeenFiles {
   paths(): Iterable<string>;
-  sizeAndTime(path: string): { readonly size: number; readonly mtimeMs: number } | undefined;
+  stamp(path: string): FileStamp | undefined;
 }
 
 /**
@@ -43,18 +44,15 @@ async function differences(raw: string, seen: SeenFiles): Promise<string[]> {
   for (let start = 0; start < paths.length; start += STATS_AT_ONCE) {
     const some = paths.slice(start, start + STATS_AT_ONCE);
     const changed = await Promise.all(
-      some.map((path) => differs(join(raw, path), seen.sizeAndTime(path))),
+      some.map((path) => differs(join(raw, path), seen.stamp(path))),
     );
     different.push(...some.filter((_, index) => changed[index]));
   }
   return different;
 }
 
-async function differs(
-  absolute: string,
-  last: { readonly size: number; readonly mtimeMs: number } | undefined,
-): Promise<boolean> {
+async function differs(absolute: string, last: FileStamp | undefined): Promise<boolean> {
   if (last === undefined) return true;
   const now = await stat(absolute).catch(() => null);
-  return now === null || now.size !== last.size || now.mtimeMs !== last.mtimeMs;
+  return now === null || !isSameStamp(now, last);
 }

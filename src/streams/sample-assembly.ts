@@ -1,6 +1,6 @@
 import type { IngestReason, PipelineEvent, Split } from '../events.js';
 import { type Preprocessing, sampleFingerprint } from '../operators/fingerprint.js';
-import { compareRivalPaths, type ImageName } from '../operators/image-name.js';
+import { compareRivalPaths, type ImageName, parseImageName } from '../operators/image-name.js';
 import { joinPair, noHalves, type PairState } from '../operators/pair.js';
 import { type CacheWrite, sampleKey } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
@@ -29,6 +29,10 @@ interface Assembly {
   /** Usually one path each; `7.tif` and `7.png` are rivals, and the first by name counts. */
   readonly rivals: Record<Half, Map<string, FileRecord>>;
   pair: PairState<FileRecord, FileRecord>;
+  /** Rivals that have been told to be left out. */
+  readonly leftOut: Set<string>;
+  /** What was last said of a mask that does not fit; not said again while it stays true. */
+  mismatch: string | null;
 }
 
 const nothing: Assembled = { events: [], changes: [] };
@@ -42,6 +46,8 @@ export class SampleAssembly {
   /** What the catalog holds, or will when the writes in hand are done. */
   private readonly stored: Map<string, SampleRecord>;
   private readonly announced = new Set<string>();
+  /** Samples with a file that is there but could not be read: what is known of them stays. */
+  private readonly undecided = new Set<string>();
   private readonly announcedWaiting = new Set<string>();
 
   constructor(
@@ -50,6 +56,7 @@ export class SampleAssembly {
     private readonly masksFolder: string,
   ) {
     this.stored = new Map(catalog.samples);
+    this.seedRivals();
   }
 
   /** Train samples of which one half is missing. */
@@ -94,7 +101,8 @@ export class SampleAssembly {
   /** After a whole scan: removes stored samples for which no complete set of files was found. */
   async removeUnsupported(isReachable: (split: Split) => boolean): Promise<Assembled> {
     const unsupported = [...this.stored].filter(
-      ([key, { split }]) => isReachable(split) && !isComplete(this.assemblies.get(key)),
+      ([key, { split }]) =>
+        isReachable(split) && !this.undecided.has(key) && !isComplete(this.assemblies.get(key)),
     );
     return await together(unsupported.map(([, sample]) => this.remove(sample, [])));
   }
@@ -105,14 +113,9 @@ export class SampleAssembly {
     const rivals = assembly.rivals[half];
     rivals.set(record.path, record);
     const winner = winnerOf(rivals)!;
-    if (winner !== record) {
-      return failure(
-        record.path,
-        'DUPLICATE_ID',
-        `is left out: ${winner.path} stands for the same ${name.id}`,
-      );
-    }
-    return await this.join(assembly, half, record, ms, []);
+    const leftOut = tellLeftOut(assembly, rivals, winner);
+    if (winner !== record) return leftOut;
+    return await together([Promise.resolve(leftOut), this.join(assembly, half, record, ms, [])]);
   }
 
   private async lost(path: string, name: KnownName): Promise<Assembled> {
@@ -122,11 +125,10 @@ export class SampleAssembly {
     const rivals = assembly.rivals[half];
     const before = winnerOf(rivals);
     rivals.delete(path);
+    assembly.leftOut.delete(path);
     const after = winnerOf(rivals);
-    if (before !== undefined && before === after) {
-      await this.catalog.commit(forget);
-      return nothing;
-    }
+    if (before !== undefined && before === after) return await this.forget(forget);
+    if (after !== undefined) assembly.leftOut.delete(after.path);
     return await this.join(assembly, half, after ?? null, 0, forget);
   }
 
@@ -137,7 +139,10 @@ export class SampleAssembly {
     const { path, stage, failure: reason } = outcome;
     const told = failure(path, reason.code, reason.message, stage);
     // Nothing is known of what the file holds: what was known before stays.
-    if (stage === 'cache' || reason.code === 'UNREADABLE') return told;
+    if (stage === 'cache' || reason.code === 'UNREADABLE') {
+      this.undecided.add(sampleKey(this.assemblyOf(name)));
+      return told;
+    }
     const { events, changes } = await this.lost(path, name);
     return { events: [...told.events, ...events], changes };
   }
@@ -152,25 +157,32 @@ export class SampleAssembly {
     const { split, id } = assembly;
     const key = sampleKey({ split, id });
     const stored = this.stored.get(key);
-    if (split === 'test' && item !== null) return await this.store(assembly, item, null, ms);
+    if (split === 'test' && item !== null) {
+      return await this.store(assembly, item, null, ms, writes);
+    }
     const { state, outcome } = joinPair(assembly.pair, { half, item });
     assembly.pair = state;
     if (outcome.kind === 'completed') {
       const { image, mask } = outcome;
       if (image.height === mask.height && image.width === mask.width) {
-        return await this.store(assembly, image, mask, ms);
+        assembly.mismatch = null;
+        return await this.store(assembly, image, mask, ms, writes);
       }
-      const message = `is ${sizeOf(mask)}, its image ${sizeOf(image)} (height x width)`;
       return await together([
-        Promise.resolve(failure(mask.path, 'MASK_SIZE_MISMATCH', message)),
-        ...(stored ? [this.remove(stored, writes)] : []),
+        Promise.resolve(tellMismatch(assembly, image, mask)),
+        stored ? this.remove(stored, writes) : this.forget(writes),
       ]);
     }
+    assembly.mismatch = null;
     if (state.has === 'nothing' && isEmpty(assembly)) this.assemblies.delete(key);
     // An arrival that is still alone says nothing about its partner: a scan may be on its way there.
     const isLoss = item === null;
     if (isLoss && stored !== undefined) return await this.remove(stored, writes);
-    await this.catalog.commit(writes);
+    return await this.forget(writes);
+  }
+
+  private async forget(writes: readonly CacheWrite[]): Promise<Assembled> {
+    if (writes.length > 0) await this.catalog.commit(writes);
     return nothing;
   }
 
@@ -179,6 +191,7 @@ export class SampleAssembly {
     image: FileRecord,
     mask: FileRecord | null,
     ms: number,
+    writes: readonly CacheWrite[],
   ): Promise<Assembled> {
     const key = sampleKey({ split, id });
     const sample: SampleRecord = {
@@ -196,11 +209,12 @@ export class SampleAssembly {
     const before = this.stored.get(key);
     const reason = ingestReason(sample, before);
     if (reason === 'cached') {
+      await this.forget(writes);
       if (this.announced.has(key)) return nothing;
     } else {
       this.stored.set(key, sample);
-      await this.catalog.commit([{ put: 'sample', record: sample }]).catch((error) => {
-        if (this.stored.get(key) === sample) this.restore(key, before);
+      await this.catalog.commit([...writes, { put: 'sample', record: sample }]).catch((error) => {
+        if (this.stored.get(key) === sample) this.restore(key);
         throw error;
       });
       // A newer change of the same sample has been taken in meanwhile and speaks for itself.
@@ -217,9 +231,16 @@ export class SampleAssembly {
     const { split, id } = sample;
     const key = sampleKey(sample);
     this.stored.delete(key);
-    this.announced.delete(key);
+    const wasAnnounced = this.announced.delete(key);
     const alsoPrediction: CacheWrite[] = split === 'test' ? [{ remove: 'prediction', id }] : [];
-    await this.catalog.commit([...writes, { remove: 'sample', key }, ...alsoPrediction]);
+    const removal: CacheWrite[] = [...writes, { remove: 'sample', key }, ...alsoPrediction];
+    await this.catalog.commit(removal).catch((error) => {
+      if (!this.stored.has(key)) {
+        this.restore(key);
+        if (wasAnnounced) this.announced.add(key);
+      }
+      throw error;
+    });
     if (split === 'test') await removeMaskFile(this.masksFolder, id);
     return {
       events: [{ type: 'item.removed', id, split }],
@@ -227,9 +248,34 @@ export class SampleAssembly {
     };
   }
 
-  private restore(key: string, before: SampleRecord | undefined): void {
-    if (before === undefined) this.stored.delete(key);
-    else this.stored.set(key, before);
+  /** A write failed: the catalog still holds what it held. */
+  private restore(key: string): void {
+    const held = this.catalog.samples.get(key);
+    if (held === undefined) this.stored.delete(key);
+    else this.stored.set(key, held);
+  }
+
+  /**
+   * Where several files are known to stand for one item, the one that counts is taken as there
+   * until it is found gone: else a start would switch to whichever is met first, and back.
+   */
+  private seedRivals(): void {
+    const preprocessing = preprocessingKey(this.preprocessing);
+    const byHalf = new Map<string, FileRecord[]>();
+    for (const record of this.catalog.files.values()) {
+      const name = parseImageName(record.path);
+      if (name.kind === 'foreign' || record.preprocessing !== preprocessing) continue;
+      const key = `${name.kind} ${name.id}`;
+      const others = byHalf.get(key);
+      if (others) others.push(record);
+      else byHalf.set(key, [record]);
+    }
+    for (const records of byHalf.values()) {
+      if (records.length < 2) continue;
+      const [winner] = records.sort((a, b) => compareRivalPaths(a.path, b.path));
+      const name = parseImageName(winner!.path) as KnownName;
+      this.assemblyOf(name).rivals[halfOf(name)].set(winner!.path, winner!);
+    }
   }
 
   private assemblyOf(name: KnownName): Assembly {
@@ -238,7 +284,14 @@ export class SampleAssembly {
     const key = sampleKey({ split, id });
     let assembly = this.assemblies.get(key);
     if (assembly === undefined) {
-      assembly = { split, id, rivals: { image: new Map(), mask: new Map() }, pair: noHalves };
+      assembly = {
+        split,
+        id,
+        rivals: { image: new Map(), mask: new Map() },
+        pair: noHalves,
+        leftOut: new Set(),
+        mismatch: null,
+      };
       this.assemblies.set(key, assembly);
     }
     return assembly;
@@ -272,6 +325,32 @@ function winnerOf(rivals: ReadonlyMap<string, FileRecord>): FileRecord | undefin
     if (winner === undefined || compareRivalPaths(record.path, winner.path) < 0) winner = record;
   }
   return winner;
+}
+
+/** Says once of each file why it does not count. */
+function tellLeftOut(
+  { id, leftOut }: Assembly,
+  rivals: ReadonlyMap<string, FileRecord>,
+  winner: FileRecord,
+): Assembled {
+  leftOut.delete(winner.path);
+  const losers = [...rivals.keys()].filter((path) => path !== winner.path && !leftOut.has(path));
+  const message = `is left out: ${winner.path} stands for the same ${id}`;
+  return {
+    events: losers.flatMap((path) => {
+      leftOut.add(path);
+      return failure(path, 'DUPLICATE_ID', message).events;
+    }),
+    changes: [],
+  };
+}
+
+function tellMismatch(assembly: Assembly, image: FileRecord, mask: FileRecord): Assembled {
+  const message = `is ${sizeOf(mask)}, its image ${sizeOf(image)} (height x width)`;
+  const said = `${mask.path} ${message}`;
+  if (assembly.mismatch === said) return nothing;
+  assembly.mismatch = said;
+  return failure(mask.path, 'MASK_SIZE_MISMATCH', message);
 }
 
 function ingestReason(sample: SampleRecord, before: SampleRecord | undefined): IngestReason {

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asyncScheduler, firstValueFrom, type Observable, type SchedulerLike, timer } from 'rxjs';
 import type { Failure } from '../operators/result.js';
+import type { FileStamp } from '../store/records.js';
 import { abortable } from './abortable.js';
 import type { PathHint } from './path-hint.js';
 
@@ -11,8 +12,7 @@ export type SettledPath =
   | {
       readonly type: 'present';
       readonly path: string;
-      readonly size: number;
-      readonly mtimeMs: number;
+      readonly stamp: FileStamp;
       readonly attempt: number;
     }
   | { readonly type: 'gone'; readonly path: string }
@@ -22,7 +22,7 @@ export type SettledPath =
       readonly type: 'failed';
       readonly path: string;
       readonly failure: Failure;
-      readonly seen: { readonly size: number; readonly mtimeMs: number } | null;
+      readonly seen: FileStamp | null;
     };
 
 export interface SettleOptions {
@@ -83,16 +83,17 @@ function outcomeOf(hint: PathHint, seen: Stats | NodeJS.ErrnoException): Settled
       seen: null,
     };
   }
-  const { size, mtimeMs } = seen;
+  const { size, mtimeMs, ctimeMs } = seen;
+  const stamp = { size, mtimeMs, ctimeMs };
   if (!seen.isFile()) {
     return {
       type: 'failed',
       path,
       failure: { code: 'NOT_A_FILE', message: 'has the name of an image but is no regular file' },
-      seen: { size, mtimeMs },
+      seen: stamp,
     };
   }
-  return { type: 'present', path, size, mtimeMs, attempt };
+  return { type: 'present', path, stamp, attempt };
 }
 
 function isStats(seen: Stats | NodeJS.ErrnoException): seen is Stats {

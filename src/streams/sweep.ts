@@ -19,7 +19,8 @@ export async function sweepPixels(
     keep.add(pixelKey(sha256, 'image', preprocessing));
     keep.add(pixelKey(sha256, 'mask', preprocessing));
   }
-  for (const sample of inUse) {
+  // A sample may lag behind its file when the store has refused it.
+  for (const sample of [...catalog.samples.values(), ...inUse]) {
     const { image, mask } = pixelKeysOf(sample);
     keep.add(image);
     keep.add(mask);

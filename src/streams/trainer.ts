@@ -3,7 +3,7 @@ import { BehaviorSubject, lastValueFrom, Subject, tap } from 'rxjs';
 import type { Compute, TrainingRun, TrainReport } from '../compute/compute.js';
 import type { PipelineEvent, TrainReason } from '../events.js';
 import type { Settings } from '../settings/options.js';
-import type { CacheWrite } from '../store/cache.js';
+import type { CacheWrite, TrainingSet } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
 import {
   type BestModel,
@@ -88,8 +88,11 @@ export class Trainer {
       );
       const resumable = await this.resumable();
       const decision = await this.decide(pairs, isRequested, resumable);
-      if (decision.train) await this.train(pairs, decision.reason, resumable);
+      if (decision.train && !this.isStopping) await this.train(pairs, decision.reason, resumable);
       return decision;
+    } catch (error) {
+      this.tellFailure(error);
+      return { train: false, why: 'failed' };
     } finally {
       this.busy$.next(false);
     }
@@ -106,14 +109,12 @@ export class Trainer {
     isRequested: boolean,
     resumable: Resumable | null,
   ): Promise<TrainingDecision> {
-    const { settings, catalog, modelsFolder } = this.options;
+    const { settings, modelsFolder } = this.options;
     const best = await readBest(modelsFolder);
+    const split = splitBySubject(pairs, settings.folds);
     const model =
       best.status === 'found'
-        ? {
-            card: best.value.card,
-            trainedOn: (await catalog.cache.trainingSetOf(best.value.card.runId)) ?? {},
-          }
+        ? { card: best.value.card, trainedOn: await this.trainedOn(best.value.card, split, pairs) }
         : null;
     const decision = decideTraining({
       policy: settings.retrain,
@@ -123,8 +124,19 @@ export class Trainer {
       canResume: resumable !== null,
       settings,
     });
-    const hasFailed = this.failedData === splitBySubject(pairs, settings.folds).fingerprint;
-    return decision.train && hasFailed && !isRequested ? { train: false, why: 'policy' } : decision;
+    const hasFailed = this.failedData === split.fingerprint;
+    return decision.train && hasFailed && !isRequested ? { train: false, why: 'failed' } : decision;
+  }
+
+  /** Where the cache has been made anew, the model's card still tells whether anything changed. */
+  private async trainedOn(
+    { runId, dataFingerprint }: BestModel['card'],
+    split: Split,
+    pairs: readonly SampleRecord[],
+  ): Promise<TrainingSet> {
+    const recorded = await this.options.catalog.cache.trainingSetOf(runId);
+    if (recorded !== undefined) return recorded;
+    return dataFingerprint === split.fingerprint ? fingerprintsOf(pairs) : {};
   }
 
   /** An interrupted training of these very settings. */
@@ -152,10 +164,10 @@ export class Trainer {
     this.runSamples = pairs;
     try {
       const run = await this.planRun(split, resumable);
-      const fingerprints = Object.fromEntries(
-        pairs.map(({ id, fingerprint }) => [id, fingerprint]),
-      );
+      const fingerprints = fingerprintsOf(pairs);
       await catalog.commit([{ put: 'training-set', runId: run.runId, fingerprints }]);
+      // There was nothing to interrupt yet.
+      if (this.isStopping) return;
       this.events.next({
         type: 'train.started',
         runId: run.runId,
@@ -173,8 +185,7 @@ export class Trainer {
       if (last.type === 'done') await this.finish(last, run.runId);
     } catch (error) {
       this.failedData = split.fingerprint;
-      const code = (error as { code?: string }).code ?? 'TRAINING_FAILED';
-      this.events.next({ type: 'train.failed', code, message: (error as Error).message });
+      this.tellFailure(error);
     } finally {
       this.runSamples = [];
     }
@@ -183,11 +194,7 @@ export class Trainer {
   private async planRun(split: Split, resumable: Resumable | null): Promise<TrainingRun> {
     const { catalog, settings, modelsFolder, now = () => new Date() } = this.options;
     return {
-      runId:
-        resumable?.runId ??
-        now()
-          .toISOString()
-          .replaceAll(/[-:]|\.\d+/g, ''),
+      runId: resumable?.runId ?? now().toISOString().replaceAll(/[-:.]/g, ''),
       recipe: recipeOf(settings),
       size: settings.size,
       batchSize: settings.batchSize,
@@ -236,7 +243,11 @@ export class Trainer {
     await setPointer(modelsFolder, 'best', join(modelsFolder, model.folder));
     await clearResumable(modelsFolder);
     const outdated = (await catalog.cache.trainingRunIds()).filter((id) => id !== runId);
-    await catalog.commit(outdated.map((id): CacheWrite => ({ remove: 'training-set', runId: id })));
+    await catalog
+      .commit(outdated.map((id): CacheWrite => ({ remove: 'training-set', runId: id })))
+      .catch(() => {
+        // A full disk: left for the next training.
+      });
     this.failedData = null;
     this.events.next({ type: 'train.done', modelId: model.modelId, best, bestEpoch, ms });
     this.offer(model, true);
@@ -246,7 +257,16 @@ export class Trainer {
     this.models.next({ card, folder: join(this.options.modelsFolder, card.folder), isFinal });
   }
 
+  private tellFailure(error: unknown): void {
+    const { code = 'TRAINING_FAILED', message } = error as Error & { code?: string };
+    this.events.next({ type: 'train.failed', code, message });
+  }
+
   private tellDamage(message: string): void {
     this.events.next({ type: 'notice', level: 'warning', code: 'MODEL_DAMAGED', message });
   }
+}
+
+function fingerprintsOf(pairs: readonly SampleRecord[]): TrainingSet {
+  return Object.fromEntries(pairs.map(({ id, fingerprint }) => [id, fingerprint]));
 }

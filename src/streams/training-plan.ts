@@ -19,7 +19,7 @@ export type TrainingDecision =
   | { readonly train: true; readonly reason: TrainReason }
   | {
       readonly train: false;
-      readonly why: 'current' | 'too-few-pairs' | 'policy' | 'little-changed';
+      readonly why: 'current' | 'too-few-pairs' | 'policy' | 'little-changed' | 'failed';
     };
 
 export interface TrainingSituation {

@@ -1,25 +1,40 @@
+import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
-import { Observable, type Subscriber } from 'rxjs';
+import { exhaustMap, filter, Observable, pairwise, type Subscriber, timer } from 'rxjs';
 import { type FolderSignal, hintAt } from './path-hint.js';
 
 /** How often a polled file is looked at. */
 const POLL_INTERVAL_MS = 1000;
+/** How often is looked whether raw/ is still the same folder. */
+const ROOT_CHECK_INTERVAL_MS = 1000;
 
 /**
  * Hints at every file directly under raw/train and raw/test, now and whenever one changes. Cold:
  * each subscription watches anew; unsubscribing stops. Never errors: what goes wrong is a
- * `trouble` signal, and when the system has no watches left it goes on by polling.
+ * `trouble` signal, and when the system has no watches left it goes on by polling. When raw/ went
+ * away and is back (a share mounted again), it is watched and scanned anew: chokidar would not.
  */
 export function watchFolder(raw: string, { poll }: { poll: boolean }): Observable<FolderSignal> {
   return new Observable((subscriber) => {
-    let stop = startWatching(raw, poll, subscriber, (code) => {
-      if (poll) return;
+    let isPolling = poll;
+    const start = (): (() => void) =>
+      startWatching(raw, isPolling, subscriber, (code) => {
+        if (isPolling) return;
+        isPolling = true;
+        stop();
+        subscriber.next({ type: 'trouble', ...exhaustion(code) });
+        stop = start();
+      });
+    let stop = start();
+    const returning = whenBack(raw).subscribe(() => {
       stop();
-      subscriber.next({ type: 'trouble', ...exhaustion(code) });
-      stop = startWatching(raw, true, subscriber, () => {});
+      stop = start();
     });
-    return () => stop();
+    return () => {
+      returning.unsubscribe();
+      stop();
+    };
   });
 }
 
@@ -42,7 +57,7 @@ function startWatching(
   watcher
     .on('add', hint)
     .on('change', hint)
-    .on('unlink', hint)
+    .on('unlink', (path) => subscriber.next({ type: 'unlinked', path: relativePath(raw, path) }))
     .on('ready', () => subscriber.next({ type: 'scanned' }))
     .on('error', (error) => {
       const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;
@@ -50,6 +65,22 @@ function startWatching(
       else subscriber.next({ type: 'trouble', code: 'WATCH_FAILED', message });
     });
   return () => void watcher.close();
+}
+
+/** Whenever the folder is there that was not before, or another one of its name. */
+function whenBack(folder: string): Observable<unknown> {
+  return timer(0, ROOT_CHECK_INTERVAL_MS).pipe(
+    exhaustMap(() => identityOf(folder)),
+    pairwise(),
+    filter(([before, now]) => now !== null && now !== before),
+  );
+}
+
+async function identityOf(folder: string): Promise<string | null> {
+  return await stat(folder).then(
+    ({ dev, ino, birthtimeMs }) => `${dev}:${ino}:${birthtimeMs}`,
+    () => null,
+  );
 }
 
 function relativePath(raw: string, path: string): string {

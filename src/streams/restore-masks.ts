@@ -1,0 +1,26 @@
+import { encodeMaskPng } from '../operators/mask-png.js';
+import { decodeRle } from '../operators/rle.js';
+import type { CacheWrite } from '../store/cache.js';
+import type { Catalog } from '../store/catalog.js';
+import { listMaskFiles, removeMaskFile, writeMaskFile } from '../store/mask-files.js';
+
+/**
+ * Brings store/masks back in line with the rows, as a crash or a person may have left it: missing
+ * masks are drawn again from their rows, without predicting; masks and rows of nothing go.
+ */
+export async function restoreMasks(catalog: Catalog, masksFolder: string): Promise<void> {
+  const { samples, predictions } = catalog;
+  const present = await listMaskFiles(masksFolder);
+  const ofNothing = [...predictions.keys()].filter((id) => !samples.has(`test/${id}`));
+  if (ofNothing.length > 0) {
+    await catalog.commit(ofNothing.map((id): CacheWrite => ({ remove: 'prediction', id })));
+  }
+  for (const id of present) if (!predictions.has(id)) await removeMaskFile(masksFolder, id);
+  for (const record of [...predictions.values()]) {
+    if (present.has(record.id)) continue;
+    const mask = decodeRle(record.rle, record);
+    if (!mask.ok) continue;
+    const png = await encodeMaskPng(mask.value, record);
+    if (predictions.get(record.id) === record) await writeMaskFile(masksFolder, record.id, png);
+  }
+}
