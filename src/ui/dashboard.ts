@@ -58,7 +58,7 @@ export function renderDashboard(options: DashboardOptions): Dashboard {
 /** Never more than ten frames a second, for a key; what only changes by itself is slower. */
 const keyFrameMs = 100;
 const quickestFrameMs = 200;
-const slowestFrameMs = 2_000;
+const slowestFrameMs = 1_500;
 /** Uptime and ages change without an event. */
 const clockMs = 1_000;
 /** Share of a core that drawing may take. */
@@ -209,7 +209,7 @@ class LiveDashboard implements Dashboard {
       return;
     }
     const cost = this.#stopwatch() - startedAt;
-    this.#frameCostMs = this.#frameCostMs === 0 ? cost : this.#frameCostMs * 0.8 + cost * 0.2;
+    this.#frameCostMs = blend(this.#frameCostMs, cost);
     this.#drawnAt = this.#now();
     const expiry = expiryOf(this.#ui, this.#drawnAt);
     const tick = this.#drawnAt + Math.max(clockMs, this.#frameInterval());
@@ -277,4 +277,12 @@ class LiveDashboard implements Dashboard {
         break;
     }
   }
+}
+
+/**
+ * What a frame costs. On a busy machine most of a frame's time may be waiting for a core, which
+ * costs nobody anything: the quick frames are believed at once, the slow ones only in number.
+ */
+function blend(before: number, cost: number): number {
+  return before === 0 || cost < before ? cost : before + (cost - before) * 0.05;
 }
