@@ -5,7 +5,7 @@ import { type BackendWasm, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { backend, ready, setBackend } from '@tensorflow/tfjs-core';
 import { registerAdamUpdate } from '../../model/adam.js';
 import { adamUpdate } from './kernels/adam.js';
-import { isShared, memoryOf } from './memory.js';
+import { isShared, memoryOf, throwWhenExhausted } from './memory.js';
 import { registerWasmTrainingKernels } from './register.js';
 import { Runtime, setRuntime } from './runtime.js';
 import { withSharedMemory } from './shared-memory.js';
@@ -30,6 +30,7 @@ export function loadWasmBackend(threads: number): Promise<{ device: string; thre
 async function load(wanted: number): Promise<{ device: string; threads: number }> {
   registerWasmTrainingKernels();
   const wasm = await withoutNewProcessListeners(() => startBackend(wanted > 1));
+  throwWhenExhausted(wasm);
   const team = wanted > 1 && isShared(memoryOf(wasm)) ? await startTeam(wasm, wanted) : null;
   setRuntime(wasm, Runtime.on(wasm, team));
   registerAdamUpdate('wasm', adamUpdate);

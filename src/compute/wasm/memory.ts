@@ -1,4 +1,5 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { ComputeFailure } from '../compute.js';
 import type { WasmMemory } from './assembly/web-assembly.js';
 
 /** What emscripten's module has besides what tfjs declares. */
@@ -19,4 +20,27 @@ export function memoryOf(backend: BackendWasm): WasmMemory {
 
 export function isShared(memory: WasmMemory): boolean {
   return memory.buffer instanceof SharedArrayBuffer;
+}
+
+/**
+ * Makes an allocation that fails throw. tfjs takes the null address for a tensor's and goes on,
+ * writing over whatever lies there.
+ */
+export function throwWhenExhausted(backend: BackendWasm): void {
+  const module = backend.wasm as unknown as EmscriptenModule;
+  // The first call puts the export in place of a wrapper, which would undo what follows.
+  module._free(module._malloc(16));
+  const malloc = module._malloc;
+  module._malloc = (bytes) => {
+    const address = malloc(bytes);
+    if (address === 0 && bytes > 0) {
+      const heap = Math.round(memoryOf(backend).buffer.byteLength / 2 ** 20);
+      throw new ComputeFailure(
+        'OUT_OF_MEMORY',
+        `WebAssembly memory is exhausted: ${heap} MB in use, ${bytes} bytes asked for; ` +
+          'a smaller batch, size or recipe needs less',
+      );
+    }
+    return address;
+  };
 }

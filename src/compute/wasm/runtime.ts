@@ -1,9 +1,9 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { assembleProgram } from './assembly/program.js';
 import type { Signature } from './assembly/share.js';
 import { type WasmFunction, type WasmMemory, webAssembly } from './assembly/web-assembly.js';
-import { type EmscriptenModule, isShared, memoryOf } from './memory.js';
+import { type EmscriptenModule, isShared, memoryOf, throwWhenExhausted } from './memory.js';
 import type { Team } from './team.js';
 
 /** Waking a thread and waiting for it takes some 50 microseconds on a busy machine. */
@@ -63,14 +63,9 @@ export class Runtime {
     this.module.HEAPU8.fill(0, address, address + bytes);
   }
 
-  /** A tensor to be filled. Throws when memory is exhausted, which tfjs itself does not notice. */
+  /** A tensor to be filled. */
   output(shape: number[]): TensorInfo {
-    const out = this.backend.makeOutput(shape, 'float32');
-    if (this.address(out) === 0 && util.sizeFromShape(shape) > 0) {
-      this.backend.disposeData(out.dataId);
-      throw new Error(`no WebAssembly memory left for a tensor of shape [${shape}]`);
-    }
-    return out;
+    return this.backend.makeOutput(shape, 'float32');
   }
 
   /**
@@ -82,12 +77,10 @@ export class Runtime {
     const total = aligned.reduce((sum, bytes) => sum + bytes, 64);
     if (total > this.scratchBytes) {
       if (this.scratchAddress) this.module._free(this.scratchAddress);
+      this.scratchBytes = 0;
+      this.scratchAddress = 0;
       this.scratchAddress = this.module._malloc(total) >>> 0;
       this.scratchBytes = total;
-      if (this.scratchAddress === 0) {
-        this.scratchBytes = 0;
-        throw new Error(`no WebAssembly memory left for ${total} bytes`);
-      }
     }
     let at = Math.ceil(this.scratchAddress / 64) * 64;
     return aligned.map((bytes) => {
@@ -103,6 +96,7 @@ const runtimes = new WeakMap<BackendWasm, Runtime>();
 export function runtimeOf(backend: BackendWasm): Runtime {
   let runtime = runtimes.get(backend);
   if (!runtime) {
+    throwWhenExhausted(backend);
     runtime = Runtime.on(backend);
     runtimes.set(backend, runtime);
   }

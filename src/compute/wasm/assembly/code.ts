@@ -64,6 +64,8 @@ export const i32 = {
   eqz: unary(0x45),
   eq: binary(0x46),
   lt: binary(0x48),
+  /** a < b of addresses: unsigned, for memory beyond 2 GiB. */
+  isBelow: binary(0x49),
   gt: binary(0x4a),
   le: binary(0x4c),
   ge: binary(0x4e),

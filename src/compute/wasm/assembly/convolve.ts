@@ -79,9 +79,9 @@ export function convolveRow(m: ModuleBuilder, madd: Madd): FunctionBuilder {
                 .slice(1, rows)
                 .map((pointer, i) => set(pointer, i32.add(get(pointers[i]!), p.aPixel))),
               set(end, i32.add(get(segment), i32.and(p.segmentBytes, i32.const(-16)))),
-              loop(i32.lt(get(first), get(end)), steps(rows, 4)),
+              loop(i32.isBelow(get(first), get(end)), steps(rows, 4)),
               set(end, i32.add(get(segment), p.segmentBytes)),
-              loop(i32.lt(get(first), get(end)), steps(rows, 1)),
+              loop(i32.isBelow(get(first), get(end)), steps(rows, 1)),
               increase(segment, p.aRow),
               increase(left, i32.const(-1)),
             ),
