@@ -220,6 +220,8 @@ export interface CaughtUpEvent {
   readonly predicted: number;
   /** Test images that have no current prediction (no model yet, say). */
   readonly pending: number;
+  /** Whether it goes on watching; false where the run ends with this. */
+  readonly watching: boolean;
 }
 
 export interface StoppedEvent {

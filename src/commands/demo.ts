@@ -6,6 +6,7 @@ import { UsageError } from '../settings/read-settings.js';
 import type { Catalog } from '../store/catalog.js';
 import { parseSubmission } from '../store/submission.js';
 import { TEST_TRUTH_FILE, writeSyntheticDataSet } from '../synthetic/data-set.js';
+import { chooseView } from '../ui/choose-view.js';
 import type { Command } from './command.js';
 import { runFlow } from './run-flow.js';
 import { pipelineTask, watch } from './watch.js';
@@ -33,11 +34,10 @@ export const demo: Command = {
   },
   async run(settings) {
     await writeOnce(settings.raw);
-    const { stdout, stdin } = process;
-    const mode =
-      settings.once || settings.json || !stdout.isTTY || !stdin.isTTY || process.env.CI
-        ? 'once'
-        : 'watch';
+    const { stdout, stdin, env } = process;
+    const view = chooseView({ ...settings, isTTY: stdout.isTTY && stdin.isTTY, env });
+    // Where nobody looks at a dashboard, nobody would stop it either.
+    const mode = settings.once || view !== 'dashboard' ? 'once' : 'watch';
     let summary = '';
     const code = await runFlow(
       settings,

@@ -31,7 +31,15 @@ export const ingest: Command = {
             const pending = [...catalog.samplesOf('test')].filter(
               ({ id }) => !catalog.predictions.has(id),
             ).length;
-            emit({ type: 'caught-up', ingested, cached, failed, predicted, pending });
+            emit({
+              type: 'caught-up',
+              ingested,
+              cached,
+              failed,
+              predicted,
+              pending,
+              watching: false,
+            });
             return 'done';
           },
           stop: async () => {

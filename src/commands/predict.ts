@@ -37,7 +37,15 @@ export const predict: Command = {
             if (isStopped) return 'interrupted';
             const { ingested, cached, failed, predicted } = tally;
             const pending = predictor.pendingCount;
-            emit({ type: 'caught-up', ingested, cached, failed, predicted, pending });
+            emit({
+              type: 'caught-up',
+              ingested,
+              cached,
+              failed,
+              predicted,
+              pending,
+              watching: false,
+            });
             return predictor.isStuck ? 'failed' : 'done';
           },
           stop: async () => {

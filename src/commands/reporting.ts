@@ -1,6 +1,9 @@
 import { type Observable, Subject } from 'rxjs';
 import type { PipelineEvent } from '../events.js';
 import type { Settings } from '../settings/options.js';
+import { chooseView } from '../ui/choose-view.js';
+import { logJson } from '../ui/json-log.js';
+import { logPlain } from '../ui/plain-log.js';
 
 /** What a person can ask of a running program, by key. */
 export interface Controls {
@@ -40,26 +43,25 @@ async function attachReader(
   controls: Controls,
 ): Promise<() => Promise<void>> {
   const { stdout, stdin, env } = process;
-  const onBroken = () => controls.quit();
-  if (json) {
-    const { logJson } = await import('../ui/json-log.js');
-    const log = logJson(events, { out: stdout, onBroken });
-    return () => log.done;
+  const isTTY = stdout.isTTY && stdin.isTTY;
+  const options = { out: stdout, onBroken: () => controls.quit() };
+  switch (chooseView({ json, plain, isTTY, env })) {
+    case 'json': {
+      const log = logJson(events, options);
+      return () => log.done;
+    }
+    case 'plain': {
+      const log = logPlain(events, options);
+      return () => log.done;
+    }
+    case 'dashboard': {
+      // Ink and React are loaded only where somebody looks.
+      const { renderDashboard } = await import('../ui/dashboard.js');
+      const dashboard = renderDashboard({ events, stdout, stdin, commands: controls, env });
+      return async () => {
+        dashboard.unmount();
+        await dashboard.waitUntilExit();
+      };
+    }
   }
-  if (plain || !stdout.isTTY || !stdin.isTTY || isSet(env.CI)) {
-    const { logPlain } = await import('../ui/plain-log.js');
-    const log = logPlain(events, { out: stdout, onBroken });
-    return () => log.done;
-  }
-  // Ink and React are loaded only where somebody looks.
-  const { renderDashboard } = await import('../ui/dashboard.js');
-  const dashboard = renderDashboard({ events, stdout, stdin, commands: controls, env });
-  return async () => {
-    dashboard.unmount();
-    await dashboard.waitUntilExit();
-  };
-}
-
-function isSet(variable: string | undefined): boolean {
-  return variable !== undefined && variable !== '' && variable !== 'false' && variable !== '0';
 }

@@ -228,7 +228,16 @@ export class Pipeline {
     if (this.tally.takeNews()) {
       const { ingested, cached, failed, predicted } = this.tally;
       const pending = this.predictor.pendingCount;
-      this.events.next({ type: 'caught-up', ingested, cached, failed, predicted, pending });
+      const watching = mode === 'watch';
+      this.events.next({
+        type: 'caught-up',
+        ingested,
+        cached,
+        failed,
+        predicted,
+        pending,
+        watching,
+      });
     }
     if (mode === 'once') {
       this.ended.next(this.predictor.isStuck || this.hasTrainingFailed ? 'failed' : 'done');

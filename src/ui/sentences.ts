@@ -88,7 +88,9 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
       return info(
         event.pending > 0
           ? `caught up; ${plural(event.pending, 'test image')} without a current prediction`
-          : 'caught up, watching',
+          : event.watching
+            ? 'caught up, watching'
+            : 'caught up',
       );
     case 'stopped':
       return event.reason === 'failed'

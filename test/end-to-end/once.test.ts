@@ -80,7 +80,15 @@ describe('watch --once on a synthetic data set', () => {
     expect(program.all('item.predicted')).toEqual([]);
     expect(program.all('submission.written')).toEqual([]);
     expect(program.all('caught-up')).toEqual([
-      { type: 'caught-up', ingested: 0, cached: 72, failed: 0, predicted: 0, pending: 0 },
+      {
+        type: 'caught-up',
+        ingested: 0,
+        cached: 72,
+        failed: 0,
+        predicted: 0,
+        pending: 0,
+        watching: false,
+      },
     ]);
     expect(readFileSync(join(store, 'submission.csv'), 'utf8')).toBe(before);
   });
