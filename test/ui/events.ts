@@ -117,6 +117,7 @@ export const written = (rows = 12, nonEmpty = 9): Of<'submission.written'> => ({
 
 export const caughtUp = (over: Partial<Of<'caught-up'>> = {}): Of<'caught-up'> => ({
   type: 'caught-up',
+  watching: true,
   ingested: 132,
   cached: 0,
   failed: 0,
