@@ -28,7 +28,7 @@
       "libraries": ["<!@(node scripts/find_onednn.mjs libraries)", "-fopenmp"],
       "conditions": [
         ["target_arch=='x64'", {
-          "dependencies": ["kernels_sse", "kernels_avx2", "kernels_avx512"]
+          "dependencies": ["kernels_sse", "kernels_avx2", "kernels_avx512", "winograd_bf16"]
         }, {
           "dependencies": ["kernels_portable"]
         }]
@@ -58,6 +58,13 @@
           "sources": ["native/kernels.cc", "native/winograd.cc"],
           "defines": ["KERNELS_TABLE=kernels_avx512", "KERNELS_NAME=\"avx512\""],
           "cflags_cc": ["<@(kernel_flags)", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma", "-mprefer-vector-width=512", "-Wno-maybe-uninitialized"]
+        },
+        {
+          "target_name": "winograd_bf16",
+          "type": "static_library",
+          "sources": ["native/winograd.cc"],
+          "defines": ["WINOGRAD_BF16"],
+          "cflags_cc": ["<@(kernel_flags)", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512bf16", "-mfma", "-Wno-maybe-uninitialized"]
         }
       ]
     }, {

@@ -383,12 +383,18 @@ napi_value matmul(const Call& c) {
 
 napi_value has_winograd(const Call& c) {
   napi_value v;
-  Call::check(napi_get_boolean(c.env(), winograd() != nullptr, &v), "boolean");
+  const Winograd* w = c.flag(0) ? winograd_bf16() : winograd();
+  Call::check(napi_get_boolean(c.env(), w != nullptr, &v), "boolean");
   return v;
 }
 
+const Winograd& winograd_for(bool bf16) {
+  const Winograd* w = bf16 ? winograd_bf16() : winograd();
+  if (!w) throw std::runtime_error("this processor lacks the instructions for Winograd's algorithm");
+  return *w;
+}
+
 WinogradShape winograd_shape(const Call& c, size_t i) {
-  if (!winograd()) throw std::runtime_error("Winograd's algorithm needs AVX-512 here");
   const auto v = c.integers(i, 5);
   const WinogradShape s{v[0], v[1], v[2], v[3], v[4]};
   if (s.n < 1 || s.h < 1 || s.w < 1 || s.in < 16 || s.out < 16 || s.in % 16 || s.out % 16)
@@ -396,7 +402,7 @@ WinogradShape winograd_shape(const Call& c, size_t i) {
   return s;
 }
 
-// (x, filter, bias or null, out, [n, h, w, in, out], transposed, relu)
+// (x, filter, bias or null, out, [n, h, w, in, out], transposed, relu, bf16)
 napi_value winograd_convolve(const Call& c) {
   const WinogradShape s = winograd_shape(c, 4);
   const int64_t pixels = s.n * s.h * s.w;
@@ -404,20 +410,22 @@ napi_value winograd_convolve(const Call& c) {
   const float* filter = c.floats(1, 9 * s.in * s.out);
   const float* bias = c.floats_or_null(2, s.out);
   const int threads = omp_get_max_threads();
-  float* scratch = instance(c.env()).scratch_of(winograd()->scratch(s, threads, false));
-  winograd()->convolve(s, x, filter, c.flag(5), bias, c.flag(6), out, scratch, threads);
+  const Winograd& w = winograd_for(c.flag(7));
+  float* scratch = instance(c.env()).scratch_of(w.scratch(s, threads, false));
+  w.convolve(s, x, filter, c.flag(5), bias, c.flag(6), out, scratch, threads);
   return nullptr;
 }
 
-// (x, dy, dfilter, [n, h, w, in, out])
+// (x, dy, dfilter, [n, h, w, in, out], bf16)
 napi_value winograd_filter(const Call& c) {
   const WinogradShape s = winograd_shape(c, 3);
   const int64_t pixels = s.n * s.h * s.w;
   const Array x = c.activation(0, pixels * s.in), dy = c.activation(1, pixels * s.out);
   float* dfilter = c.floats(2, 9 * s.in * s.out);
   const int threads = omp_get_max_threads();
-  float* scratch = instance(c.env()).scratch_of(winograd()->scratch(s, threads, true));
-  winograd()->filter_gradient(s, x, dy, dfilter, scratch, threads);
+  const Winograd& w = winograd_for(c.flag(4));
+  float* scratch = instance(c.env()).scratch_of(w.scratch(s, threads, true));
+  w.filter_gradient(s, x, dy, dfilter, scratch, threads);
   return nullptr;
 }
 

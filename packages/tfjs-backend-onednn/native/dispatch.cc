@@ -8,6 +8,7 @@ extern const Kernels kernels_sse;
 extern const Kernels kernels_avx2;
 extern const Kernels kernels_avx512;
 extern const Winograd winograd_avx512;
+extern const Winograd winograd_avx512_bf16;
 
 namespace {
 bool has_avx512() {
@@ -30,10 +31,16 @@ const Winograd* winograd() {
   static const bool usable = has_avx512();
   return usable ? &winograd_avx512 : nullptr;
 }
+
+const Winograd* winograd_bf16() {
+  static const bool usable = has_avx512() && __builtin_cpu_supports("avx512bf16");
+  return usable ? &winograd_avx512_bf16 : nullptr;
+}
 #else
 extern const Kernels kernels_portable;
 const Kernels& best_kernels() { return kernels_portable; }
 const Winograd* winograd() { return nullptr; }
+const Winograd* winograd_bf16() { return nullptr; }
 #endif
 
 }  // namespace onednn_backend

@@ -1,4 +1,4 @@
-// Compiled for AVX-512 alone; see winograd.h.
+// Compiled for AVX-512, and for AVX512_BF16 with WINOGRAD_BF16; see winograd.h.
 #include "winograd.h"
 
 #include <immintrin.h>
@@ -42,59 +42,125 @@ inline v16 mul_add(v16 a, v16 b, v16 c) { return _mm512_fmadd_ps(a, b, c); }
 
 // ---- the one-dimensional transforms -----------------------------------------------------------
 
+// The points 0, a, -a, b, -b and infinity. These lose the fewest bits of the usual small ones:
+// half of what 1 and 2 lose.
+constexpr float kA = 0.625f, kB = 1.5f;
+constexpr float kA2 = kA * kA, kB2 = kB * kB;
+constexpr float kFilter0 = 1 / (kA2 * kB2);
+constexpr float kFilterA = 1 / (2 * kA2 * (kA2 - kB2));
+constexpr float kFilterB = 1 / (2 * kB2 * (kB2 - kA2));
+
 // An input of six to six frequencies.
 inline void input_transform(const v16* d, v16* o) {
-  const v16 p = mul_add(set(-4), d[2], d[4]), q = mul_add(set(-4), d[1], d[3]);
-  const v16 r = d[4] - d[2], s = set(2) * (d[3] - d[1]);
-  o[0] = mul_add(set(4), d[0], mul_add(set(-5), d[2], d[4]));
+  const v16 p = mul_add(set(-kB2), d[2], d[4]), q = set(kA) * mul_add(set(-kB2), d[1], d[3]);
+  const v16 r = mul_add(set(-kA2), d[2], d[4]), s = set(kB) * mul_add(set(-kA2), d[1], d[3]);
+  o[0] = mul_add(set(kA2 * kB2), d[0], mul_add(set(-kA2 - kB2), d[2], d[4]));
   o[1] = p + q;
   o[2] = p - q;
   o[3] = r + s;
   o[4] = r - s;
-  o[5] = mul_add(set(4), d[1], mul_add(set(-5), d[3], d[5]));
+  o[5] = mul_add(set(kA2 * kB2), d[1], mul_add(set(-kA2 - kB2), d[3], d[5]));
 }
 
 // Six frequencies to four outputs.
 inline void output_transform(const v16* m, v16* o) {
   const v16 a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4];
   o[0] = m[0] + a + c;
-  o[1] = mul_add(set(2), d, b);
-  o[2] = mul_add(set(4), c, a);
-  o[3] = mul_add(set(8), d, b) + m[5];
+  o[1] = mul_add(set(kA), b, set(kB) * d);
+  o[2] = mul_add(set(kA2), a, set(kB2) * c);
+  o[3] = mul_add(set(kA * kA2), b, mul_add(set(kB * kB2), d, m[5]));
 }
 
 // Its transpose: four output gradients to six frequencies.
 inline void gradient_transform(const v16* y, v16* o) {
-  const v16 even = y[0] + y[2], odd = y[1] + y[3];
-  const v16 even2 = mul_add(set(4), y[2], y[0]);
-  const v16 odd2 = mul_add(set(8), y[3], set(2) * y[1]);
+  const v16 p = mul_add(set(kA2), y[2], y[0]), q = set(kA) * mul_add(set(kA2), y[3], y[1]);
+  const v16 r = mul_add(set(kB2), y[2], y[0]), s = set(kB) * mul_add(set(kB2), y[3], y[1]);
   o[0] = y[0];
-  o[1] = even + odd;
-  o[2] = even - odd;
-  o[3] = even2 + odd2;
-  o[4] = even2 - odd2;
+  o[1] = p + q;
+  o[2] = p - q;
+  o[3] = r + s;
+  o[4] = r - s;
   o[5] = y[3];
 }
 
 // Three taps to six frequencies.
 inline void filter_transform(const v16* g, v16* o) {
-  const v16 sixth = set(1.f / 6), s = (g[0] + g[2]) * sixth, t = g[1] * sixth;
-  const v16 u = mul_add(g[0], set(1.f / 24), g[2] * sixth), v = g[1] * set(1.f / 12);
-  o[0] = g[0] * set(0.25f);
-  o[1] = set(0) - s - t;
-  o[2] = t - s;
-  o[3] = u + v;
-  o[4] = u - v;
+  const v16 p = set(kFilterA) * mul_add(set(kA2), g[2], g[0]), q = set(kFilterA * kA) * g[1];
+  const v16 r = set(kFilterB) * mul_add(set(kB2), g[2], g[0]), s = set(kFilterB * kB) * g[1];
+  o[0] = g[0] * set(kFilter0);
+  o[1] = p + q;
+  o[2] = p - q;
+  o[3] = r + s;
+  o[4] = r - s;
   o[5] = g[2];
 }
 
 // Its transpose: six frequencies to the gradients of three taps.
 inline void filter_gradient_transform(const v16* m, v16* o) {
-  const v16 a = (m[1] + m[2]) * set(1.f / 6), c = m[3] + m[4];
-  o[0] = mul_add(m[0], set(0.25f), mul_add(c, set(1.f / 24), set(0) - a));
-  o[1] = mul_add(m[2] - m[1], set(1.f / 6), (m[3] - m[4]) * set(1.f / 12));
-  o[2] = mul_add(c, set(1.f / 6), m[5] - a);
+  const v16 a = set(kFilterA) * (m[1] + m[2]), b = set(kFilterA * kA) * (m[1] - m[2]);
+  const v16 c = set(kFilterB) * (m[3] + m[4]), d = set(kFilterB * kB) * (m[3] - m[4]);
+  o[0] = mul_add(set(kFilter0), m[0], a + c);
+  o[1] = b + d;
+  o[2] = mul_add(set(kA2), a, mul_add(set(kB2), c, m[5]));
 }
+
+// ---- arithmetic of the products ---------------------------------------------------------------
+
+// How frequencies are stored and multiplied. step: values of the summed dimension that one
+// multiplication takes.
+struct FloatMath {
+  using Value = float;
+  static constexpr int64_t step = 1;
+  // A row of values, for multiplication by broadcast.
+  static void put(Value* p, v16 v) { store(p, v); }
+  // The filter's values for one or two input channels.
+  static void put_filter(Value* p, const v16* v) { store(p, v[0]); }
+  // A value of a tile, for sums over tiles.
+  static void put_tile(Value* p, v16 v, bool) { store(p, v); }
+  static v16 broadcast(const Value* p) { return set(*p); }
+  static v16 values(const Value* p) { return load(p); }
+  static v16 multiply_add(v16 a, v16 b, v16 sum) { return mul_add(a, b, sum); }
+};
+
+#ifdef WINOGRAD_BF16
+// Pairs of bfloat16, which the processor multiplies and adds to a float32 in one go.
+struct PairMath {
+  using Value = bf16;
+  static constexpr int64_t step = 2;
+  static __m512i widened(v16 v) {
+    return _mm512_cvtepu16_epi32(__m256i(_mm512_cvtneps_pbh(v)));
+  }
+  static void put(Value* p, v16 v) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), __m256i(_mm512_cvtneps_pbh(v)));
+  }
+  static void put_filter(Value* p, const v16* v) {
+    const __m512i pair =
+        _mm512_or_si512(widened(v[0]), _mm512_slli_epi32(widened(v[1]), 16));
+    _mm512_storeu_si512(p, pair);
+  }
+  // Tiles come in order; the second of a pair joins the first.
+  static void put_tile(Value* p, v16 v, bool second) {
+    __m512i pair = widened(v);
+    if (second) pair = _mm512_or_si512(_mm512_loadu_si512(p), _mm512_slli_epi32(pair, 16));
+    _mm512_storeu_si512(p, pair);
+  }
+  static v16 broadcast(const Value* p) {
+    int32_t pair;
+    memcpy(&pair, p, 4);
+    return _mm512_castsi512_ps(_mm512_set1_epi32(pair));
+  }
+  static v16 values(const Value* p) { return _mm512_castsi512_ps(_mm512_loadu_si512(p)); }
+  static v16 multiply_add(v16 a, v16 b, v16 sum) {
+    return _mm512_dpbf16_ps(sum, __m512bh(a), __m512bh(b));
+  }
+};
+using Math = PairMath;
+#else
+using Math = FloatMath;
+#endif
+
+using Value = Math::Value;
+constexpr int64_t kStep = Math::step;
 
 // ---- tiles ------------------------------------------------------------------------------------
 
@@ -145,9 +211,9 @@ struct Place {
 // Tile after tile: [36][channels].
 inline Place by_tile(int64_t channels) { return {channels, kLanes}; }
 
-template <class T>
-void transform_input(const WinogradShape& s, const T* x, int64_t channels, const Tile& tile,
-                     Place place, float* out) {
+template <class T, class Put>
+inline void transform_input(const WinogradShape& s, const T* x, int64_t channels,
+                            const Tile& tile, Place place, Put put) {
   const int64_t blocks = channels / kLanes;
   alignas(64) T buffer[36 * kLanes];
   for (int64_t b = 0; b < blocks; ++b) {
@@ -164,14 +230,14 @@ void transform_input(const WinogradShape& s, const T* x, int64_t channels, const
     for (int i = 0; i < 6; ++i) {
       v16 o[6];
       input_transform(half[i], o);
-      for (int j = 0; j < 6; ++j) store(out + (i * 6 + j) * place.frequency + b * place.block, o[j]);
+      for (int j = 0; j < 6; ++j) put((i * 6 + j) * place.frequency + b * place.block, o[j]);
     }
   }
 }
 
-template <class T>
-void transform_gradient(const WinogradShape& s, const T* dy, int64_t channels, const Tile& tile,
-                        Place place, float* out) {
+template <class T, class Put>
+inline void transform_gradient(const WinogradShape& s, const T* dy, int64_t channels,
+                               const Tile& tile, Place place, Put put) {
   const int64_t blocks = channels / kLanes;
   alignas(64) T buffer[16 * kLanes];
   for (int64_t b = 0; b < blocks; ++b) {
@@ -188,7 +254,7 @@ void transform_gradient(const WinogradShape& s, const T* dy, int64_t channels, c
     for (int i = 0; i < 6; ++i) {
       v16 o[6];
       gradient_transform(half[i], o);
-      for (int j = 0; j < 6; ++j) store(out + (i * 6 + j) * place.frequency + b * place.block, o[j]);
+      for (int j = 0; j < 6; ++j) put((i * 6 + j) * place.frequency + b * place.block, o[j]);
     }
   }
 }
@@ -225,34 +291,40 @@ void transform_output(const WinogradShape& s, const float* m, int64_t stride, in
 
 // Frequencies [36][in][width] of output channels from..from+width (16 or 32).
 void transform_filter(const WinogradShape& s, const float* filter, bool transposed, int64_t from,
-                      int64_t width, float* out) {
+                      int64_t width, Value* out) {
   // Element (tap, in, out) of the filter: at the forward convolution's [tap][in][out], or with
   // the channels swapped and the taps in reverse.
   const int64_t tap = s.in * s.out;
   const __m512i index = _mm512_mullo_epi32(
       _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
       _mm512_set1_epi32(int(s.in)));
-  for (int64_t c = 0; c < s.in; ++c) {
+  for (int64_t c = 0; c < s.in; c += kStep) {
     for (int64_t k = 0; k < width; k += kLanes) {
-      v16 g[3][3], half[6][3];
-      for (int r = 0; r < 3; ++r)
-        for (int q = 0; q < 3; ++q) {
-          if (transposed) {
-            const float* p = filter + (8 - r * 3 - q) * tap + (from + k) * s.in + c;
-            g[q][r] = _mm512_i32gather_ps(index, p, 4);
-          } else {
-            g[q][r] = load(filter + (r * 3 + q) * tap + c * s.out + from + k);
+      v16 half[kStep][6][3];
+      for (int64_t e = 0; e < kStep; ++e) {
+        v16 g[3][3];
+        for (int r = 0; r < 3; ++r)
+          for (int q = 0; q < 3; ++q) {
+            if (transposed) {
+              const float* p = filter + (8 - r * 3 - q) * tap + (from + k) * s.in + c + e;
+              g[q][r] = _mm512_i32gather_ps(index, p, 4);
+            } else {
+              g[q][r] = load(filter + (r * 3 + q) * tap + (c + e) * s.out + from + k);
+            }
           }
+        for (int q = 0; q < 3; ++q) {
+          v16 o[6];
+          filter_transform(g[q], o);
+          for (int i = 0; i < 6; ++i) half[e][i][q] = o[i];
         }
-      for (int q = 0; q < 3; ++q) {
-        v16 o[6];
-        filter_transform(g[q], o);
-        for (int i = 0; i < 6; ++i) half[i][q] = o[i];
       }
       for (int i = 0; i < 6; ++i) {
-        v16 o[6];
-        filter_transform(half[i], o);
-        for (int j = 0; j < 6; ++j) store(out + ((i * 6 + j) * s.in + c) * width + k, o[j]);
+        v16 o[kStep][6], both[kStep];
+        for (int64_t e = 0; e < kStep; ++e) filter_transform(half[e][i], o[e]);
+        for (int j = 0; j < 6; ++j) {
+          for (int64_t e = 0; e < kStep; ++e) both[e] = o[e][j];
+          Math::put_filter(out + ((i * 6 + j) * s.in + c) * width + k * kStep, both);
+        }
       }
     }
   }
@@ -262,22 +334,22 @@ void transform_filter(const WinogradShape& s, const float* filter, bool transpos
 
 // m[t][0..16*Q) = sum over c of v[t][c] * u[c][0..16*Q), for Rows tiles.
 template <int Rows, int Q>
-inline void multiply(const float* v, int64_t v_stride, const float* u, int64_t channels, float* m,
+inline void multiply(const Value* v, int64_t v_stride, const Value* u, int64_t channels, float* m,
                      int64_t m_stride) {
   v16 sum[Rows][Q];
 #pragma GCC unroll 12
   for (int t = 0; t < Rows; ++t)
 #pragma GCC unroll 2
     for (int q = 0; q < Q; ++q) sum[t][q] = _mm512_setzero_ps();
-  for (int64_t c = 0; c < channels; ++c) {
+  for (int64_t c = 0; c < channels; c += kStep) {
     v16 w[Q];
 #pragma GCC unroll 2
-    for (int q = 0; q < Q; ++q) w[q] = load(u + c * Q * kLanes + q * kLanes);
+    for (int q = 0; q < Q; ++q) w[q] = Math::values(u + (c * Q + q * kStep) * kLanes);
 #pragma GCC unroll 12
     for (int t = 0; t < Rows; ++t) {
-      const v16 a = set(v[t * v_stride + c]);
+      const v16 a = Math::broadcast(v + t * v_stride + c);
 #pragma GCC unroll 2
-      for (int q = 0; q < Q; ++q) sum[t][q] = mul_add(a, w[q], sum[t][q]);
+      for (int q = 0; q < Q; ++q) sum[t][q] = Math::multiply_add(a, w[q], sum[t][q]);
     }
   }
 #pragma GCC unroll 12
@@ -289,13 +361,13 @@ inline void multiply(const float* v, int64_t v_stride, const float* u, int64_t c
 // Panel by panel of output channels: products of all frequencies, then the output transform.
 template <class T>
 void multiply_group(const WinogradShape& s, const Tiles& tiles, int64_t first, int64_t count,
-                    const float* v, const float* u, int64_t from, int64_t width,
+                    const Value* v, const Value* u, int64_t from, int64_t width,
                     const float* bias, bool relu, T* out, float* m) {
   const int64_t v_stride = tile_stride(s.in), m_stride = tile_stride(width);
   for (int64_t f = 0; f < kFrequencies; ++f) {
-    const float* uf = u + f * s.in * width;
+    const Value* uf = u + f * s.in * width;
     for (int64_t t = 0; t < count; t += kRows) {
-      const float* vt = v + t * v_stride + f * s.in;
+      const Value* vt = v + t * v_stride + f * s.in;
       float* mt = m + t * m_stride + f * width;
       if (width == kPanel) multiply<kRows, 2>(vt, v_stride, uf, s.in, mt, m_stride);
       else multiply<kRows, 1>(vt, v_stride, uf, s.in, mt, m_stride);
@@ -337,17 +409,20 @@ void convolve_of(const WinogradShape& s, const X* x, const float* filter, bool t
   const auto group_size = [&](int64_t g) {
     return tiles.count - g * kGroup < kGroup ? tiles.count - g * kGroup : kGroup;
   };
+  const auto put_into = [](Value* p) {
+    return [p](int64_t at, v16 value) { Math::put(p + at, value); };
+  };
   if (few_tiles(s)) {
-    float* v = scratch;
-    float* rest = v + round_up(tiles.count, kGroup) * v_stride;
+    Value* v = reinterpret_cast<Value*>(scratch);
+    float* rest = scratch + round_up(tiles.count, kGroup) * v_stride;
     const int64_t u_size = kFrequencies * s.in * kPanel;
 #pragma omp parallel num_threads(threads)
     {
-      float* u = rest + omp_get_thread_num() * (u_size + m_size);
-      float* m = u + u_size;
+      float* m = rest + omp_get_thread_num() * (u_size + m_size);
+      Value* u = reinterpret_cast<Value*>(m + m_size);
 #pragma omp for schedule(static)
       for (int64_t t = 0; t < tiles.count; ++t)
-        transform_input(s, x, s.in, Tile(tiles, t), by_tile(s.in), v + t * v_stride);
+        transform_input(s, x, s.in, Tile(tiles, t), by_tile(s.in), put_into(v + t * v_stride));
 #pragma omp for schedule(dynamic, 1)
       for (int64_t p = 0; p < panels; ++p) {
         const int64_t from = p * kPanel, width = width_at(from, s.out);
@@ -359,12 +434,12 @@ void convolve_of(const WinogradShape& s, const X* x, const float* filter, bool t
     }
     return;
   }
-  float* u = scratch;
-  float* rest = u + kFrequencies * s.in * s.out;
+  Value* u = reinterpret_cast<Value*>(scratch);
+  float* rest = scratch + kFrequencies * s.in * s.out;
 #pragma omp parallel num_threads(threads)
   {
-    float* v = rest + omp_get_thread_num() * (kGroup * v_stride + m_size);
-    float* m = v + kGroup * v_stride;
+    float* m = rest + omp_get_thread_num() * (kGroup * v_stride + m_size);
+    Value* v = reinterpret_cast<Value*>(m + m_size);
 #pragma omp for schedule(static)
     for (int64_t p = 0; p < panels; ++p)
       transform_filter(s, filter, transposed, p * kPanel, width_at(p * kPanel, s.out),
@@ -373,7 +448,8 @@ void convolve_of(const WinogradShape& s, const X* x, const float* filter, bool t
     for (int64_t g = 0; g < groups; ++g) {
       const int64_t first = g * kGroup, count = group_size(g);
       for (int64_t t = 0; t < count; ++t)
-        transform_input(s, x, s.in, Tile(tiles, first + t), by_tile(s.in), v + t * v_stride);
+        transform_input(s, x, s.in, Tile(tiles, first + t), by_tile(s.in),
+                        put_into(v + t * v_stride));
       for (int64_t p = 0; p < panels; ++p)
         multiply_group(s, tiles, first, count, v, u + p * kPanel * kFrequencies * s.in,
                        p * kPanel, width_at(p * kPanel, s.out), bias, relu, out, m);
@@ -398,9 +474,9 @@ void convolve(const WinogradShape& s, Array x, const float* filter, bool transpo
 constexpr int64_t kInputs = 8;  // input channels of the gradient's micro-kernel
 
 // w[c][0..16*Q) (+)= sum over tiles of v[t][c] * y[t][0..16*Q), for kInputs channels c; the
-// blocks of y lie y_step apart.
+// blocks of y lie y_step apart. Strides are from tile to tile, or from pair to pair of tiles.
 template <int Q, bool Add>
-inline void accumulate(const float* v, int64_t v_stride, const float* y, int64_t y_stride,
+inline void accumulate(const Value* v, int64_t v_stride, const Value* y, int64_t y_stride,
                        int64_t y_step, int64_t tiles, float* w, int64_t w_stride) {
   v16 sum[kInputs][Q];
 #pragma GCC unroll 8
@@ -408,15 +484,15 @@ inline void accumulate(const float* v, int64_t v_stride, const float* y, int64_t
 #pragma GCC unroll 2
     for (int q = 0; q < Q; ++q)
       sum[c][q] = Add ? load(w + c * w_stride + q * kLanes) : _mm512_setzero_ps();
-  for (int64_t t = 0; t < tiles; ++t) {
+  for (int64_t t = 0; t < tiles; t += kStep, v += v_stride, y += y_stride) {
     v16 b[Q];
 #pragma GCC unroll 2
-    for (int q = 0; q < Q; ++q) b[q] = load(y + t * y_stride + q * y_step);
+    for (int q = 0; q < Q; ++q) b[q] = Math::values(y + q * y_step);
 #pragma GCC unroll 8
     for (int c = 0; c < kInputs; ++c) {
-      const v16 a = set(v[t * v_stride + c]);
+      const v16 a = Math::broadcast(v + c * kStep);
 #pragma GCC unroll 2
-      for (int q = 0; q < Q; ++q) sum[c][q] = mul_add(a, b[q], sum[c][q]);
+      for (int q = 0; q < Q; ++q) sum[c][q] = Math::multiply_add(a, b[q], sum[c][q]);
     }
   }
 #pragma GCC unroll 8
@@ -426,7 +502,7 @@ inline void accumulate(const float* v, int64_t v_stride, const float* y, int64_t
 }
 
 template <bool Add>
-inline void accumulate_panel(int64_t width, const float* v, int64_t v_stride, const float* y,
+inline void accumulate_panel(int64_t width, const Value* v, int64_t v_stride, const Value* y,
                              int64_t y_stride, int64_t y_step, int64_t tiles, float* w,
                              int64_t w_stride) {
   if (width == kPanel) accumulate<2, Add>(v, v_stride, y, y_stride, y_step, tiles, w, w_stride);
@@ -454,13 +530,14 @@ inline void transform_filter_gradient(const WinogradShape& s, const float* w, in
 // Tiles summed up at a time: long enough to amortise the sums' loads and stores, short enough
 // for both transforms to stay in the second-level cache.
 int64_t gradient_group(const WinogradShape& s) {
-  const int64_t fit = 700 * 1024 / (4 * kFrequencies * (s.in + s.out)) / 8 * 8;
-  return fit < 16 ? 16 : (fit > 64 ? 64 : fit);
+  const int64_t tile = int64_t(sizeof(Value)) * kFrequencies * (s.in + s.out);
+  const int64_t fit = 700 * 1024 / tile / 8 * 8, most = 64 * kStep;
+  return fit < 16 ? 16 : (fit > most ? most : fit);
 }
 
 size_t gradient_scratch(const WinogradShape& s, int threads) {
   if (few_tiles(s))
-    return size_t(Tiles(s).count * kFrequencies * (s.in + s.out) +
+    return size_t(round_up(Tiles(s).count, kStep) * kFrequencies * (s.in + s.out) +
                   threads * kFrequencies * kPanel * kPanel);
   const int64_t both = tile_stride(s.in) + tile_stride(s.out);
   return size_t(threads * (kFrequencies * s.in * s.out + gradient_group(s) * both));
@@ -470,22 +547,33 @@ template <class X, class Y>
 void filter_gradient_of(const WinogradShape& s, const X* x, const Y* dy, float* dfilter,
                         float* scratch, int threads) {
   const Tiles tiles(s);
+  const auto put_tile = [](Value* p, int64_t t) {
+    return [p, second = t % kStep == 1](int64_t at, v16 value) {
+      Math::put_tile(p + at * kStep, value, second);
+    };
+  };
   if (few_tiles(s)) {
     // Block by block of channels, [block][36][tile][16], so that the sums over all tiles stream.
-    const int64_t per_frequency = tiles.count * kLanes, per_block = kFrequencies * per_frequency;
-    const Place place{per_frequency, per_block};
-    float* v = scratch;
-    float* y = v + s.in / kLanes * per_block;
-    float* rest = y + s.out / kLanes * per_block;
+    const int64_t per_tile = kLanes * kStep;
+    const int64_t per_frequency = round_up(tiles.count, kStep) * kLanes;
+    const int64_t per_block = kFrequencies * per_frequency;
+    // put_tile scales offsets by kStep.
+    const Place place{per_frequency / kStep, per_block / kStep};
+    Value* v = reinterpret_cast<Value*>(scratch);
+    Value* y = v + s.in / kLanes * per_block;
+    float* rest = scratch + (s.in + s.out) / kLanes * per_block;
     const int64_t rows = (s.in + kPanel - 1) / kPanel, panels = (s.out + kPanel - 1) / kPanel;
 #pragma omp parallel num_threads(threads)
     {
       float* w = rest + omp_get_thread_num() * kFrequencies * kPanel * kPanel;
 #pragma omp for schedule(static)
-      for (int64_t t = 0; t < tiles.count; ++t) {
-        transform_input(s, x, s.in, Tile(tiles, t), place, v + t * kLanes);
-        transform_gradient(s, dy, s.out, Tile(tiles, t), place, y + t * kLanes);
-      }
+      for (int64_t pair = 0; pair < tiles.count; pair += kStep)
+        for (int64_t t = pair; t < pair + kStep && t < tiles.count; ++t) {
+          transform_input(s, x, s.in, Tile(tiles, t), place,
+                          put_tile(v + t / kStep * per_tile, t));
+          transform_gradient(s, dy, s.out, Tile(tiles, t), place,
+                             put_tile(y + t / kStep * per_tile, t));
+        }
 #pragma omp for collapse(2) schedule(static)
       for (int64_t p = 0; p < panels; ++p)
         for (int64_t r = 0; r < rows; ++r) {
@@ -493,11 +581,12 @@ void filter_gradient_of(const WinogradShape& s, const X* x, const Y* dy, float* 
           const int64_t c = r * kPanel, height = width_at(c, s.in);
           for (int64_t f = 0; f < kFrequencies; ++f)
             for (int64_t i = 0; i < height; i += kInputs)
-              accumulate_panel<false>(
-                  width,
-                  v + (c + i) / kLanes * per_block + f * per_frequency + (c + i) % kLanes, kLanes,
-                  y + k / kLanes * per_block + f * per_frequency, kLanes, per_block, tiles.count,
-                  w + (f * height + i) * width, width);
+              accumulate_panel<false>(width,
+                                      v + (c + i) / kLanes * per_block + f * per_frequency +
+                                          (c + i) % kLanes * kStep,
+                                      per_tile, y + k / kLanes * per_block + f * per_frequency,
+                                      per_tile, per_block, tiles.count,
+                                      w + (f * height + i) * width, width);
           for (int64_t i = 0; i < height; ++i)
             for (int64_t q = 0; q < width; q += kLanes)
               transform_filter_gradient(s, w + i * width + q, height * width, c + i, k + q,
@@ -514,8 +603,8 @@ void filter_gradient_of(const WinogradShape& s, const X* x, const Y* dy, float* 
 #pragma omp parallel num_threads(threads)
   {
     float* w = scratch + omp_get_thread_num() * mine;
-    float* v = w + size;
-    float* y = v + group * vs;
+    Value* v = reinterpret_cast<Value*>(w + size);
+    Value* y = v + group * vs;
 #pragma omp single
     used = omp_get_num_threads();
     memset(w, 0, size_t(size) * sizeof(float));
@@ -525,15 +614,16 @@ void filter_gradient_of(const WinogradShape& s, const X* x, const Y* dy, float* 
       const int64_t count = tiles.count - first < group ? tiles.count - first : group;
       for (int64_t t = 0; t < count; ++t) {
         const Tile tile(tiles, first + t);
-        transform_input(s, x, s.in, tile, by_tile(s.in), v + t * vs);
-        transform_gradient(s, dy, s.out, tile, by_tile(s.out), y + t * ys);
+        const int64_t pair = t / kStep * kStep;
+        transform_input(s, x, s.in, tile, by_tile(s.in), put_tile(v + pair * vs, t));
+        transform_gradient(s, dy, s.out, tile, by_tile(s.out), put_tile(y + pair * ys, t));
       }
       for (int64_t f = 0; f < kFrequencies; ++f)
         for (int64_t from = 0; from < s.out; from += kPanel)
           for (int64_t c = 0; c < s.in; c += kInputs)
-            accumulate_panel<true>(width_at(from, s.out), v + f * s.in + c, vs,
-                                   y + f * s.out + from, ys, kLanes, count,
-                                   w + (f * s.in + c) * s.out + from, s.out);
+            accumulate_panel<true>(width_at(from, s.out), v + (f * s.in + c) * kStep, vs * kStep,
+                                   y + (f * s.out + from) * kStep, ys * kStep, kLanes * kStep,
+                                   count, w + (f * s.in + c) * s.out + from, s.out);
     }
 #pragma omp for schedule(static)
     for (int64_t c = 0; c < s.in; ++c)
@@ -568,7 +658,12 @@ size_t scratch_floats(const WinogradShape& s, int threads, bool gradient) {
 
 }  // namespace
 
+#ifdef WINOGRAD_BF16
+extern const Winograd winograd_avx512_bf16;
+const Winograd winograd_avx512_bf16 = {scratch_floats, convolve, filter_gradient};
+#else
 extern const Winograd winograd_avx512;
 const Winograd winograd_avx512 = {scratch_floats, convolve, filter_gradient};
+#endif
 
 }  // namespace onednn_backend

@@ -9,8 +9,8 @@
 namespace onednn_backend {
 
 struct WinogradShape {
-  int64_t n, h, w;      // the output has the input's size: padding 1
-  int64_t in, out;      // channels, multiples of 16
+  int64_t n, h, w;  // the output has the input's size: padding 1
+  int64_t in, out;  // channels, multiples of 16
 };
 
 struct Winograd {
@@ -27,5 +27,7 @@ struct Winograd {
 
 // Null where the processor has no AVX-512.
 const Winograd* winograd();
+// Multiplies in bfloat16 and sums in float32. Null where the processor has no AVX512_BF16.
+const Winograd* winograd_bf16();
 
 }  // namespace onednn_backend

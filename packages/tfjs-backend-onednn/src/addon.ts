@@ -127,7 +127,7 @@ export interface Addon {
     bias: Float32Array | null,
     dst: Activation,
   ): void;
-  hasWinograd(): boolean;
+  hasWinograd(bf16: boolean): boolean;
   winogradConvolve(
     x: Activation,
     filter: Float32Array,
@@ -136,8 +136,15 @@ export interface Addon {
     shape: Int32Array,
     transposed: boolean,
     relu: boolean,
+    bf16: boolean,
   ): void;
-  winogradFilter(x: Activation, dy: Activation, dfilter: Float32Array, shape: Int32Array): void;
+  winogradFilter(
+    x: Activation,
+    dy: Activation,
+    dfilter: Float32Array,
+    shape: Int32Array,
+    bf16: boolean,
+  ): void;
   matmul(
     a: Float32Array,
     b: Float32Array,

@@ -94,16 +94,16 @@ function convolve(
     out.setPlain(y);
     return;
   }
-  if (backend.plans.usesWinograd(info)) {
+  const bf16 = backend.precision === 'bf16';
+  if (backend.plans.usesWinograd(info, bf16)) {
     const layout = blockedLayout(backend);
     const y = allocate(backend, layout, count(to));
     const b = bias?.floats() ?? null;
     const shape = Int32Array.of(...from, info.outChannels);
-    addon().winogradConvolve(x.in(layout, from), filter.floats(), b, y, shape, false, relu);
+    addon().winogradConvolve(x.in(layout, from), filter.floats(), b, y, shape, false, relu, bf16);
     out.setLayout(layout, to, y);
     return;
   }
-  const bf16 = backend.precision === 'bf16';
   const plan = backend.plans.get(info, ConvKind.forward, { bias: !!bias, relu, bf16 });
   const y = allocate(backend, plan.dst, count(to));
   addon().convRun(
@@ -135,12 +135,12 @@ function convolveData(
     out.setLayout(layout, to, dx);
     return;
   }
-  if (backend.plans.usesWinograd(info)) {
+  if (backend.plans.usesWinograd(info, bf16)) {
     const layout = blockedLayout(backend);
     const dx = allocate(backend, layout, count(to));
     const b = bias?.floats() ?? null;
     const shape = Int32Array.of(...from, info.inChannels);
-    addon().winogradConvolve(dy.in(layout, from), filter.floats(), b, dx, shape, true, relu);
+    addon().winogradConvolve(dy.in(layout, from), filter.floats(), b, dx, shape, true, relu, bf16);
     out.setLayout(layout, to, dx);
     return;
   }
@@ -169,13 +169,13 @@ export function convolveFilter(
     addon().dotFilter(x.in(layout, from), dy.floats(), gradient, ...extentOf(layout, from));
     return gradient;
   }
-  if (backend.plans.usesWinograd(info)) {
+  const bf16 = backend.precision === 'bf16';
+  if (backend.plans.usesWinograd(info, bf16)) {
     const layout = blockedLayout(backend);
     const shape = Int32Array.of(...from, outChannels);
-    addon().winogradFilter(x.in(layout, from), dy.in(layout, to), gradient, shape);
+    addon().winogradFilter(x.in(layout, from), dy.in(layout, to), gradient, shape, bf16);
     return gradient;
   }
-  const bf16 = backend.precision === 'bf16';
   const plan = backend.plans.get(info, ConvKind.backwardFilter, { bias: false, relu: false, bf16 });
   const packed = backend.pool.floats(Math.ceil(plan.weightsBytes / 4));
   addon().convRun(plan.id, x.in(plan.src, from), packed, null, dy.in(plan.dst, to));

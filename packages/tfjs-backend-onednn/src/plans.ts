@@ -16,7 +16,7 @@ export class Plans {
   private winograd = true;
 
   /** Whether this package's own Winograd kernels take a convolution. */
-  usesWinograd(i: backend_util.Conv2DInfo): boolean {
+  usesWinograd(i: backend_util.Conv2DInfo, bf16: boolean): boolean {
     return (
       this.winograd &&
       i.filterHeight === 3 &&
@@ -31,7 +31,7 @@ export class Plans {
       i.outWidth === i.inWidth &&
       i.inChannels % 16 === 0 &&
       i.outChannels % 16 === 0 &&
-      addon().hasWinograd()
+      addon().hasWinograd(bf16)
     );
   }
 
