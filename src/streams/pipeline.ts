@@ -38,13 +38,25 @@ export interface PipelineOptions {
   readonly compute: Compute;
   /** `once` ends when nothing is left to do; `watch` never does. */
   readonly mode: 'watch' | 'once';
+  /** Tests do not wait. */
+  readonly timing?: Partial<PipelineTiming>;
 }
 
-const RECONCILE_EVERY_MS = 30_000;
-const STAGES_EVERY_MS = 250;
-/** A folder must have been quiet for this long before what changed in it is trained on. */
-const QUIET_BEFORE_FIRST_TRAINING_MS = 3000;
-const QUIET_BEFORE_RETRAINING_MS = 30_000;
+export interface PipelineTiming {
+  /** Looking for what the watcher missed, and trying again what was refused. */
+  readonly reconcileEveryMs: number;
+  readonly stagesEveryMs: number;
+  /** A folder must have been quiet for this long before what changed in it is trained on. */
+  readonly quietBeforeFirstTrainingMs: number;
+  readonly quietBeforeRetrainingMs: number;
+}
+
+const usualTiming: PipelineTiming = {
+  reconcileEveryMs: 30_000,
+  stagesEveryMs: 250,
+  quietBeforeFirstTrainingMs: 3000,
+  quietBeforeRetrainingMs: 30_000,
+};
 
 /**
  * The whole flow, joined:
@@ -60,6 +72,7 @@ export class Pipeline {
   readonly events$ = this.events.asObservable();
   readonly tally = new Tally();
 
+  private readonly timing: PipelineTiming;
   private readonly intake: Intake;
   private readonly trainer: Trainer;
   private readonly predictor: Predictor;
@@ -72,10 +85,11 @@ export class Pipeline {
   private isStopping = false;
 
   constructor(private readonly options: PipelineOptions) {
-    const { settings, catalog, paths, compute, mode } = options;
+    const { settings, catalog, paths, compute, mode, timing } = options;
+    this.timing = { ...usualTiming, ...timing };
     this.intake = makeIntake(settings, catalog, paths, {
       signals$: mode === 'once' ? scanFolder(settings.raw) : watchFolder(settings.raw, settings),
-      reconcileEveryMs: mode === 'once' ? 0 : RECONCILE_EVERY_MS,
+      reconcileEveryMs: mode === 'once' ? 0 : this.timing.reconcileEveryMs,
     });
     this.trainer = new Trainer({ catalog, compute, settings, modelsFolder: paths.models });
     this.predictor = makePredictor(settings, catalog, paths, compute);
@@ -135,6 +149,7 @@ export class Pipeline {
   private connect(): void {
     const { intake, trainer, predictor } = this;
     const { compute } = this.options;
+    const { stagesEveryMs, reconcileEveryMs } = this.timing;
     this.subscriptions.push(
       merge(intake.events$, trainer.events$, predictor.events$).subscribe((event) => {
         this.tally.add(event);
@@ -161,13 +176,13 @@ export class Pipeline {
           filter((isQuiet) => isQuiet && this.hasDecidedOnce && !this.isStopping),
         )
         .subscribe(() => void this.caughtUp()),
-      timer(STAGES_EVERY_MS, STAGES_EVERY_MS)
+      timer(stagesEveryMs, stagesEveryMs)
         .pipe(
           map(() => this.stages()),
           distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)),
         )
         .subscribe((event) => this.events.next(event)),
-      timer(RECONCILE_EVERY_MS, RECONCILE_EVERY_MS).subscribe(() => predictor.considerAll()),
+      timer(reconcileEveryMs, reconcileEveryMs).subscribe(() => predictor.considerAll()),
     );
   }
 
@@ -190,8 +205,9 @@ export class Pipeline {
       map((busy) => busy.includes(true)),
       distinctUntilChanged(),
     );
+    const { quietBeforeFirstTrainingMs, quietBeforeRetrainingMs } = this.timing;
     const quietFor = () =>
-      this.predictor.isServing ? QUIET_BEFORE_RETRAINING_MS : QUIET_BEFORE_FIRST_TRAINING_MS;
+      this.predictor.isServing ? quietBeforeRetrainingMs : quietBeforeFirstTrainingMs;
     return concat(
       isBusy$.pipe(first((isBusy) => !isBusy)),
       isBusy$.pipe(

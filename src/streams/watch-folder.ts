@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
-import { exhaustMap, filter, Observable, pairwise, type Subscriber, timer } from 'rxjs';
+import { exhaustMap, filter, Observable, pairwise, type Subscriber, startWith, timer } from 'rxjs';
 import { type FolderSignal, hintAt } from './path-hint.js';
 
 /** How often a polled file is looked at. */
@@ -26,13 +26,13 @@ export function watchFolder(raw: string, { poll }: { poll: boolean }): Observabl
         subscriber.next({ type: 'trouble', ...exhaustion(code) });
         stop = start();
       });
-    let stop = start();
-    const returning = whenBack(raw).subscribe(() => {
+    let stop = () => {};
+    const appearing = whenThere(raw).subscribe(() => {
       stop();
       stop = start();
     });
     return () => {
-      returning.unsubscribe();
+      appearing.unsubscribe();
       stop();
     };
   });
@@ -67,12 +67,13 @@ function startWatching(
   return () => void watcher.close();
 }
 
-/** Whenever the folder is there that was not before, or another one of its name. */
-function whenBack(folder: string): Observable<unknown> {
+/** At once, then whenever the folder is there that was not before, or another one of its name. */
+function whenThere(folder: string): Observable<unknown> {
   return timer(0, ROOT_CHECK_INTERVAL_MS).pipe(
     exhaustMap(() => identityOf(folder)),
+    startWith(undefined),
     pairwise(),
-    filter(([before, now]) => now !== null && now !== before),
+    filter(([before, now]) => before === undefined || (now !== null && now !== before)),
   );
 }
 
