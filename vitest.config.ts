@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}', 'packages/*/test/**/*.test.ts'],
     exclude: ['**/*.slow.test.ts', '**/node_modules/**'],
-    coverage: { include: ['src/**'], reporter: ['text'] },
+    coverage: { include: ['src/**'], reporter: ['text'], reportOnFailure: true },
     testTimeout: 30_000,
   },
 });

@@ -15,8 +15,17 @@ const say = (line) => process.stderr.write(`nerveflow set-up: ${line}\n`);
 checkNode();
 const done = readStamps();
 const needed = {
-  dependencies: fingerprint(['package.json', 'package-lock.json', join(onednnPackage, 'package.json')]),
-  build: fingerprint(['tsconfig.json', 'src', join(onednnPackage, 'src'), join(onednnPackage, 'native')]),
+  dependencies: fingerprint([
+    'package.json',
+    'package-lock.json',
+    join(onednnPackage, 'package.json'),
+  ]),
+  build: fingerprint([
+    'tsconfig.json',
+    'src',
+    join(onednnPackage, 'src'),
+    join(onednnPackage, 'native'),
+  ]),
 };
 
 if (done.dependencies !== needed.dependencies) {
