@@ -3,6 +3,7 @@ import { Level } from 'level';
 import { parseImageName } from '../operators/image-name.js';
 import { decodePixelRecord, encodePixelRecord } from './pixel-codec.js';
 import type { FileRecord, PixelRecord, PredictionRecord, SampleRecord } from './records.js';
+import { repairCache } from './repair-cache.js';
 
 /** Written into every cache; a cache of another version is emptied and filled again from raw/. */
 export const CACHE_FORMAT = 1;
@@ -63,19 +64,28 @@ export class Cache {
   /**
    * Opens the cache, repairing or replacing one that is damaged: all of it can be made again
    * from raw/. `rebuilt` then says what was done, in a sentence.
+   *
+   * @param isSuspect whoever had it last did not close it: its keys are looked through, since on
+   * flipped bits LevelDB would end the process sooner or later
    */
-  static async open(folder: string): Promise<CacheOpening> {
-    const opening = await Cache.openOnce(folder);
+  static async open(folder: string, isSuspect = false): Promise<CacheOpening> {
+    const opening = await Cache.openOnce(folder, isSuspect);
     if (opening.state !== 'damaged') return opening;
+    const { message } = opening;
 
-    await repairLevel(folder).catch(() => {});
-    const repaired = await Cache.openOnce(folder);
-    if (repaired.state === 'opened') {
-      const lost = await repaired.cache.forgetFilesWithoutPixels();
-      const rebuilt = `The cache was damaged (${opening.message}) and has been repaired; ${lost} files are read again from raw/.`;
-      return { ...repaired, rebuilt };
+    const isRepaired = await repairCache(folder).then(
+      () => true,
+      () => false,
+    );
+    if (isRepaired) {
+      const repaired = await Cache.openOnce(folder, true);
+      if (repaired.state === 'opened') {
+        const lost = await repaired.cache.forgetFilesWithoutPixels();
+        const rebuilt = `The cache was damaged (${message}) and has been repaired; ${lost} files are read again from raw/.`;
+        return { ...repaired, rebuilt };
+      }
+      if (repaired.state !== 'damaged') return repaired;
     }
-    if (repaired.state !== 'damaged') return repaired;
 
     const aside = `${folder}.damaged-${Date.now()}`;
     try {
@@ -83,9 +93,9 @@ export class Cache {
     } catch (error) {
       return unusable((error as Error).message);
     }
-    const anew = await Cache.openOnce(folder);
+    const anew = await Cache.openOnce(folder, false);
     if (anew.state === 'damaged') return unusable(anew.message);
-    const rebuilt = `The cache was damaged beyond repair (${opening.message}); it lies in ${aside} and is filled again from raw/.`;
+    const rebuilt = `The cache was damaged beyond repair (${message}); it lies in ${aside} and is filled again from raw/.`;
     return anew.state === 'opened' ? { ...anew, rebuilt } : anew;
   }
 
@@ -162,6 +172,7 @@ export class Cache {
 
   private static async openOnce(
     folder: string,
+    isSuspect: boolean,
   ): Promise<CacheOpening | { readonly state: 'damaged'; readonly message: string }> {
     const db = new Level<string, Uint8Array>(folder, {
       valueEncoding: 'view',
@@ -172,14 +183,26 @@ export class Cache {
       await db.open();
       const cache = new Cache(db);
       const rebuilt = await cache.checkFormat();
+      if (isSuspect) await cache.checkKeys();
       // Some damage shows only on reading.
       cache.contents = await cache.readContents();
       return { state: 'opened', cache, rebuilt };
     } catch (error) {
       await db.close().catch(() => {});
-      const { code = 'UNKNOWN', message } = rootOf(error as Error);
+      const { code, message } = rootOf(error as Error);
       if (code === 'LEVEL_LOCKED') return { state: 'held' };
       return isDamage(code, message) ? { state: 'damaged', message } : unusable(message);
+    }
+  }
+
+  /** LevelDB does not verify checksums, and counts on keys that ascend. */
+  private async checkKeys(): Promise<void> {
+    let before: Buffer | null = null;
+    for await (const key of this.db.keys<Buffer>({ keyEncoding: 'buffer' })) {
+      if (before !== null && Buffer.compare(before, key) >= 0) {
+        throw Object.assign(new Error('its keys are out of order'), { code: 'LEVEL_CORRUPTION' });
+      }
+      before = key;
     }
   }
 
@@ -271,9 +294,6 @@ export function pixelKey(sha256: string, kind: 'image' | 'mask', preprocessing: 
   return `${sha256}:${kind}:${preprocessing}`;
 }
 
-/** In Node `Level` is ClassicLevel, whose repair `level` does not declare. */
-const { repair: repairLevel } = Level as unknown as { repair(folder: string): Promise<void> };
-
 async function freeBytes(folder: string): Promise<number> {
   return await statfs(folder).then(
     ({ bavail, bsize }) => bavail * bsize,
@@ -286,8 +306,9 @@ function unusable(message: string): CacheOpening & { state: 'failed' } {
 }
 
 /** What LevelDB or the file system said, below what abstract-level says of it. */
-function rootOf(error: Error): Error & { code?: string } {
-  return error.cause instanceof Error ? error.cause : error;
+function rootOf(error: Error & { code?: string }): { code: string; message: string } {
+  const cause: Error & { code?: string } = error.cause instanceof Error ? error.cause : error;
+  return { code: cause.code ?? error.code ?? 'UNKNOWN', message: cause.message };
 }
 
 /** Whether the files are at fault, and not rights, space or handles. */

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Cache } from './cache.js';
 import { Catalog } from './catalog.js';
@@ -37,7 +37,9 @@ export async function openStore(root: string, command: string): Promise<OpenStor
   } catch (error) {
     throw new StoreFailure('STORE_UNUSABLE', `${root} cannot be used: ${(error as Error).message}`);
   }
-  const opening = await Cache.open(paths.cache);
+  // Left behind by a process that did not come to close it.
+  const isSuspect = existsSync(paths.holder);
+  const opening = await Cache.open(paths.cache, isSuspect);
   switch (opening.state) {
     case 'held':
       throw new StoreFailure('STORE_HELD', `${root} is held by ${holderOf(paths)}`);
