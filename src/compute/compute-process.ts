@@ -312,8 +312,8 @@ export class ComputeProcess implements Compute {
       case 'heartbeat':
         return;
       case 'memory': {
-        const { tensors, tensorBytes, rss } = message;
-        this.#health.next({ state: 'memory', tensors, tensorBytes, rss });
+        const { type: _, ...figures } = message;
+        this.#health.next({ state: 'memory', ...figures });
         return;
       }
       case 'answer':

@@ -44,6 +44,7 @@ export type ComputeHealth =
       readonly tensors: number;
       readonly tensorBytes: number;
       readonly rss: number;
+      readonly peakRss: number;
     }
   | { readonly state: 'restarting'; readonly attempt: number; readonly message: string }
   | { readonly state: 'failed'; readonly code: string; readonly message: string };

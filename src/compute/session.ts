@@ -53,6 +53,7 @@ export class Session {
       tensors: numTensors,
       tensorBytes: numBytes,
       rss: process.memoryUsage.rss(),
+      peakRss: process.resourceUsage().maxRSS * 1024,
     });
   }
 

@@ -152,7 +152,7 @@ async function figures(
 /** The compute process's own peak, in bytes, as it reported it last. */
 async function peakRssOf(compute: Compute): Promise<number> {
   const memory = compute.health$.pipe(filter((health) => health.state === 'memory'));
-  return (await firstValueFrom(memory)).rss;
+  return (await firstValueFrom(memory)).peakRss;
 }
 
 async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
