@@ -39,6 +39,11 @@ export class Program {
     });
   }
 
+  /** None when it did not start. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** Resolves with the first event of a type, from index `from` on, that `is` right. */
   async next<T extends PipelineEvent['type']>(
     type: T,
