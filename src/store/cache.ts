@@ -315,7 +315,7 @@ function rootOf(error: Error & { code?: string }): { code: string; message: stri
 function isDamage(code: string, message: string): boolean {
   switch (code) {
     case 'LEVEL_CORRUPTION':
-    case 'LEVEL_DECODING_ERROR':
+    case 'LEVEL_DECODE_ERROR':
       return true;
     case 'LEVEL_IO_ERROR':
       // A file that LevelDB counts on is gone, or shorter than it was.

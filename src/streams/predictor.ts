@@ -212,8 +212,8 @@ export class Predictor {
     if (event.type === 'item.predicted') this.told.delete(event.id);
     if (event.type === 'item.failed') {
       const id = event.path.slice('test/'.length);
-      if (this.told.get(id) === event.message) return;
-      this.told.set(id, event.message);
+      if (this.told.get(id) === event.code) return;
+      this.told.set(id, event.code);
     }
     this.events.next(event);
   }

@@ -69,8 +69,8 @@ export class SubmissionKeeper {
       this.isStale = true;
       this.isRefused = true;
       const failure = storeFailure(error as Error);
-      if (this.told === failure.message) return;
-      this.told = failure.message;
+      if (this.told === failure.code) return;
+      this.told = failure.code;
       this.emit({ type: 'item.failed', path: this.path, stage: 'submission', ...failure });
     }
   }

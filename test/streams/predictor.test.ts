@@ -1,0 +1,382 @@
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { filter, firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ComputeFailure } from '../../src/compute/compute.js';
+import { sampleFingerprint } from '../../src/operators/fingerprint.js';
+import { maskFromProbabilities } from '../../src/operators/probability.js';
+import { encodeRle } from '../../src/operators/rle.js';
+import { pixelKey } from '../../src/store/cache.js';
+import { type OpenStore, openStore } from '../../src/store/open-store.js';
+import type { SampleRecord } from '../../src/store/records.js';
+import { parseSubmission } from '../../src/store/submission.js';
+import { makePredictor } from '../../src/streams/make-predictor.js';
+import type { Predictor } from '../../src/streams/predictor.js';
+import {
+  postprocessingOf,
+  preprocessingKey,
+  preprocessingOf,
+  type ServedModel,
+} from '../../src/streams/staleness.js';
+import { FakeCompute, fakeCard, fakeProbability, placeModel } from './fake-compute.js';
+import { RawFolder } from './raw-folder.js';
+import { Recorder } from './recorder.js';
+
+const size = { height: 16, width: 16 };
+const original = { height: 20, width: 24 };
+const preprocessing = preprocessingKey(preprocessingOf(size));
+
+let folder: RawFolder;
+let store: OpenStore;
+let compute: FakeCompute;
+let predictor: Predictor;
+let recorder: Recorder;
+let modelA: ServedModel;
+let modelB: ServedModel;
+
+beforeEach(async () => {
+  folder = await RawFolder.make();
+  store = await openStore(folder.store, 'test');
+  modelA = await model('a');
+  modelB = await model('b');
+  begin();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await store.close();
+  await folder.delete();
+});
+
+/** A predictor as after a start. */
+function begin(): void {
+  compute = new FakeCompute();
+  predictor = makePredictor({ size, batchSize: 4 }, store.catalog, store.paths, compute);
+  recorder = new Recorder(predictor.events$);
+}
+
+async function model(modelId: string): Promise<ServedModel> {
+  const placed = await placeModel(store.paths.models, fakeCard({ modelId }));
+  return { modelId, folder: placed, postprocessing: postprocessingOf(0.5) };
+}
+
+/** A test sample of one grey value, as the intake leaves it. */
+async function sample(id: string, grey: number): Promise<void> {
+  const imageSha = `sha-${grey}`;
+  const record: SampleRecord = {
+    id,
+    split: 'test',
+    imageSha,
+    maskSha: null,
+    fingerprint: sampleFingerprint({
+      image: imageSha,
+      mask: null,
+      preprocessing: preprocessingOf(size),
+    }),
+    preprocessing,
+  };
+  const pixels = {
+    originalHeight: original.height,
+    originalWidth: original.width,
+    pixels: new Uint8Array(256).fill(grey),
+  };
+  await store.catalog.commit([
+    { put: 'pixels', key: pixelKey(imageSha, 'image', preprocessing), record: pixels },
+    { put: 'sample', record },
+  ]);
+}
+
+async function samples(count: number): Promise<void> {
+  for (let n = 1; n <= count; n++) await sample(`${n}`, n * 20);
+}
+
+async function remove(id: string): Promise<void> {
+  await store.catalog.commit([
+    { remove: 'sample', key: `test/${id}` },
+    { remove: 'prediction', id },
+  ]);
+}
+
+const idle = () => firstValueFrom(predictor.busy$.pipe(filter((isBusy) => !isBusy)));
+const rows = async () => parseSubmission(await readFile(store.paths.submission, 'utf8'));
+const masks = async () => (await readdir(store.paths.masks)).sort();
+
+function rleOf(grey: number, modelId: string): string {
+  const probabilities = new Float32Array(256).fill(fakeProbability(grey, modelId));
+  return encodeRle(maskFromProbabilities(probabilities, size, original, 0.5).mask, original);
+}
+
+describe('what is predicted', () => {
+  test('everything once, in batches, with one submission at the end, by numeric id', async () => {
+    await samples(10);
+    predictor.serve(modelA);
+    expect(predictor.pendingCount).toBe(10);
+    await idle();
+    expect(compute.predictedCounts.reduce((a, b) => a + b)).toBe(10);
+    expect(Math.max(...compute.predictedCounts)).toBe(4);
+    expect(
+      recorder
+        .of('item.predicted')
+        .map(({ id, reason }) => `${id} ${reason}`)
+        .sort(),
+    ).toEqual(Array.from({ length: 10 }, (_, n) => `${n + 1} new`).sort());
+    expect(recorder.of('submission.written')).toHaveLength(1);
+    expect(recorder.all.at(-1)).toMatchObject({ type: 'submission.written', rows: 10 });
+    expect([...(await rows()).keys()]).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']);
+    expect((await rows()).get('3')).toBe(rleOf(60, 'a'));
+    expect(await masks()).toHaveLength(10);
+    expect(predictor.pendingCount).toBe(0);
+  });
+
+  test('after a restart with the same model: nothing', async () => {
+    await samples(3);
+    predictor.serve(modelA);
+    await idle();
+    begin();
+    predictor.serve(modelA);
+    await idle();
+    expect(compute.predicted).toBe(0);
+    expect(recorder.all).toEqual([]);
+  });
+
+  test('a changed image, another model, another threshold: each with its reason', async () => {
+    await samples(1);
+    predictor.serve(modelA);
+    await idle();
+    await sample('1', 200);
+    predictor.consider('1');
+    await idle();
+    predictor.serve(modelB);
+    await idle();
+    predictor.serve({ ...modelB, postprocessing: postprocessingOf(0.9) });
+    await idle();
+    predictor.predictAgain();
+    await idle();
+    expect(recorder.of('item.predicted').map(({ reason }) => reason)).toEqual([
+      'new',
+      'changed',
+      'model-changed',
+      'settings-changed',
+      'requested',
+    ]);
+  });
+
+  test('without a model nothing, and nothing is written, but what waits is counted', async () => {
+    await samples(2);
+    predictor.considerAll();
+    await idle();
+    expect(predictor.pendingCount).toBe(2);
+    expect(recorder.all).toEqual([]);
+  });
+
+  test('images cached at other settings wait until they have been taken in again', async () => {
+    await samples(1);
+    const old = { ...store.catalog.samples.get('test/1')!, preprocessing: '32x32:v1' };
+    await store.catalog.commit([{ put: 'sample', record: old }]);
+    predictor.serve(modelA);
+    await idle();
+    expect(compute.predicted).toBe(0);
+  });
+});
+
+describe('changes while a prediction is in flight', () => {
+  beforeEach(async () => {
+    await samples(1);
+    compute.prediction.close();
+    predictor.serve(modelA);
+    await compute.prediction.reached;
+  });
+
+  test('of an image that changed the newest state stands, and alone is told', async () => {
+    await sample('1', 200);
+    predictor.consider('1');
+    compute.prediction.open();
+    await idle();
+    expect(recorder.of('item.predicted')).toHaveLength(1);
+    expect((await rows()).get('1')).toBe(rleOf(200, 'a'));
+  });
+
+  test('of an image that went nothing is left', async () => {
+    await remove('1');
+    predictor.forget('1');
+    compute.prediction.open();
+    await idle();
+    expect(recorder.of('item.predicted')).toEqual([]);
+    expect([...(await rows()).keys()]).toEqual([]);
+    expect(await masks()).toEqual([]);
+    expect(store.catalog.predictions.size).toBe(0);
+  });
+
+  test('an image that went and came back is predicted', async () => {
+    await remove('1');
+    predictor.forget('1');
+    await sample('1', 20);
+    predictor.consider('1');
+    compute.prediction.open();
+    await idle();
+    expect((await rows()).get('1')).toBe(rleOf(20, 'a'));
+    expect(await masks()).toEqual(['1_mask.png']);
+    expect(recorder.of('item.predicted')).toHaveLength(1);
+  });
+
+  test('looking at everything again does not do it twice', async () => {
+    predictor.considerAll();
+    expect(predictor.load).toMatchObject({ queued: 0, inFlight: 1 });
+    compute.prediction.open();
+    await idle();
+    expect(compute.predicted).toBe(1);
+  });
+
+  test('another model is not mixed in: the batch in flight ends before it is loaded', async () => {
+    await samples(6);
+    predictor.considerAll();
+    predictor.serve(modelB);
+    compute.prediction.open();
+    await idle();
+    expect(compute.served).toEqual(['a', 'b']);
+    const found = await rows();
+    for (let n = 1; n <= 6; n++) expect(found.get(`${n}`)).toBe(rleOf(n * 20, 'b'));
+    expect(new Set([...store.catalog.predictions.values()].map((p) => p.modelId))).toEqual(
+      new Set(['b']),
+    );
+  });
+});
+
+describe('holding', () => {
+  test('nothing starts while any reason holds, then all of it does', async () => {
+    await samples(3);
+    predictor.hold('compute', true);
+    predictor.hold('training', true);
+    predictor.serve(modelA);
+    await idle();
+    expect(predictor.isStuck).toBe(true);
+    predictor.hold('training', false);
+    await idle();
+    expect(compute.predicted).toBe(0);
+    predictor.hold('compute', false);
+    await idle();
+    expect(compute.predicted).toBe(3);
+    expect(predictor.isStuck).toBe(false);
+  });
+
+  test('a request to predict everything outlives a look at everything', async () => {
+    await samples(2);
+    predictor.serve(modelA);
+    await idle();
+    predictor.hold('compute', true);
+    predictor.predictAgain();
+    predictor.considerAll();
+    predictor.hold('compute', false);
+    await idle();
+    expect(
+      recorder.of('item.predicted').filter(({ reason }) => reason === 'requested'),
+    ).toHaveLength(2);
+  });
+
+  test('a failed batch is told once, kept, and tried again with the next look', async () => {
+    await samples(2);
+    compute.predictFailures.push(new ComputeFailure('OUT_OF_MEMORY', 'no memory'));
+    predictor.serve(modelA);
+    await idle();
+    expect(recorder.lines('notice')).toEqual(['notice OUT_OF_MEMORY']);
+    expect(predictor).toMatchObject({ isStuck: true, pendingCount: 2 });
+    predictor.considerAll();
+    await idle();
+    expect(predictor).toMatchObject({ isStuck: false, pendingCount: 0 });
+    expect((await rows()).size).toBe(2);
+  });
+
+  test('a model that cannot be read waits for another one, not for the compute process', async () => {
+    await samples(2);
+    compute.serveFailures.push(new ComputeFailure('MODEL_UNREADABLE', 'damaged'));
+    predictor.serve(modelA);
+    await idle();
+    predictor.considerAll();
+    await idle();
+    expect(compute.predicted).toBe(0);
+    expect(predictor.isStuck).toBe(true);
+    predictor.serve(modelB);
+    await idle();
+    expect((await rows()).get('1')).toBe(rleOf(20, 'b'));
+  });
+});
+
+describe('the store', () => {
+  test('a row goes with its image, also while the file is being written', async () => {
+    await samples(3);
+    predictor.serve(modelA);
+    await idle();
+    for (const id of ['1', '2', '3']) {
+      await remove(id);
+      predictor.forget(id);
+    }
+    await idle();
+    expect(await readFile(store.paths.submission, 'utf8')).toBe('img,pixels\n');
+  });
+
+  test('a full disk: told once an image, tried again, nothing lost', async () => {
+    await samples(2);
+    const full = new Error('IO error: No space left on device');
+    const commit = vi.spyOn(store.catalog.cache, 'commit').mockRejectedValue(full);
+    predictor.serve(modelA);
+    await idle();
+    predictor.considerAll();
+    await idle();
+    expect(recorder.lines('item.failed').sort()).toEqual([
+      'item.failed test/1 DISK_FULL',
+      'item.failed test/2 DISK_FULL',
+    ]);
+    expect(predictor).toMatchObject({ isStuck: true, pendingCount: 2 });
+    commit.mockRestore();
+    predictor.considerAll();
+    await idle();
+    expect((await rows()).size).toBe(2);
+    expect(predictor.isStuck).toBe(false);
+  });
+
+  test('a submission.csv that cannot be written is told once, and written when it can', async () => {
+    await samples(1);
+    await rm(store.paths.submission, { force: true });
+    await mkdir(store.paths.submission);
+    predictor.serve(modelA);
+    await idle();
+    predictor.considerAll();
+    await idle();
+    expect(recorder.of('item.failed')).toHaveLength(1);
+    expect(recorder.of('item.failed')[0]).toMatchObject({ stage: 'submission' });
+    expect(predictor.isStuck).toBe(true);
+    await rmdir(store.paths.submission);
+    predictor.considerAll();
+    await idle();
+    expect((await rows()).size).toBe(1);
+    expect(predictor.isStuck).toBe(false);
+  });
+
+  test('lost pixels are told, and do not stop the others', async () => {
+    await samples(2);
+    const key = pixelKey('sha-20', 'image', preprocessing);
+    await store.catalog.commit([{ remove: 'pixels', key }]);
+    predictor.serve(modelA);
+    await idle();
+    expect(recorder.lines('item.failed')).toEqual(['item.failed test/1 PIXELS_LOST']);
+    expect([...(await rows()).keys()]).toEqual(['2']);
+  });
+
+  test('at a start masks are drawn again from their rows; rows and masks of nothing go', async () => {
+    await samples(3);
+    predictor.serve(modelA);
+    await idle();
+    const before = await readFile(join(store.paths.masks, '1_mask.png'));
+    await rm(join(store.paths.masks, '1_mask.png'));
+    await writeFile(join(store.paths.masks, '2_mask.png'), '');
+    await writeFile(join(store.paths.masks, '99_mask.png'), 'left over');
+    await store.catalog.commit([{ remove: 'sample', key: 'test/3' }]);
+    begin();
+    predictor.serve(modelA);
+    await idle();
+    expect(compute.predicted).toBe(0);
+    expect(await masks()).toEqual(['1_mask.png', '2_mask.png']);
+    expect(await readFile(join(store.paths.masks, '1_mask.png'))).toEqual(before);
+    expect([...store.catalog.predictions.keys()].sort()).toEqual(['1', '2']);
+    expect([...(await rows()).keys()]).toEqual(['1', '2']);
+  });
+});

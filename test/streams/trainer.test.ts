@@ -1,0 +1,207 @@
+import { filter, firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ComputeFailure } from '../../src/compute/compute.js';
+import { readBest, saveCheckpoint } from '../../src/store/checkpoints.js';
+import { type OpenStore, openStore } from '../../src/store/open-store.js';
+import { makeIntake } from '../../src/streams/make-intake.js';
+import { scanFolder } from '../../src/streams/scan-folder.js';
+import { takeInOnce } from '../../src/streams/take-in-once.js';
+import { type TrainedModel, Trainer } from '../../src/streams/trainer.js';
+import { recipeOf } from '../../src/streams/training-inputs.js';
+import { FakeCompute } from './fake-compute.js';
+import { RawFolder } from './raw-folder.js';
+import { Recorder } from './recorder.js';
+import { testSettings } from './test-settings.js';
+
+let folder: RawFolder;
+let store: OpenStore;
+let compute: FakeCompute;
+let trainer: Trainer;
+let recorder: Recorder;
+let models: TrainedModel[];
+let clock: number;
+
+beforeEach(async () => {
+  folder = await RawFolder.make();
+  await folder.pairs(3, 3);
+  clock = 0;
+  store = await openStore(folder.store, 'test');
+  await takeIn();
+  begin();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await store.close();
+  await folder.delete();
+});
+
+async function takeIn(): Promise<void> {
+  const { catalog, paths } = store;
+  const from = { signals$: scanFolder(folder.raw), reconcileEveryMs: 0 };
+  await takeInOnce(makeIntake(testSettings(folder), catalog, paths, from), () => {});
+}
+
+function begin(flags: Parameters<typeof testSettings>[1] = {}): void {
+  compute = new FakeCompute();
+  trainer = new Trainer({
+    catalog: store.catalog,
+    compute,
+    settings: testSettings(folder, flags),
+    modelsFolder: store.paths.models,
+    now: () => new Date(clock++),
+  });
+  recorder = new Recorder(trainer.events$);
+  models = [];
+  trainer.models$.subscribe((model) => models.push(model));
+}
+
+const train = (isRequested = false) => trainer.trainIfNeeded({ isRequested });
+
+test('trains when there is no model, offers the best so far and the last, moves `best`', async () => {
+  expect(await train()).toEqual({ train: true, reason: 'no-model' });
+  expect(recorder.all.map(({ type }) => type)).toEqual([
+    'train.started',
+    'train.epoch',
+    'train.epoch',
+    'train.done',
+  ]);
+  expect(recorder.of('train.started')[0]).toMatchObject({
+    subjects: 3,
+    epochs: 2,
+    reason: 'no-model',
+  });
+  const { pairs, validationPairs } = recorder.of('train.started')[0]!;
+  expect(pairs + validationPairs).toBe(9);
+  expect(models.map(({ isFinal }) => isFinal)).toEqual([false, false, true]);
+  const best = await readBest(store.paths.models);
+  expect(best).toMatchObject({
+    value: { card: { modelId: recorder.of('train.done')[0]!.modelId } },
+  });
+  expect(await trainer.standingModel()).toMatchObject({ insteadOf: null });
+});
+
+test('what is current is not trained again, also after a restart', async () => {
+  await train();
+  expect(await train()).toEqual({ train: false, why: 'current' });
+  begin();
+  expect(await train()).toEqual({ train: false, why: 'current' });
+  expect(compute.runs).toHaveLength(0);
+});
+
+test('a cache made anew does not count as changed data', async () => {
+  await train();
+  const runs = await store.catalog.cache.trainingRunIds();
+  await store.catalog.commit(runs.map((runId) => ({ remove: 'training-set', runId }) as const));
+  expect(await train()).toEqual({ train: false, why: 'current' });
+  await folder.mask('train/1_1_mask.tif', 8);
+  await takeIn();
+  expect(await train()).toEqual({ train: true, reason: 'data-changed' });
+});
+
+test('a changed mask is a reason, on request it always trains', async () => {
+  await train();
+  await folder.mask('train/1_1_mask.tif', 8);
+  await takeIn();
+  expect(await train()).toEqual({ train: true, reason: 'data-changed' });
+  expect(await train(true)).toEqual({ train: true, reason: 'requested' });
+});
+
+test('two runs never share a name', async () => {
+  await train();
+  await train(true);
+  expect(new Set(compute.runs.map(({ runId }) => runId)).size).toBe(2);
+});
+
+test('a failed training is told, and not tried again until the data changes or a person asks', async () => {
+  compute.trainFailure = new ComputeFailure('LOSS_NOT_FINITE', 'not a number');
+  await train();
+  expect(recorder.of('train.failed')).toMatchObject([{ code: 'LOSS_NOT_FINITE' }]);
+  expect(await train()).toEqual({ train: false, why: 'failed' });
+  expect(trainer.busy$.value).toBe(false);
+  compute.trainFailure = null;
+  await folder.pair('4_1', 9);
+  await takeIn();
+  expect(await train()).toEqual({ train: true, reason: 'no-model' });
+  expect(recorder.of('train.done')).toHaveLength(1);
+});
+
+test('a store that cannot be read while deciding is a failure, not a crash', async () => {
+  await train();
+  vi.spyOn(store.catalog.cache, 'trainingSetOf').mockRejectedValue(new Error('IO error'));
+  expect(await train()).toEqual({ train: false, why: 'failed' });
+  expect(recorder.of('train.failed')).toMatchObject([{ message: 'IO error' }]);
+  expect(trainer.busy$.value).toBe(false);
+});
+
+describe('stopping', () => {
+  test('ends the running training, says so, and moves no pointer', async () => {
+    compute.training.close();
+    const trained = train();
+    await compute.training.reached;
+    await trainer.interrupt();
+    await trained;
+    expect(recorder.all.at(-1)).toMatchObject({ type: 'train.interrupted', resumable: false });
+    expect(await trainer.standingModel()).toBeNull();
+    expect(await train(true)).toMatchObject({ train: false });
+  });
+
+  test('before the first step there is nothing to interrupt, and nothing is begun', async () => {
+    const trained = train();
+    await trainer.interrupt();
+    await trained;
+    expect(compute.runs).toHaveLength(0);
+    await firstValueFrom(trainer.busy$.pipe(filter((isBusy) => !isBusy)));
+  });
+});
+
+describe('resuming', () => {
+  async function checkpoint(seed: number): Promise<string> {
+    const settings = testSettings(folder);
+    return await saveCheckpoint(store.paths.models, {
+      position: {
+        format: 1,
+        runId: 'before',
+        recipe: recipeOf(settings),
+        size: settings.size,
+        batchSize: settings.batchSize,
+        epochs: settings.epochs,
+        seed,
+        normalisation: { mean: 0.25, std: 0.5 },
+        dataFingerprint: '',
+        pairs: 9,
+        validationPairs: 0,
+        epoch: 1,
+        step: 1,
+        sums: { loss: 0, dice: 0, images: 0 },
+        best: null,
+        elapsedMs: 0,
+        optimizerSteps: 0,
+      },
+      files: { topology: {}, weightSpecs: [], weights: new Uint8Array(0) },
+      moments: new Float32Array(0),
+    });
+  }
+
+  test('an interrupted training of the same settings goes on with its name and normalisation', async () => {
+    const from = await checkpoint(1);
+    expect(await train()).toEqual({ train: true, reason: 'resumed' });
+    expect(compute.runs[0]).toMatchObject({
+      runId: 'before',
+      resumeFrom: from,
+      normalisation: { mean: 0.25, std: 0.5 },
+    });
+    expect(await train()).toEqual({ train: false, why: 'current' });
+  });
+
+  test('one of other settings is forgotten', async () => {
+    await checkpoint(2);
+    expect(await train()).toEqual({ train: true, reason: 'no-model' });
+    expect(compute.runs[0]).not.toHaveProperty('resumeFrom');
+  });
+});
+
+test('a model of another size does not serve', async () => {
+  await train();
+  begin({ size: '32x32' });
+  expect(await trainer.standingModel()).toBeNull();
+});

@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { TrainingSet } from '../../src/store/cache.js';
+import type { SampleRecord } from '../../src/store/records.js';
+import {
+  changedPairs,
+  decideTraining,
+  splitBySubject,
+  subjectOf,
+  type TrainingSituation,
+} from '../../src/streams/training-plan.js';
+import { fakeCard } from './fake-compute.js';
+
+function pair(id: string, content = 'c'): SampleRecord {
+  const fingerprint = `${id} ${content}`;
+  return { id, split: 'train', imageSha: 'i', maskSha: 'm', fingerprint, preprocessing: 'p' };
+}
+const many = (count: number, subject = 1) =>
+  Array.from({ length: count }, (_, n) => pair(`${subject}_${n + 1}`));
+const setOf = (pairs: readonly SampleRecord[]): TrainingSet =>
+  Object.fromEntries(pairs.map(({ id, fingerprint }) => [id, fingerprint]));
+
+const settings = { recipe: 'default', size: { height: 16, width: 16 } } as const;
+const card = fakeCard({ modelId: 'm' });
+const modelOf = (pairs: readonly SampleRecord[]) => ({ card, trainedOn: setOf(pairs) });
+
+function decide(situation: Partial<TrainingSituation>) {
+  const decision = decideTraining({
+    policy: 'auto',
+    isRequested: false,
+    pairs: many(20),
+    model: null,
+    canResume: false,
+    settings,
+    ...situation,
+  });
+  return decision.train ? decision.reason : `not: ${decision.why}`;
+}
+
+describe('decideTraining', () => {
+  test.each<[string, Partial<TrainingSituation>]>([
+    ['no-model', {}],
+    ['resumed', { canResume: true, model: modelOf(many(20)) }],
+    ['not: too-few-pairs', { pairs: many(3) }],
+    ['not: too-few-pairs', { pairs: many(3), isRequested: true }],
+    ['no-model', { pairs: many(4) }],
+    ['not: current', { model: modelOf(many(20)) }],
+    [
+      'settings-changed',
+      { model: { card: { ...card, recipe: 'fast' }, trainedOn: setOf(many(20)) } },
+    ],
+    [
+      'settings-changed',
+      { model: { card: { ...card, size: { height: 32, width: 16 } }, trainedOn: setOf(many(20)) } },
+    ],
+    ['not: little-changed', { pairs: many(21), model: modelOf(many(20)) }],
+    ['data-changed', { pairs: many(23), model: modelOf(many(20)) }],
+    ['data-changed', { pairs: many(18), model: modelOf(many(20)) }],
+    [
+      'data-changed',
+      { pairs: [...many(18), pair('9_1', 'x'), pair('9_2')], model: modelOf(many(20)) },
+    ],
+    ['not: policy', { policy: 'manual' }],
+    ['not: policy', { policy: 'never', canResume: true }],
+    ['requested', { policy: 'never', isRequested: true, model: modelOf(many(20)) }],
+  ])('%s', (expected, situation) => {
+    expect(decide(situation)).toBe(expected);
+  });
+});
+
+test('new, changed and removed pairs each count once', () => {
+  const before = setOf([pair('1_1'), pair('1_2'), pair('1_3')]);
+  expect(changedPairs([pair('1_1'), pair('1_2', 'other'), pair('1_4')], before)).toBe(3);
+});
+
+describe('splitBySubject', () => {
+  const subjects = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 20 });
+  const pairsOf = (numbers: readonly number[]) => numbers.flatMap((subject) => many(2, subject));
+
+  test('every pair is in one part, every subject whole, both parts there from two subjects on', () => {
+    fc.assert(
+      fc.property(subjects, fc.integer({ min: 2, max: 8 }), (numbers, folds) => {
+        const pairs = pairsOf(numbers);
+        const {
+          training,
+          validation,
+          subjects: count,
+          validationSubjects,
+        } = splitBySubject(pairs, folds);
+        expect([...training, ...validation].map(({ id }) => id).sort()).toEqual(
+          pairs.map(({ id }) => id).sort(),
+        );
+        const validating = new Set(validation.map(subjectOf));
+        expect(training.some((sample) => validating.has(subjectOf(sample)))).toBe(false);
+        expect([...validating].sort((a, b) => a - b)).toEqual(validationSubjects);
+        expect(count).toBe(numbers.length);
+        expect(training.length).toBeGreaterThan(0);
+        if (numbers.length > 1) expect(validation.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test('adding subjects moves no pair once both sides have a subject by hash', () => {
+    fc.assert(
+      fc.property(subjects, subjects, (numbers, more) => {
+        const before = splitBySubject(pairsOf(numbers), 5);
+        const all = [
+          ...new Set([...numbers, ...more, ...Array.from({ length: 10 }, (_, n) => n + 1)]),
+        ];
+        const after = splitBySubject(pairsOf(all), 5);
+        const grown = splitBySubject(pairsOf([...new Set([...all, 61, 62, 63])]), 5);
+        const kept = new Set(after.training.map(({ id }) => id));
+        expect(grown.training.filter(({ id }) => kept.has(id))).toHaveLength(kept.size);
+        expect(before.fingerprint === after.fingerprint).toBe(numbers.length === all.length);
+      }),
+    );
+  });
+});
