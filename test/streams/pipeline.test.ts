@@ -1,0 +1,407 @@
+import { readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ComputeFailure } from '../../src/compute/compute.js';
+import { parseSubmission } from '../../src/store/submission.js';
+import { FakeCompute, fakeCard, placeModel } from './fake-compute.js';
+import { RawFolder } from './raw-folder.js';
+import { type PipelineSetup, RunningPipeline, runOnce } from './running-pipeline.js';
+
+let folder: RawFolder;
+let running: RunningPipeline | null;
+
+beforeEach(async () => {
+  folder = await RawFolder.make();
+  running = null;
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await running?.stop();
+  await folder.delete();
+});
+
+const csv = async () =>
+  parseSubmission(await readFile(join(folder.store, 'submission.csv'), 'utf8'));
+const ids = async () => [...(await csv()).keys()];
+const masks = async () => (await readdir(join(folder.store, 'masks'))).sort();
+const modelsFolder = () => join(folder.store, 'models');
+
+describe('once', () => {
+  test('takes in, trains, predicts with the final model, writes the CSV, ends', async () => {
+    await folder.pairs(3, 3);
+    for (let n = 1; n <= 5; n++) await folder.image(`test/${n}.tif`, n);
+    const { outcome, recorder, compute } = await runOnce(folder);
+    expect(outcome).toBe('done');
+    expect(
+      recorder.lines('train.started', 'train.done', 'submission.written', 'caught-up'),
+    ).toEqual(['train.started no-model', 'train.done', 'submission.written', 'caught-up']);
+    expect(recorder.of('caught-up')[0]).toMatchObject({
+      ingested: 14,
+      cached: 0,
+      failed: 0,
+      predicted: 5,
+      pending: 0,
+    });
+    // Every test image once, by the model of the last epoch.
+    expect(compute.predicted).toBe(5);
+    expect(new Set(recorder.of('item.predicted').map(({ modelId }) => modelId))).toEqual(
+      new Set([recorder.of('train.done')[0]!.modelId]),
+    );
+    expect(await ids()).toEqual(['1', '2', '3', '4', '5']);
+    expect(await masks()).toHaveLength(5);
+  });
+
+  test('a second run does nothing and says that all is cached', async () => {
+    await folder.pairs(2, 2);
+    await folder.image('test/1.tif', 1);
+    await runOnce(folder);
+    const { outcome, recorder, compute } = await runOnce(folder);
+    expect(outcome).toBe('done');
+    expect(compute.runs).toHaveLength(0);
+    expect(compute.predicted).toBe(0);
+    expect(recorder.of('item.ingested').map(({ reason }) => reason)).toEqual(
+      Array.from({ length: 5 }, () => 'cached'),
+    );
+    expect(recorder.of('caught-up')).toMatchObject([{ cached: 5, predicted: 0, pending: 0 }]);
+    expect(recorder.of('submission.written')).toEqual([]);
+  });
+
+  test('what changed between two runs, and only that, is done', async () => {
+    await folder.pairs(2, 2);
+    for (let n = 1; n <= 4; n++) await folder.image(`test/${n}.tif`, n);
+    await runOnce(folder);
+    await folder.image('test/1.tif', 50);
+    await folder.remove('test/2.tif');
+    await folder.touch('test/3.tif');
+    await folder.rename('test/4.tif', 'test/9.tif');
+    const { recorder, compute } = await runOnce(folder);
+    const lines = recorder.lines('item.ingested', 'item.removed', 'item.predicted');
+    expect(lines.filter((line) => !line.endsWith('cached')).sort()).toEqual([
+      'item.ingested 1 changed',
+      'item.ingested 9 new',
+      'item.predicted 1 changed',
+      'item.predicted 9 new',
+      'item.removed 2',
+      'item.removed 4',
+    ]);
+    expect(compute.runs).toHaveLength(0);
+    expect(await ids()).toEqual(['1', '3', '9']);
+    expect(await masks()).toEqual(['1_mask.png', '3_mask.png', '9_mask.png']);
+  });
+
+  test('another size takes everything in again, and says why', async () => {
+    await folder.pairs(2, 2);
+    await folder.image('test/1.tif', 1);
+    await runOnce(folder);
+    const { recorder } = await runOnce(folder, { flags: { size: '32x32' } });
+    expect(new Set(recorder.of('item.ingested').map(({ reason }) => reason))).toEqual(
+      new Set(['settings-changed']),
+    );
+    expect(recorder.lines('train.started', 'item.predicted')).toEqual([
+      'train.started settings-changed',
+      'item.predicted 1 settings-changed',
+    ]);
+  });
+
+  test('too few pairs: said, and what is there is kept for later', async () => {
+    await folder.pairs(1, 3);
+    await folder.image('test/1.tif', 1);
+    const { outcome, recorder } = await runOnce(folder);
+    expect(outcome).toBe('done');
+    expect(recorder.lines('notice')).toEqual(['notice TOO_FEW_PAIRS']);
+    expect(recorder.of('caught-up')).toMatchObject([{ ingested: 4, pending: 1 }]);
+  });
+
+  test('an empty raw/, and one without its folders, end too', async () => {
+    expect((await runOnce(folder)).outcome).toBe('done');
+    await folder.remove('train');
+    await folder.remove('test');
+    expect((await runOnce(folder)).outcome).toBe('done');
+  });
+
+  test('bad files are each said once, and the rest goes on', async () => {
+    await folder.pairs(2, 2);
+    await folder.write('train/9_1.tif', 'no image');
+    await folder.mask('train/9_1_mask.tif', 1);
+    await folder.image('train/8_1.tif', 1);
+    await folder.image('train/7_1.tif', 1);
+    await folder.mask('train/7_1_mask.tif', 1, { height: 8, width: 8 });
+    await folder.write('train/Thumbs.db', 'foreign');
+    await folder.image('test/1.tif', 1);
+    await folder.write('test/2.tif', '');
+    const { outcome, recorder } = await runOnce(folder);
+    expect(outcome).toBe('done');
+    expect(recorder.lines('item.failed').sort()).toEqual([
+      'item.failed test/2.tif EMPTY_FILE',
+      'item.failed train/7_1_mask.tif MASK_SIZE_MISMATCH',
+      'item.failed train/9_1.tif NOT_AN_IMAGE',
+    ]);
+    expect(recorder.lines('item.waiting').sort()).toEqual([
+      'item.waiting 8_1 mask',
+      'item.waiting 9_1 image',
+    ]);
+    expect(recorder.of('caught-up')).toMatchObject([{ ingested: 5, failed: 3, predicted: 1 }]);
+  });
+
+  test('a failed training makes the run fail', async () => {
+    await folder.pairs(2, 2);
+    const compute = new FakeCompute();
+    compute.trainFailure = new ComputeFailure('LOSS_NOT_FINITE', 'not a number');
+    const { outcome, recorder } = await runOnce(folder, { compute });
+    expect(outcome).toBe('failed');
+    expect(recorder.of('train.failed')).toHaveLength(1);
+  });
+
+  test('predictions that cannot be made make the run fail', async () => {
+    await folder.pairs(2, 2);
+    await folder.image('test/1.tif', 1);
+    const compute = new FakeCompute();
+    compute.predictFailures.push(new ComputeFailure('COMPUTE_DIED', 'died'));
+    const { outcome } = await runOnce(folder, { compute });
+    expect(outcome).toBe('failed');
+  });
+
+  test('a folder that is out of reach keeps its rows', async () => {
+    await folder.pairs(2, 2);
+    await folder.image('test/1.tif', 1);
+    await runOnce(folder);
+    const away = join(folder.home, 'away');
+    await rename(join(folder.raw, 'test'), away);
+    const { recorder } = await runOnce(folder);
+    expect(recorder.lines('notice', 'item.removed')).toEqual(['notice FOLDER_MISSING']);
+    expect(await ids()).toEqual(['1']);
+    await rename(away, join(folder.raw, 'test'));
+    const back = await runOnce(folder);
+    expect(back.compute.predicted).toBe(0);
+  });
+});
+
+describe('watch', () => {
+  async function watch(setup?: PipelineSetup): Promise<RunningPipeline> {
+    running = await RunningPipeline.start(folder, 'watch', setup);
+    return running;
+  }
+
+  /** A model stands, so that the bursts of a test are of prediction alone. */
+  async function watchWithModel(setup: PipelineSetup = {}): Promise<RunningPipeline> {
+    await placeModel(modelsFolder(), fakeCard({ modelId: 'standing' }));
+    return await watch({ ...setup, flags: { retrain: 'never', ...setup.flags } });
+  }
+
+  test('a new image: ingested, predicted, written, caught up, each once; touched: nothing', async () => {
+    await folder.image('test/1.tif', 1);
+    const { recorder, compute } = await watchWithModel();
+    await recorder.next('caught-up');
+    recorder.clear();
+
+    await folder.image('test/2.tif', 2);
+    await recorder.next('caught-up');
+    const oneBurst = [
+      'item.ingested',
+      'item.predicted',
+      'submission.written',
+      'caught-up',
+    ] as const;
+    expect(recorder.lines(...oneBurst)).toEqual([
+      'item.ingested 2 new',
+      'item.predicted 2 new',
+      'submission.written',
+      'caught-up',
+    ]);
+    recorder.clear();
+
+    await folder.image('test/2.tif', 3);
+    await recorder.next('caught-up');
+    expect(recorder.lines(...oneBurst)).toEqual([
+      'item.ingested 2 changed',
+      'item.predicted 2 changed',
+      'submission.written',
+      'caught-up',
+    ]);
+    recorder.clear();
+
+    await folder.touch('test/2.tif');
+    // Later than the touched one, so that it has been looked at.
+    await folder.image('test/3.tif', 3);
+    await recorder.next('caught-up');
+    expect(recorder.lines('item.ingested', 'item.predicted')).toEqual([
+      'item.ingested 3 new',
+      'item.predicted 3 new',
+    ]);
+    expect(compute.predicted).toBe(4);
+    expect(recorder.of('caught-up')).toHaveLength(1);
+  });
+
+  test('a burst of many files is caught up with once', async () => {
+    const { recorder, compute } = await watchWithModel();
+    await recorder.next('caught-up');
+    recorder.clear();
+    await Promise.all(Array.from({ length: 60 }, (_, n) => folder.image(`test/${n + 1}.tif`, n)));
+    await recorder.next('caught-up', ({ predicted }) => predicted === 60);
+    expect(compute.predicted).toBe(60);
+    expect(recorder.of('item.ingested')).toHaveLength(60);
+    expect((await csv()).size).toBe(60);
+  });
+
+  test('a deleted image takes its row and its mask with it; its pixels go too', async () => {
+    await folder.image('test/1.tif', 1);
+    await folder.image('test/2.tif', 2);
+    const { recorder, store } = await watchWithModel();
+    await recorder.next('caught-up');
+    await folder.remove('test/1.tif');
+    await recorder.next('item.removed');
+    await recorder.next('caught-up');
+    expect(await ids()).toEqual(['2']);
+    expect(await masks()).toEqual(['2_mask.png']);
+    const pixels: string[] = [];
+    for await (const key of store.catalog.cache.pixelKeys()) pixels.push(key);
+    expect(pixels).toHaveLength(1);
+  });
+
+  test('lost events are made up for, and what the store refused is tried again', async () => {
+    const { recorder, store } = await watchWithModel({ timing: { reconcileEveryMs: 100 } });
+    await recorder.next('caught-up');
+    recorder.clear();
+    const full = new Error('No space left on device');
+    const commit = vi.spyOn(store.catalog.cache, 'commit').mockRejectedValue(full);
+    await folder.image('test/1.tif', 1);
+    await recorder.next('item.failed');
+    // Several rounds of trying: told once.
+    await vi.waitFor(() => expect(commit.mock.calls.length).toBeGreaterThan(3));
+    expect(recorder.lines('item.failed')).toEqual(['item.failed test/1.tif DISK_FULL']);
+    commit.mockRestore();
+    await recorder.next('submission.written');
+    expect(await ids()).toEqual(['1']);
+  });
+
+  test('paused, nothing is taken in; then all of it is', async () => {
+    const { recorder, pipeline } = await watchWithModel();
+    await recorder.next('caught-up');
+    recorder.clear();
+    pipeline.pause(true);
+    await folder.image('test/1.tif', 1);
+    await recorder.next('stages', ({ stages }) => stages.ingest.queued === 1);
+    expect(recorder.lines('item.ingested')).toEqual([]);
+    pipeline.pause(false);
+    await recorder.next('caught-up');
+    expect(recorder.lines('item.ingested', 'paused')).toEqual([
+      'paused',
+      'paused',
+      'item.ingested 1 new',
+    ]);
+  });
+
+  test('the best so far of a first training predicts, its end predicts again', async () => {
+    await folder.pairs(2, 3);
+    await folder.image('test/1.tif', 1);
+    const compute = new FakeCompute();
+    const { recorder } = await watch({ compute });
+    await recorder.next('caught-up');
+    const started = recorder.all.findIndex(({ type }) => type === 'train.started');
+    const predicted = recorder.all.findIndex(({ type }) => type === 'item.predicted');
+    expect(predicted).toBeGreaterThan(started);
+    expect(recorder.of('item.predicted').at(-1)!.modelId).toBe(
+      recorder.of('train.done')[0]!.modelId,
+    );
+    expect(recorder.of('train.started')).toHaveLength(1);
+  });
+
+  test('data that arrives during a training neither restarts nor disturbs it, and is trained on after', async () => {
+    await folder.pairs(2, 3);
+    const compute = new FakeCompute();
+    compute.training.close();
+    const { recorder } = await watch({ compute });
+    await compute.training.reached;
+    await folder.pair('9_1', 5);
+    await folder.remove('train/1_1.tif');
+    await recorder.next('item.ingested', ({ id }) => id === '9_1');
+    await recorder.next('item.removed');
+    expect(compute.runs).toHaveLength(1);
+    compute.training.open();
+    await recorder.next('train.done');
+    await recorder.next('train.started', ({ reason }) => reason === 'data-changed');
+    await recorder.next('train.done');
+    const { pairs, validationPairs } = compute.runs[1]!;
+    expect(pairs + validationPairs).toBe(6);
+    await recorder.next('caught-up');
+    expect(compute.runs).toHaveLength(2);
+  });
+
+  test('the old model serves while its successor is trained', async () => {
+    await placeModel(modelsFolder(), fakeCard({ modelId: 'standing' }));
+    await folder.pairs(2, 3);
+    const compute = new FakeCompute();
+    compute.training.close();
+    const { recorder } = await watch({ compute });
+    await compute.training.reached;
+    await folder.image('test/1.tif', 1);
+    expect(await recorder.next('item.predicted')).toMatchObject({ modelId: 'standing' });
+    compute.training.open();
+    await recorder.next('train.done');
+    expect(await recorder.next('item.predicted')).toMatchObject({ reason: 'model-changed' });
+  });
+
+  test('`never` does not train, a person may ask for it', async () => {
+    await folder.pairs(2, 3);
+    const { recorder, pipeline, compute } = await watch({ flags: { retrain: 'never' } });
+    await recorder.next('caught-up');
+    expect(compute.runs).toHaveLength(0);
+    pipeline.trainNow();
+    await recorder.next('train.done');
+    expect(recorder.of('train.started')[0]!.reason).toBe('requested');
+  });
+
+  test('predicting again on request', async () => {
+    await folder.image('test/1.tif', 1);
+    const { recorder, pipeline } = await watchWithModel();
+    await recorder.next('caught-up');
+    pipeline.predictAgain();
+    expect(await recorder.next('item.predicted')).toMatchObject({ reason: 'requested' });
+    await recorder.next('caught-up');
+  });
+
+  test('stopping during a training ends it, the CSV is written and the run over', async () => {
+    await folder.pairs(2, 3);
+    const compute = new FakeCompute();
+    compute.training.close();
+    const { pipeline, outcome, recorder } = await watch({ compute });
+    await compute.training.reached;
+    await pipeline.stop();
+    expect(await outcome).toBe('stopped');
+    expect(compute.interrupts).toBe(1);
+    expect(recorder.of('train.interrupted')).toHaveLength(1);
+    const before = recorder.all.length;
+    await folder.image('test/5.tif', 1);
+    await new Promise(setImmediate);
+    expect(recorder.all).toHaveLength(before);
+  });
+
+  test('stopping at once, before anything has been looked at', async () => {
+    await folder.pairs(2, 3);
+    const { pipeline, outcome } = await watch();
+    await pipeline.stop();
+    expect(await outcome).toBe('stopped');
+  });
+
+  test('a compute process that is away holds predictions back until it is there again', async () => {
+    const { recorder, compute } = await watchWithModel();
+    await recorder.next('caught-up');
+    const ready = compute.health.value;
+    compute.health.next({ state: 'restarting', attempt: 1, message: 'died' });
+    await folder.image('test/1.tif', 1);
+    expect(await recorder.next('caught-up')).toMatchObject({ pending: 1, predicted: 0 });
+    compute.health.next(ready);
+    await recorder.next('submission.written');
+    expect(await ids()).toEqual(['1']);
+  });
+
+  test('foreign files are counted while they are there', async () => {
+    await folder.write('test/notes.txt', 'x');
+    const { recorder } = await watchWithModel();
+    await recorder.next('stages', ({ ignored }) => ignored === 1);
+    await folder.write('test/.1.tif.tmp', 'x');
+    await recorder.next('stages', ({ ignored }) => ignored === 2);
+    await folder.remove('test/.1.tif.tmp');
+    await recorder.next('stages', ({ ignored }) => ignored === 1);
+  });
+});
