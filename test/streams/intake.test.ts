@@ -1,0 +1,192 @@
+import { Subject, type Subscription } from 'rxjs';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { sha256 } from '../../src/operators/fingerprint.js';
+import { type OpenStore, openStore } from '../../src/store/open-store.js';
+import type { Intake } from '../../src/streams/intake.js';
+import { makeIntake } from '../../src/streams/make-intake.js';
+import { type FolderSignal, hintAt } from '../../src/streams/path-hint.js';
+import { imageBytes, RawFolder } from './raw-folder.js';
+import { Recorder } from './recorder.js';
+import { testSettings } from './test-settings.js';
+
+let folder: RawFolder;
+let store: OpenStore;
+let intake: Intake;
+let recorder: Recorder;
+let signals: Subject<FolderSignal>;
+let running: Subscription;
+
+beforeEach(async () => {
+  folder = await RawFolder.make();
+  store = await openStore(folder.store, 'test');
+  begin();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  running.unsubscribe();
+  await store.close();
+  await folder.delete();
+});
+
+/** An intake whose hints are given by hand. */
+function begin(reconcileEveryMs = 0): void {
+  running?.unsubscribe();
+  signals = new Subject();
+  intake = makeIntake(testSettings(folder), store.catalog, store.paths, {
+    signals$: signals,
+    reconcileEveryMs,
+  });
+  recorder = new Recorder(intake.events$);
+  running = intake.run().subscribe();
+}
+
+const hint = (...paths: string[]) => {
+  for (const path of paths) signals.next(hintAt(path));
+};
+const scanned = () => signals.next({ type: 'scanned' });
+const quiet = () => vi.waitFor(() => expect(intake.busy$.value).toBe(false), 5000);
+
+test('busy until the first scan is through, also when it finds nothing', async () => {
+  expect(intake.busy$.value).toBe(true);
+  scanned();
+  await quiet();
+});
+
+test('busy from a hint until its sample is in the catalog', async () => {
+  scanned();
+  await quiet();
+  await folder.image('test/1.tif', 1);
+  hint('test/1.tif');
+  expect(intake.busy$.value).toBe(true);
+  await quiet();
+  expect(store.catalog.samples.has('test/1')).toBe(true);
+});
+
+test('many hints at one path are one look', async () => {
+  await folder.image('test/1.tif', 1);
+  const commit = vi.spyOn(store.catalog.cache, 'commit');
+  for (let n = 0; n < 100; n++) hint('test/1.tif');
+  scanned();
+  await quiet();
+  expect(recorder.of('item.ingested')).toHaveLength(1);
+  expect(commit).toHaveBeenCalledTimes(2);
+});
+
+test('a change that is overtaken while it is read leaves no trace', async () => {
+  scanned();
+  await folder.image('test/1.tif', 1);
+  const read = store.catalog.cache.readPixels.bind(store.catalog.cache);
+  let overtaken = false;
+  vi.spyOn(store.catalog.cache, 'readPixels').mockImplementation(async (keys) => {
+    if (!overtaken) {
+      overtaken = true;
+      await folder.image('test/1.tif', 2);
+      hint('test/1.tif');
+      await recorder.next('item.ingested');
+    }
+    return await read(keys);
+  });
+  hint('test/1.tif');
+  await quiet();
+  expect(overtaken).toBe(true);
+  expect(recorder.lines('item.ingested')).toEqual(['item.ingested 1 new']);
+  const newest = sha256(imageBytes(2));
+  expect(store.catalog.files.get('test/1.tif')!.sha256).toBe(newest);
+  expect(store.catalog.samples.get('test/1')!.imageSha).toBe(newest);
+});
+
+test('what the catalog knows and a scan does not meet is looked for', async () => {
+  await folder.image('test/1.tif', 1);
+  await folder.image('test/2.tif', 2);
+  hint('test/1.tif', 'test/2.tif');
+  scanned();
+  await quiet();
+  await folder.remove('test/2.tif');
+  begin();
+  hint('test/1.tif');
+  scanned();
+  await quiet();
+  expect(recorder.lines('item.ingested', 'item.removed').sort()).toEqual([
+    'item.ingested 1 cached',
+    'item.removed 2',
+  ]);
+});
+
+test('a failure is told once, again when it is another one, and when a person retries', async () => {
+  scanned();
+  await folder.write('test/1.tif', 'no image');
+  for (let n = 0; n < 3; n++) {
+    hint('test/1.tif');
+    await quiet();
+  }
+  expect(recorder.lines('item.failed')).toEqual(['item.failed test/1.tif NOT_AN_IMAGE']);
+  intake.retryFailed();
+  await quiet();
+  expect(recorder.of('item.failed')).toHaveLength(2);
+  await folder.write('test/1.tif', '');
+  hint('test/1.tif');
+  await quiet();
+  expect(recorder.lines('item.failed').at(-1)).toBe('item.failed test/1.tif EMPTY_FILE');
+  await folder.image('test/1.tif', 1);
+  hint('test/1.tif');
+  await quiet();
+  expect(recorder.lines('item.ingested')).toEqual(['item.ingested 1 new']);
+});
+
+test('on hold what is in hand is finished, the rest waits', async () => {
+  scanned();
+  await quiet();
+  intake.hold('person', true);
+  await folder.image('test/1.tif', 1);
+  hint('test/1.tif');
+  await vi.waitFor(() => expect(intake.loads.ingest.queued).toBe(1));
+  await intake.emptied();
+  intake.hold('sweep', true);
+  intake.hold('person', false);
+  expect(intake.loads.ingest.queued).toBe(1);
+  intake.hold('sweep', false);
+  await quiet();
+  expect(recorder.of('item.ingested')).toHaveLength(1);
+});
+
+test('abandoned, it is idle although paths wait', async () => {
+  scanned();
+  await quiet();
+  intake.hold('person', true);
+  await folder.image('test/1.tif', 1);
+  hint('test/1.tif');
+  await vi.waitFor(() => expect(intake.loads.ingest.queued).toBe(1));
+  intake.abandon();
+  await quiet();
+});
+
+test('samples that lost their files are removed later when the store refuses it at first', async () => {
+  await folder.image('test/1.tif', 1);
+  hint('test/1.tif');
+  scanned();
+  await quiet();
+  // As after a crash between two writes: a sample without any file.
+  await store.catalog.commit([{ remove: 'file', path: 'test/1.tif' }]);
+  await folder.remove('test/1.tif');
+  begin(50);
+  const commit = vi.spyOn(store.catalog.cache, 'commit').mockRejectedValue(new Error('full'));
+  scanned();
+  await recorder.next('notice');
+  expect(store.catalog.samples.size).toBe(1);
+  commit.mockRestore();
+  expect(await recorder.next('item.removed')).toMatchObject({ id: '1' });
+  await quiet();
+});
+
+test('a folder that is out of reach is told once, its samples stay', async () => {
+  await folder.image('test/1.tif', 1);
+  await folder.image('test/2.tif', 2);
+  hint('test/1.tif', 'test/2.tif');
+  scanned();
+  await quiet();
+  await folder.remove('test');
+  hint('test/1.tif', 'test/2.tif');
+  await quiet();
+  expect(recorder.lines('notice', 'item.removed')).toEqual(['notice FOLDER_MISSING']);
+  expect(store.catalog.samples.size).toBe(2);
+});
