@@ -73,6 +73,8 @@ function tiffLacks(bytes: Uint8Array, what: 'pixels' | 'anything'): boolean {
       const type = short(entry + 2);
       const count = offset(entry + 4);
       const valueBytes = tiffTypeBytes[type] ?? 0;
+      // Of no known type: that any number of them takes no room would be believed below.
+      if (valueBytes === 0) continue;
       const field = entry + (big ? 12 : 8);
       const at = count * valueBytes <= (big ? 8 : 4) ? field : offset(field);
       const isStarts = tag === stripOffsets || tag === tileOffsets;

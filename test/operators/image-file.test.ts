@@ -44,3 +44,11 @@ test('a directory that claims billions of values costs nothing', () => {
   new DataView(file.buffer).setUint32(10 + 5 * 12 + 4, 0xffff_ffff, true);
   expect(lacksPixels(file, 'tiff')).toBe(true);
 });
+
+test('values of no known type, which take no room, are not believed to be there', () => {
+  const file = tiffFile({ height: 2, width: 2 }, new Uint8Array(4));
+  const view = new DataView(file.buffer);
+  view.setUint16(10 + 5 * 12 + 2, 14, true);
+  view.setUint32(10 + 5 * 12 + 4, 0x0800_0000, true);
+  expect(lacksPixels(file, 'tiff')).toBe(false);
+});
