@@ -34,7 +34,11 @@ export interface IntakeOptions extends IngestOptions {
   readonly signals$: Observable<FolderSignal>;
   /** Looking for what the watcher missed; 0 for never (one scan). */
   readonly reconcileEveryMs: number;
+  /** For how long a file that does not settle holds up whoever waits for the rest. */
+  readonly patienceMs?: number;
 }
+
+const USUAL_PATIENCE_MS = 60_000;
 
 /** Settling is mostly waiting; this only bounds the memory of a huge first scan. */
 const SETTLING_AT_ONCE = 2048;
@@ -76,6 +80,8 @@ export class Intake {
   private readonly failedFiles = new Map<string, FailedFile>();
   private readonly inHand$ = new BehaviorSubject(0);
   private settling = 0;
+  /** Since when each path that is settling does so, the oldest first. */
+  private readonly unsettled = new Map<string, number>();
   private ingesting = { queued: 0, running: 0 };
   private assembling = 0;
   private isScanned = false;
@@ -126,6 +132,11 @@ export class Intake {
   /** Starts the flow; unsubscribing ends it. Errors only on a bug. */
   run(): Observable<never> {
     const { signals$, raw, settleMs, reconcileEveryMs, concurrency } = this.options;
+    const { patienceMs = USUAL_PATIENCE_MS } = this.options;
+    const overdue$ = interval(patienceMs / 4).pipe(
+      tap(() => this.updateBusy()),
+      ignoreElements(),
+    );
     const reconciled$ =
       reconcileEveryMs === 0
         ? from([])
@@ -139,13 +150,17 @@ export class Intake {
     const hints$ = merge(
       this.again.pipe(map(({ path, attempt }) => hintAt(path, attempt))),
       reconciled$,
+      overdue$,
       signals$,
     ).pipe(mergeMap((signal) => this.takeSignal(signal)));
 
     return hints$.pipe(
       latestByKey(
         ({ path }) => path,
-        (hint) => settle(hint, { raw, settleMs }),
+        (hint) => {
+          if (!this.unsettled.has(hint.path)) this.unsettled.set(hint.path, performance.now());
+          return settle(hint, { raw, settleMs });
+        },
         {
           concurrency: SETTLING_AT_ONCE,
           onLoad: ({ running }) => {
@@ -154,6 +169,7 @@ export class Intake {
           },
         },
       ),
+      tap(({ path }) => this.unsettled.delete(path)),
       latestByKey(
         ({ path }) => path,
         (settled) =>
@@ -276,7 +292,8 @@ export class Intake {
   private updateBusy(): void {
     const { queued, running } = this.ingesting;
     this.inHand$.next(running + this.assembling);
-    const isWorking = !this.isScanned || this.settling + queued + running + this.assembling > 0;
+    const settling = this.settling - this.countOverdue();
+    const isWorking = !this.isScanned || settling + queued + running + this.assembling > 0;
     if (!isWorking && !this.isFirstScanClosed) {
       this.isFirstScanClosed = true;
       void this.removeUnsupported();
@@ -286,6 +303,25 @@ export class Intake {
   }
 
   /** Samples whose files are nowhere to be found go, now that everything has been looked at. */
+  private countOverdue(): number {
+    const { patienceMs = USUAL_PATIENCE_MS } = this.options;
+    const since = performance.now() - patienceMs;
+    let overdue = 0;
+    for (const [path, started] of this.unsettled) {
+      if (started > since) break;
+      overdue++;
+      if (this.failedFiles.has(path)) continue;
+      this.failedFiles.set(path, { told: '', seen: null });
+      this.options.assembly.leaveUndecided(nameOf(path));
+      const message = `has kept changing for ${patienceMs / 1000} s; it is taken in once it stays the same`;
+      this.tell({
+        events: [{ type: 'item.failed', path, stage: 'settle', code: 'KEEPS_CHANGING', message }],
+        changes: [],
+      });
+    }
+    return overdue;
+  }
+
   private async removeUnsupported(): Promise<void> {
     this.assembling++;
     this.updateBusy();

@@ -1,10 +1,8 @@
-import type { Observable } from 'rxjs';
 import { DECODE_CONCURRENCY } from '../operators/sharp.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
 import type { StorePaths } from '../store/store-paths.js';
-import { Intake } from './intake.js';
-import type { FolderSignal } from './path-hint.js';
+import { Intake, type IntakeOptions } from './intake.js';
 import { SampleAssembly } from './sample-assembly.js';
 import { preprocessingKey, preprocessingOf } from './staleness.js';
 
@@ -16,7 +14,7 @@ export function makeIntake(
   settings: Pick<Settings, 'raw' | 'size' | 'settle'>,
   catalog: Catalog,
   paths: Pick<StorePaths, 'masks'>,
-  from: { readonly signals$: Observable<FolderSignal>; readonly reconcileEveryMs: number },
+  from: Pick<IntakeOptions, 'signals$' | 'reconcileEveryMs' | 'patienceMs'>,
 ): Intake {
   const preprocessing = preprocessingOf(settings.size);
   return new Intake({

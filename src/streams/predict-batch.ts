@@ -6,7 +6,7 @@ import type { GridSize } from '../operators/image.js';
 import { encodeMaskPng } from '../operators/mask-png.js';
 import { maskFromProbabilities } from '../operators/probability.js';
 import type { Failure } from '../operators/result.js';
-import { encodeRle } from '../operators/rle.js';
+import { decodeRle, encodeRle } from '../operators/rle.js';
 import type { CacheWrite } from '../store/cache.js';
 import { sampleKey } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
@@ -14,6 +14,7 @@ import { writeMaskFile } from '../store/mask-files.js';
 import type { PredictionRecord, SampleRecord } from '../store/records.js';
 import { pixelKeysOf } from './batches.js';
 import { storeFailure } from './ingest-file.js';
+import type { KnownRows } from './known-rows.js';
 import { postprocessingKey, type ServedModel } from './staleness.js';
 
 export interface StaleSample {
@@ -38,12 +39,14 @@ export interface PredictedBatch {
 
 /**
  * One batch from the cache to masks and rows: probabilities are brought to the original's grid,
- * thresholded there, written as PNG and run-length encoded. A sample that changed or went away
- * meanwhile is dropped without a trace: its successor is in the queue already.
+ * thresholded there, written as PNG and run-length encoded; a row that is known from elsewhere is
+ * taken as it is. A sample that changed or went away meanwhile is dropped without a trace: its
+ * successor is in the queue already.
  */
 export async function predictBatch(
   stale: readonly StaleSample[],
   served: ServedModel,
+  known: KnownRows,
   { catalog, compute, size, masksFolder }: PredictOptions,
 ): Promise<PredictedBatch> {
   const started = performance.now();
@@ -56,39 +59,51 @@ export async function predictBatch(
   // The very record: one that went away and came back equal has lost its mask in between.
   const isCurrent = ({ sample }: StaleSample) => catalog.samples.get(sampleKey(sample)) === sample;
 
+  const predicted: { item: StaleSample; record: PredictionRecord }[] = [];
+  const keep = async (item: StaleSample, record: PredictionRecord, mask: Uint8Array) => {
+    const png = await encodeMaskPng(mask, record);
+    // Asked of the file in the order in which the catalog changes: a later change comes after.
+    if (!isCurrent(item)) return;
+    try {
+      await writeMaskFile(masksFolder, item.sample.id, png);
+      predicted.push({ item, record });
+    } catch (error) {
+      refuse(item, storeFailure(error as Error), 'mask');
+    }
+  };
+
+  const unknown: StaleSample[] = [];
+  for (const item of stale) {
+    const row = item.reason === 'requested' ? undefined : known.find(item.sample, served);
+    const mask = row && decodeRle(row.rle, row);
+    if (mask?.ok) await keep(item, { ...row!, id: item.sample.id }, mask.value);
+    else unknown.push(item);
+  }
+
   const pixels = await catalog.cache.readPixels(
-    stale.map(({ sample }) => pixelKeysOf(sample).image),
+    unknown.map(({ sample }) => pixelKeysOf(sample).image),
   );
-  const readable = stale.flatMap((item, index) => {
+  const readable = unknown.flatMap((item, index) => {
     const record = pixels[index];
     if (record !== undefined) return [{ item, record }];
     if (isCurrent(item)) refuse(item, pixelsLost, 'predict');
     return [];
   });
-  if (readable.length === 0) return { events, refused };
-  const { probabilities } = await compute.predict(
-    packImages(readable.map(({ record }) => record.pixels)),
-  );
-
-  const area = size.height * size.width;
-  const predicted: { item: StaleSample; record: PredictionRecord }[] = [];
-  for (const [index, { item, record }] of readable.entries()) {
-    if (!isCurrent(item)) continue;
-    const original = { height: record.originalHeight, width: record.originalWidth };
-    const map = probabilities.subarray(index * area, (index + 1) * area);
-    const { threshold } = served.postprocessing;
-    const { mask, pixels } = maskFromProbabilities(map, size, original, threshold);
-    const png = await encodeMaskPng(mask, original);
-    // Asked of the file in the order in which the catalog changes: a later change comes after.
-    if (!isCurrent(item)) continue;
-    try {
-      await writeMaskFile(masksFolder, item.sample.id, png);
-    } catch (error) {
-      refuse(item, storeFailure(error as Error), 'mask');
-      continue;
+  if (readable.length > 0) {
+    const { probabilities } = await compute.predict(
+      packImages(readable.map(({ record }) => record.pixels)),
+    );
+    const area = size.height * size.width;
+    for (const [index, { item, record }] of readable.entries()) {
+      if (!isCurrent(item)) continue;
+      const original = { height: record.originalHeight, width: record.originalWidth };
+      const map = probabilities.subarray(index * area, (index + 1) * area);
+      const { threshold } = served.postprocessing;
+      const { mask, pixels } = maskFromProbabilities(map, size, original, threshold);
+      const row = predictionRecord(item.sample, served, original, mask, pixels);
+      known.add(row);
+      await keep(item, row, mask);
     }
-    const row = predictionRecord(item.sample, served, original, mask, pixels);
-    predicted.push({ item, record: row });
   }
 
   const current = predicted.filter(({ item }) => isCurrent(item));

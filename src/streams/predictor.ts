@@ -3,6 +3,7 @@ import { ComputeFailure } from '../compute/compute.js';
 import type { PipelineEvent, PredictReason, StageLoad } from '../events.js';
 import type { SampleRecord } from '../store/records.js';
 import { storeFailure } from './ingest-file.js';
+import { KnownRows } from './known-rows.js';
 import { type PredictOptions, predictBatch, type StaleSample } from './predict-batch.js';
 import { restoreMasks } from './restore-masks.js';
 import { type ServedModel, staleReason } from './staleness.js';
@@ -37,6 +38,7 @@ export class Predictor {
   private readonly pending = new Map<string, PredictReason>();
   private readonly inFlight = new Set<StaleSample>();
   private served: ServedModel | null = null;
+  private readonly known = new KnownRows();
   private readonly submission: SubmissionKeeper;
   private readonly holds = new Set<PredictionHold>();
   private areMasksChecked = false;
@@ -100,6 +102,7 @@ export class Predictor {
   considerAll(): void {
     this.holds.delete('refused');
     this.submission.retry();
+    this.known.reset(this.options.catalog.predictions.values());
     for (const { id } of this.options.catalog.samplesOf('test')) this.add(id);
     this.wake();
   }
@@ -185,7 +188,7 @@ export class Predictor {
       const batch = this.takeBatch(served);
       for (const item of batch) this.inFlight.add(item);
       try {
-        const { events, refused } = await predictBatch(batch, served, this.options);
+        const { events, refused } = await predictBatch(batch, served, this.known, this.options);
         for (const item of batch) this.inFlight.delete(item);
         if (events.some(({ type }) => type === 'item.predicted')) this.submission.rowsChanged();
         this.putBack(refused);

@@ -46,7 +46,7 @@ export class SampleAssembly {
   /** What the catalog holds, or will when the writes in hand are done. */
   private readonly stored: Map<string, SampleRecord>;
   private readonly announced = new Set<string>();
-  /** Samples with a file that is there but could not be read: what is known of them stays. */
+  /** Samples with a file that is there but could not be read so far. */
   private readonly undecided = new Set<string>();
   private readonly announcedWaiting = new Set<string>();
 
@@ -107,6 +107,11 @@ export class SampleAssembly {
     return await together(unsupported.map(([, sample]) => this.remove(sample, [])));
   }
 
+  /** Nothing is known of what the file holds now: what was known of its sample stays. */
+  leaveUndecided(name: KnownName): void {
+    this.undecided.add(sampleKey(this.assemblyOf(name)));
+  }
+
   private async arrived(record: FileRecord, name: KnownName, ms: number): Promise<Assembled> {
     const assembly = this.assemblyOf(name);
     const half = halfOf(name);
@@ -138,9 +143,8 @@ export class SampleAssembly {
   ): Promise<Assembled> {
     const { path, stage, failure: reason } = outcome;
     const told = failure(path, reason.code, reason.message, stage);
-    // Nothing is known of what the file holds: what was known before stays.
     if (stage === 'cache' || reason.code === 'UNREADABLE') {
-      this.undecided.add(sampleKey(this.assemblyOf(name)));
+      this.leaveUndecided(name);
       return told;
     }
     const { events, changes } = await this.lost(path, name);

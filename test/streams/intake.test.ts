@@ -29,12 +29,13 @@ afterEach(async () => {
 });
 
 /** An intake whose hints are given by hand. */
-function begin(reconcileEveryMs = 0): void {
+function begin(reconcileEveryMs = 0, patienceMs = 60_000): void {
   running?.unsubscribe();
   signals = new Subject();
   intake = makeIntake(testSettings(folder), store.catalog, store.paths, {
     signals$: signals,
     reconcileEveryMs,
+    patienceMs,
   });
   recorder = new Recorder(intake.events$);
   running = intake.run().subscribe();
@@ -131,6 +132,39 @@ test('a failure is told once, again when it is another one, and when a person re
   hint('test/1.tif');
   await quiet();
   expect(recorder.lines('item.ingested')).toEqual(['item.ingested 1 new']);
+});
+
+test('a file that never stops changing is told once, holds up nobody, and is taken in when it stops', async () => {
+  await folder.image('test/1.tif', 1);
+  await folder.image('test/2.tif', 2);
+  hint('test/1.tif', 'test/2.tif');
+  scanned();
+  await quiet();
+  begin(0, 100);
+  let size = 0;
+  const writing = setInterval(() => {
+    void folder.write('test/1.tif', imageBytes(1).subarray(0, 100 + (size++ % 300)));
+    hint('test/1.tif');
+  }, 5);
+  hint('test/1.tif', 'test/2.tif');
+  scanned();
+  try {
+    await recorder.next('item.failed');
+    await quiet();
+    // What it was is kept meanwhile.
+    expect(store.catalog.samples.has('test/1')).toBe(true);
+    await folder.image('test/3.tif', 3);
+    hint('test/3.tif');
+    await recorder.next('item.ingested', ({ id }) => id === '3');
+    await quiet();
+  } finally {
+    clearInterval(writing);
+  }
+  await folder.image('test/1.tif', 9);
+  hint('test/1.tif');
+  await recorder.next('item.ingested', ({ id, reason }) => id === '1' && reason === 'changed');
+  expect(recorder.lines('item.failed')).toEqual(['item.failed test/1.tif KEEPS_CHANGING']);
+  expect(recorder.of('item.removed')).toEqual([]);
 });
 
 test('on hold what is in hand is finished, the rest waits', async () => {

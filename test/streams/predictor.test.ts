@@ -160,6 +160,35 @@ describe('what is predicted', () => {
     ]);
   });
 
+  test('a renamed or copied image takes its row along, but not when asked to predict again', async () => {
+    await samples(2);
+    predictor.serve(modelA);
+    await idle();
+    await remove('1');
+    predictor.forget('1');
+    await sample('7', 20);
+    await sample('8', 40);
+    predictor.consider('7');
+    predictor.consider('8');
+    await idle();
+    expect(compute.predicted).toBe(2);
+    expect(recorder.lines('item.predicted').slice(2).sort()).toEqual([
+      'item.predicted 7 new',
+      'item.predicted 8 new',
+    ]);
+    expect(Object.fromEntries(await rows())).toEqual({
+      2: rleOf(40, 'a'),
+      7: rleOf(20, 'a'),
+      8: rleOf(40, 'a'),
+    });
+    expect(await masks()).toEqual(
+      expect.arrayContaining(['2_mask.png', '7_mask.png', '8_mask.png']),
+    );
+    predictor.predictAgain();
+    await idle();
+    expect(compute.predicted).toBe(5);
+  });
+
   test('without a model nothing, and nothing is written, but what waits is counted', async () => {
     await samples(2);
     predictor.considerAll();
