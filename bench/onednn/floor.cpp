@@ -1,6 +1,8 @@
 // The floor of a training step: the U-Net's eighteen 3x3 convolutions alone, forward, backward
 // data and backward weights, on random data, in oneDNN.
 //
+//   g++ -O2 -std=c++17 -fopenmp floor.cpp -o build/floor -ldnnl
+//
 //   floor [--layout blocked|nhwc] [--type f32|bf16] [--algorithm direct|winograd|auto]
 //         [--batch 32] [--size 64x80] [--repeat 5] [--verbose]
 //
@@ -14,6 +16,7 @@
 #include <cstring>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 using dnnl::memory;
@@ -88,7 +91,7 @@ int main(int argc, char** argv) {
   std::vector<Op> ops;
   for (const Layer& l : kLayers) {
     const long h = height >> l.level, w = width >> l.level;
-    memory::desc src({batch, l.in, h, w}, act, l.in == 1 ? tag::nhwc : data_tag);
+    memory::desc src({batch, l.in, h, w}, act, l.in == 1 ? tag::nchw : data_tag);
     memory::desc dst({batch, l.out, h, w}, act, data_tag);
     memory::desc wei({l.out, l.in, 3, 3}, act, tag::any);
     memory::desc dwei({l.out, l.in, 3, 3}, dt::f32, tag::any);
