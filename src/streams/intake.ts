@@ -1,7 +1,9 @@
 import { dirname, join } from 'node:path';
 import {
   BehaviorSubject,
+  delay,
   filter,
+  first,
   firstValueFrom,
   from,
   ignoreElements,
@@ -16,7 +18,7 @@ import {
 } from 'rxjs';
 import type { PipelineEvent, Split, StageLoad } from '../events.js';
 import { type ImageName, parseImageName } from '../operators/image-name.js';
-import type { FileStamp } from '../store/records.js';
+import { type FileRecord, type FileStamp, isSameStamp } from '../store/records.js';
 import { abortable } from './abortable.js';
 import { type FileOutcome, type IngestOptions, ingestFile, storeFailure } from './ingest-file.js';
 import { latestByKey } from './latest-by-key.js';
@@ -39,6 +41,8 @@ export interface IntakeOptions extends IngestOptions {
 }
 
 const USUAL_PATIENCE_MS = 60_000;
+/** chokidar begins to watch a folder a moment after it has listed it: what came in between is lost. */
+const RECHECK_AFTER_SCAN_MS = 1000;
 
 /** Settling is mostly waiting; this only bounds the memory of a huge first scan. */
 const SETTLING_AT_ONCE = 2048;
@@ -74,6 +78,7 @@ export class Intake {
   private readonly holds = new Set<IntakeHold>();
   private readonly paused$ = new BehaviorSubject(false);
   private readonly again = new Subject<PathHint>();
+  private readonly scans = new Subject<void>();
   private readonly ignoredPaths = new Set<string>();
   private readonly hintedPaths = new Set<string>();
   private readonly missingFolders = new Set<string>();
@@ -140,7 +145,7 @@ export class Intake {
     const reconciled$ =
       reconcileEveryMs === 0
         ? from([])
-        : interval(reconcileEveryMs).pipe(
+        : merge(interval(reconcileEveryMs), this.afterEachScan()).pipe(
             filter(() => this.isFirstScanClosed && !this.busy$.value),
             tap(() => {
               if (this.hasUnsupported) void this.removeUnsupported();
@@ -188,6 +193,11 @@ export class Intake {
     );
   }
 
+  private afterEachScan(): Observable<unknown> {
+    const quiet$ = this.busy$.pipe(first((isBusy) => !isBusy));
+    return this.scans.pipe(switchMap(() => quiet$.pipe(delay(RECHECK_AFTER_SCAN_MS))));
+  }
+
   private takeSignal(signal: FolderSignal): PathHint[] {
     switch (signal.type) {
       case 'hint':
@@ -202,6 +212,7 @@ export class Intake {
           if (!this.hintedPaths.has(path)) this.again.next({ path, attempt: 0 });
         }
         this.hintedPaths.clear();
+        this.scans.next();
         this.isScanned = true;
         this.updateBusy();
         return [];
@@ -218,8 +229,21 @@ export class Intake {
       if (hint.path.includes('/')) this.ignoredPaths.add(hint.path);
       return [];
     }
-    if (!this.isScanned) this.hintedPaths.add(hint.path);
-    return [hint];
+    if (this.isScanned) return [hint];
+    const unchanged = this.knownOf(hint);
+    this.hintedPaths.add(hint.path);
+    if (unchanged === undefined) return [hint];
+    // Most files of most starts: none of the steps below would do more for them.
+    void this.assemble({ type: 'ready', path: hint.path, record: unchanged, ms: 0 });
+    return [];
+  }
+
+  /** What the catalog says of a file that the first scan meets for the first time, if that is still so. */
+  private knownOf({ path, stamp }: PathHint): FileRecord | undefined {
+    if (stamp === undefined || this.hintedPaths.has(path)) return undefined;
+    const known = this.options.catalog.files.get(path);
+    const isSame = known?.preprocessing === this.options.preprocessing && isSameStamp(known, stamp);
+    return isSame ? known : undefined;
   }
 
   private async assemble(outcome: FileOutcome): Promise<void> {

@@ -1,9 +1,14 @@
+import type { Stats } from 'node:fs';
+import type { FileStamp } from '../store/records.js';
+
 /** A path under raw/ may have changed. What is there now is for whoever acts on it to look up. */
 export interface PathHint {
   /** Relative to raw/, with forward slashes. */
   readonly path: string;
   /** How often it has been found incomplete; the wait grows with it. */
   readonly attempt: number;
+  /** Of the file that a scan has just met there: one that is known is then not looked at again. */
+  readonly stamp?: FileStamp;
 }
 
 export type FolderSignal =
@@ -16,4 +21,11 @@ export type FolderSignal =
 
 export function hintAt(path: string, attempt = 0): FolderSignal {
   return { type: 'hint', hint: { path, attempt } };
+}
+
+/** For a scan, which has the file's figures at hand. */
+export function hintAtFile(path: string, stats: Stats | undefined): FolderSignal {
+  if (!stats?.isFile()) return hintAt(path);
+  const { size, mtimeMs, ctimeMs } = stats;
+  return { type: 'hint', hint: { path, attempt: 0, stamp: { size, mtimeMs, ctimeMs } } };
 }

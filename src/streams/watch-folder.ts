@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
 import { exhaustMap, filter, Observable, pairwise, type Subscriber, startWith, timer } from 'rxjs';
-import { type FolderSignal, hintAt } from './path-hint.js';
+import { type FolderSignal, hintAt, hintAtFile } from './path-hint.js';
 
 /** How often a polled file is looked at. */
 const POLL_INTERVAL_MS = 1000;
@@ -55,7 +55,7 @@ function startWatching(
       stats?.isDirectory() === true && !['', 'train', 'test'].includes(relativePath(raw, path)),
   });
   watcher
-    .on('add', hint)
+    .on('add', (path, stats) => subscriber.next(hintAtFile(relativePath(raw, path), stats)))
     .on('change', hint)
     .on('unlink', (path) => subscriber.next({ type: 'unlinked', path: relativePath(raw, path) }))
     .on('ready', () => subscriber.next({ type: 'scanned' }))
