@@ -79,6 +79,8 @@ export class Predictor {
 
   /** From now on this model predicts; whatever another one predicted is stale. */
   serve(model: ServedModel): void {
+    // Without a model, no rows were nothing to write; now they are an empty submission.
+    if (this.served === null) this.submission.rowsChanged();
     this.served = model;
     this.holds.delete('model');
     this.considerAll();

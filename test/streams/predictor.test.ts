@@ -197,6 +197,14 @@ describe('what is predicted', () => {
     expect(recorder.all).toEqual([]);
   });
 
+  test('with a model and no images the submission is a header, however late the model comes', async () => {
+    predictor.considerAll();
+    await idle();
+    predictor.serve(modelA);
+    await idle();
+    expect(await readFile(store.paths.submission, 'utf8')).toBe('img,pixels\n');
+  });
+
   test('images cached at other settings wait until they have been taken in again', async () => {
     await samples(1);
     const old = { ...store.catalog.samples.get('test/1')!, preprocessing: '32x32:v1' };
