@@ -8,6 +8,7 @@ import {
   trainOptions,
 } from './command.js';
 import { exitCode } from './exit-code.js';
+import { onRequestSignals } from './request-signals.js';
 import { type Flow, type FlowTask, runFlow } from './run-flow.js';
 
 export const watch: Command = {
@@ -24,6 +25,8 @@ export const watch: Command = {
     ...trainOptions,
     ...logOptions,
   ],
+  details:
+    'While it runs: kill -USR1 <pid> predicts everything again, kill -USR2 <pid> trains now.',
   async run(settings) {
     const { once, strict } = settings;
     let failedItems = 0;
@@ -54,16 +57,23 @@ export function pipelineTask(
   const { catalog, paths } = store;
   const pipeline = new Pipeline({ settings, catalog, paths, compute, mode });
   pipeline.events$.subscribe(emit);
+  const train = () => pipeline.trainNow();
+  const predictAgain = () => pipeline.predictAgain();
   return {
     run: async (): Promise<StoppedEvent['reason']> => {
-      const outcome = await pipeline.run();
-      return outcome === 'stopped' ? 'interrupted' : outcome;
+      const removeSignals = onRequestSignals({ train, predictAgain });
+      try {
+        const outcome = await pipeline.run();
+        return outcome === 'stopped' ? 'interrupted' : outcome;
+      } finally {
+        removeSignals();
+      }
     },
     stop: () => pipeline.stop(),
     controls: {
       pause: (isPaused) => pipeline.pause(isPaused),
-      train: () => pipeline.trainNow(),
-      predictAgain: () => pipeline.predictAgain(),
+      train,
+      predictAgain,
       retryFailed: () => pipeline.retryFailed(),
     },
     failedItems: () => pipeline.tally.failed,

@@ -44,21 +44,25 @@ export class Program {
     return this.child.pid;
   }
 
-  /** Resolves with the first event of a type, from index `from` on, that `is` right. */
+  /** Resolves with the first event of a type, from index `from` on, that `is` right; asks of each once. */
   async next<T extends PipelineEvent['type']>(
     type: T,
     from = 0,
     is: (event: EventOf<T>) => boolean = () => true,
   ): Promise<EventOf<T>> {
     return await new Promise((resolve, reject) => {
+      let at = from;
       const check = () => {
-        const found = this.events
-          .slice(from)
-          .find((event): event is EventOf<T> => event.type === type && is(event as EventOf<T>));
-        if (found === undefined && !this.isOver) return;
+        for (; at < this.events.length; at++) {
+          const event = this.events[at]!;
+          if (event.type !== type || !is(event as EventOf<T>)) continue;
+          this.waiting.delete(check);
+          resolve(event as EventOf<T>);
+          return;
+        }
+        if (!this.isOver) return;
         this.waiting.delete(check);
-        if (found !== undefined) resolve(found);
-        else reject(new Error(`ended without ${type}: ${this.stderr}`));
+        reject(new Error(`ended without ${type}: ${this.stderr}`));
       };
       this.waiting.add(check);
       check();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore } from '../../src/store/open-store.js';
 
@@ -30,7 +30,7 @@ export async function storeContents(root: string): Promise<StoreContents> {
       predictions: sorted(catalog.predictions),
       pixels: pixels.sort(),
       masks: sorted(masks),
-      csv: readFileSync(paths.submission, 'utf8'),
+      csv: existsSync(paths.submission) ? readFileSync(paths.submission, 'utf8') : '',
     };
   } finally {
     await store.close();

@@ -1,0 +1,16 @@
+import type { Controls } from './reporting.js';
+
+/** What the keys ask for, asked from outside: SIGUSR1 predicts again, SIGUSR2 trains now. */
+export function onRequestSignals({
+  predictAgain,
+  train,
+}: Pick<Controls, 'predictAgain' | 'train'>): () => void {
+  // Windows has none.
+  if (process.platform === 'win32') return () => {};
+  process.on('SIGUSR1', predictAgain);
+  process.on('SIGUSR2', train);
+  return () => {
+    process.off('SIGUSR1', predictAgain);
+    process.off('SIGUSR2', train);
+  };
+}
