@@ -102,6 +102,7 @@ export class Pipeline {
     try {
       this.connect();
       const standing = await this.trainer.standingModel();
+      if (this.isStopping) return await outcome;
       if (standing !== null) {
         this.predictor.serve(servedModel(standing));
         if (this.options.mode === 'watch') this.predictor.hold('training', false);
