@@ -11,6 +11,8 @@ export type PipelineEvent =
   | ComputeEvent
   | ItemEvent
   | TrainEvent
+  | PreviewEvent
+  | SystemEvent
   | SubmissionWrittenEvent
   | CaughtUpEvent
   | StoppedEvent;
@@ -178,6 +180,11 @@ export type TrainEvent =
       /** null when there is no validation subject. */
       readonly validationDice: number | null;
       readonly validationImageDice: number | null;
+      /**
+       * Share of validation masks that are empty: the image Dice of an answer that is always
+       * empty. Left out where nothing validates.
+       */
+      readonly validationEmptyShare?: number;
       /** Best validation Dice of this run so far (train Dice where nothing validates). */
       readonly best: number;
       readonly isBest: boolean;
@@ -203,6 +210,55 @@ export type TrainEvent =
       readonly code: string;
       readonly message: string;
     };
+
+/** A small grey image with masks on its grid, as text so that it travels as JSON. */
+export interface Picture {
+  readonly height: number;
+  readonly width: number;
+  /** Base64 of one byte a pixel, row by row. */
+  readonly image: string;
+  /** Base64 of one bit a pixel, row by row, the first pixel the highest bit of its byte. */
+  readonly mask: string;
+  /** As `mask`, where the true mask is known. */
+  readonly truth?: string;
+}
+
+/**
+ * What the model sees, for people to look at: an image at the network's size (a large one at less)
+ * and the mask it was given. About two a second at most, however many are predicted; not among
+ * what `--json` prints.
+ */
+export interface PreviewEvent {
+  readonly type: 'preview';
+  readonly id: string;
+  readonly split: Split;
+  readonly picture: Picture;
+  /** Against the truth, on the network's grid; only where that is known. */
+  readonly imageDice?: number;
+  /** Of the running training, where it validates. */
+  readonly epoch?: number;
+}
+
+/**
+ * What the program costs the machine, every two seconds while somebody may look; not among what
+ * `--json` prints. CPU is a share of one core: 1.5 is one and a half.
+ */
+export interface SystemEvent {
+  readonly type: 'system';
+  readonly program: ProcessCost;
+  /** null before the compute process has told of itself. */
+  readonly compute:
+    | (ProcessCost & { readonly tensors: number; readonly tensorBytes: number })
+    | null;
+  /** Bytes left where the store is; null where nobody can tell. */
+  readonly diskFree: number | null;
+}
+
+export interface ProcessCost {
+  /** null until there are two samples. */
+  readonly cpu: number | null;
+  readonly rss: number;
+}
 
 export interface SubmissionWrittenEvent {
   readonly type: 'submission.written';

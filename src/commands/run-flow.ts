@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { Subscription } from 'rxjs';
 import type { Compute, ComputeInfo } from '../compute/compute.js';
 import { ComputeFailure } from '../compute/compute.js';
 import { ComputeProcess } from '../compute/compute-process.js';
@@ -8,6 +9,7 @@ import type { PipelineEvent, StoppedEvent } from '../events.js';
 import type { Settings } from '../settings/options.js';
 import { UsageError } from '../settings/read-settings.js';
 import { type OpenStore, openStore, StoreFailure } from '../store/open-store.js';
+import { systemEvents } from '../streams/system-sampler.js';
 import { type ExitCode, exitCode } from './exit-code.js';
 import { type Controls, startReporting } from './reporting.js';
 import { onStopSignal } from './stop-signal.js';
@@ -65,6 +67,7 @@ export async function runFlow(
     retryFailed: () => task?.controls?.retryFailed?.(),
   });
   const removeSignals = onStopSignal(stop);
+  const costs = new Subscription();
   try {
     const info = await starting;
     if (info instanceof ComputeFailure) throw info;
@@ -77,12 +80,14 @@ export async function runFlow(
         message: store.rebuilt,
       });
     }
+    costs.add(systemEvents(store.paths.root, compute.health$).subscribe(reporting.emit));
     task = makeTask({ settings, store, compute, emit: reporting.emit });
     const reason = isStopping ? 'interrupted' : await task.run();
     reporting.emit({ type: 'stopped', reason });
     return exitCodeOf(reason);
   } finally {
     removeSignals();
+    costs.unsubscribe();
     await compute.close();
     await store.close();
     await reporting.close();

@@ -3,6 +3,7 @@ import type { BackendName, SkippedBackend } from '../events.js';
 import type { ModelCard } from '../model/card.js';
 import type { Recipe } from '../model/recipe.js';
 import type { GridSize } from '../operators/image.js';
+import type { ValidationSample } from './validation-samples.js';
 
 /**
  * What the streams know of training and prediction. The one that works is `ComputeProcess`
@@ -44,6 +45,8 @@ export type ComputeHealth =
       readonly tensors: number;
       readonly tensorBytes: number;
       readonly rss: number;
+      /** Processor time since its start. */
+      readonly cpuMs?: number;
       readonly peakRss: number;
     }
   | { readonly state: 'restarting'; readonly attempt: number; readonly message: string }
@@ -127,6 +130,10 @@ export type TrainReport =
       readonly ms: number;
       /** Folder of the model just saved when this epoch is the best so far. */
       readonly savedModel: ModelCard | null;
+      /** Image Dice of answering "empty" throughout; null where nothing validates. */
+      readonly validationEmptyShare?: number | null;
+      /** Some validation images to look at; not with every epoch where those are quick. */
+      readonly samples?: readonly ValidationSample[];
     }
   | {
       readonly type: 'done';

@@ -47,6 +47,8 @@ export type FromCompute =
       readonly tensors: number;
       readonly tensorBytes: number;
       readonly rss: number;
+      /** Processor time since its start. */
+      readonly cpuMs: number;
       /** Bytes, the most it ever had. */
       readonly peakRss: number;
     }

@@ -48,11 +48,13 @@ export class Session {
 
   reportMemory(): void {
     const { numTensors, numBytes } = memory();
+    const { user, system } = process.cpuUsage();
     this.send({
       type: 'memory',
       tensors: numTensors,
       tensorBytes: numBytes,
       rss: process.memoryUsage.rss(),
+      cpuMs: (user + system) / 1000,
       peakRss: process.resourceUsage().maxRSS * 1024,
     });
   }

@@ -22,6 +22,7 @@ import { RateMeter } from './rate-meter.js';
 import { continuedPosition, firstPosition, readResumable } from './resume.js';
 import type { DeviceTurns } from './turns.js';
 import { Validation } from './validation.js';
+import { type ValidationSample, ValidationSamples } from './validation-samples.js';
 
 export type FinalReport = Extract<TrainReport, { type: 'done' | 'interrupted' }>;
 
@@ -38,6 +39,8 @@ export interface TrainingSurroundings {
 
 /** A checkpoint is written this often within an epoch, so that a crash costs minutes, not an epoch. */
 const checkpointEveryMs = 5 * 60_000;
+/** Pictures of the validation are for a person, and not faster than one can look. */
+const samplesEveryMs = 4_000;
 
 /**
  * One training from its first step, or from a checkpoint, to its end or interruption; the last
@@ -66,6 +69,7 @@ class Training {
   #checkpoint: string | null;
   /** Whether a step was taken since `#checkpoint`. */
   #moved = false;
+  #sampledAt = Number.NEGATIVE_INFINITY;
 
   private constructor(
     private readonly run: TrainingRun,
@@ -180,6 +184,8 @@ class Training {
       imagesPerSecond: trainMs > 0 ? (1000 * images) / trainMs : 0,
       ms: around.now() - start,
       savedModel: isBest ? position.best!.card : null,
+      validationEmptyShare: validation?.emptyShare ?? null,
+      samples: validation?.samples ?? [],
     });
     return true;
   }
@@ -237,16 +243,25 @@ class Training {
   }
 
   /** null where nothing validates. */
-  async #validate(epoch: number): Promise<{ dice: number; imageDice: number } | null> {
+  async #validate(epoch: number): Promise<{
+    dice: number;
+    imageDice: number;
+    emptyShare: number;
+    samples: readonly ValidationSample[];
+  } | null> {
     const { around, run } = this;
     if (run.validationPairs === 0) return null;
-    const validation = new Validation(this.unet, run);
+    const isWatched = around.now() - this.#sampledAt >= samplesEveryMs;
+    const samples = isWatched ? new ValidationSamples(run.size, run.validationPairs) : null;
+    const validation = new Validation(this.unet, run, samples);
     for await (const batch of around.pull({ phase: 'validate', epoch })) {
       if (around.interrupted.aborted) return null;
       // Among the predictions, not the steps: it may not be starved by them either.
       await around.turns.run('train', () => validation.add(batch));
     }
-    return validation.result();
+    const result = validation.result();
+    if (isWatched) this.#sampledAt = around.now();
+    return result && { ...result, samples: samples?.taken() ?? [] };
   }
 
   async #saveBest(

@@ -35,7 +35,7 @@ export function batchSource(
     const order =
       pass.phase === 'train'
         ? epochOrder(idsOf(training), seed, pass.epoch)
-        : idsOf(validation).sort();
+        : validationOrder({ validation });
     const firstStep = pass.phase === 'train' ? pass.firstStep : 0;
     for (const ids of chunk(order, batchSize).slice(firstStep)) {
       yield await readPairs(
@@ -44,6 +44,11 @@ export function batchSource(
       );
     }
   };
+}
+
+/** Ids in the order in which they are validated. */
+export function validationOrder({ validation }: Pick<RunSamples, 'validation'>): string[] {
+  return validation.map(({ id }) => id).sort();
 }
 
 async function readPairs(

@@ -4,6 +4,7 @@ import type { Catalog } from '../store/catalog.js';
 import type { BestModel } from '../store/checkpoints.js';
 import type { StorePaths } from '../store/store-paths.js';
 import { Predictor } from './predictor.js';
+import { PreviewAllowance } from './preview-allowance.js';
 import {
   postprocessingOf,
   preprocessingKey,
@@ -26,6 +27,7 @@ export function makePredictor(
     masksFolder: paths.masks,
     submissionPath: paths.submission,
     preprocessing: preprocessingKey(preprocessingOf(size)),
+    previews: new PreviewAllowance(),
   });
 }
 

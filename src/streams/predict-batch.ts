@@ -4,9 +4,11 @@ import { packImages } from '../operators/batch.js';
 import { predictionFingerprint } from '../operators/fingerprint.js';
 import type { GridSize } from '../operators/image.js';
 import { encodeMaskPng } from '../operators/mask-png.js';
+import { encodePicture } from '../operators/picture.js';
 import { maskFromProbabilities } from '../operators/probability.js';
 import type { Failure } from '../operators/result.js';
 import { decodeRle, encodeRle } from '../operators/rle.js';
+import { threshold as thresholded } from '../operators/threshold.js';
 import type { CacheWrite } from '../store/cache.js';
 import { sampleKey } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
@@ -15,6 +17,7 @@ import type { PredictionRecord, SampleRecord } from '../store/records.js';
 import { pixelKeysOf } from './batches.js';
 import { storeFailure } from './ingest-file.js';
 import type { KnownRows } from './known-rows.js';
+import type { PreviewAllowance } from './preview-allowance.js';
 import { postprocessingKey, type ServedModel } from './staleness.js';
 
 export interface StaleSample {
@@ -29,6 +32,8 @@ export interface PredictOptions {
   readonly compute: Pick<Compute, 'serve' | 'predict'>;
   readonly size: GridSize;
   readonly masksFolder: string;
+  /** How many pictures may be shown of what is predicted; none when left out. */
+  readonly previews?: PreviewAllowance;
 }
 
 export interface PredictedBatch {
@@ -47,7 +52,7 @@ export async function predictBatch(
   stale: readonly StaleSample[],
   served: ServedModel,
   known: KnownRows,
-  { catalog, compute, size, masksFolder }: PredictOptions,
+  { catalog, compute, size, masksFolder, previews }: PredictOptions,
 ): Promise<PredictedBatch> {
   const started = performance.now();
   const events: PipelineEvent[] = [];
@@ -59,6 +64,7 @@ export async function predictBatch(
   // The very record: one that went away and came back equal has lost its mask in between.
   const isCurrent = ({ sample }: StaleSample) => catalog.samples.get(sampleKey(sample)) === sample;
 
+  const shown = new Map<string, PipelineEvent>();
   const predicted: { item: StaleSample; record: PredictionRecord }[] = [];
   const keep = async (item: StaleSample, record: PredictionRecord, mask: Uint8Array) => {
     const png = await encodeMaskPng(mask, record);
@@ -103,6 +109,11 @@ export async function predictBatch(
       const row = predictionRecord(item.sample, served, original, mask, pixels);
       known.add(row);
       await keep(item, row, mask);
+      if (previews?.take()) {
+        const { id } = item.sample;
+        const picture = encodePicture(size, record.pixels, thresholded(map, threshold).mask);
+        shown.set(id, { type: 'preview', id, split: 'test', picture });
+      }
     }
   }
 
@@ -120,6 +131,8 @@ export async function predictBatch(
     if (!isCurrent(item)) continue;
     const { id, pixels, modelId } = record;
     events.push({ type: 'item.predicted', id, pixels, ms, modelId, reason: item.reason });
+    const preview = shown.get(id);
+    if (preview !== undefined) events.push(preview);
   }
   return { events, refused };
 }

@@ -14,7 +14,7 @@ import {
   setPointer,
 } from '../store/checkpoints.js';
 import type { SampleRecord } from '../store/records.js';
-import { batchSource } from './batches.js';
+import { batchSource, validationOrder } from './batches.js';
 import { preprocessingKey, preprocessingOf } from './staleness.js';
 import { normalisationOfSamples, recipeOf } from './training-inputs.js';
 import {
@@ -55,6 +55,8 @@ export class Trainer {
 
   /** The samples of the running training; their pixels must stay. */
   runSamples: readonly SampleRecord[] = [];
+  /** In the order in which they are validated. */
+  private validationIds: readonly string[] = [];
   private failedData: string | null = null;
   private isStopping = false;
 
@@ -162,6 +164,7 @@ export class Trainer {
     const { catalog, compute, settings } = this.options;
     const split = splitBySubject(pairs, settings.folds);
     this.runSamples = pairs;
+    this.validationIds = validationOrder(split);
     try {
       const run = await this.planRun(split, resumable);
       const fingerprints = fingerprintsOf(pairs);
@@ -217,8 +220,18 @@ export class Trainer {
         this.events.next({ ...report, type: 'train.step', epochs });
         return;
       case 'epoch': {
-        const { savedModel, ...figures } = report;
-        this.events.next({ ...figures, type: 'train.epoch', epochs });
+        const { savedModel, samples = [], validationEmptyShare, ...figures } = report;
+        this.events.next({
+          ...figures,
+          type: 'train.epoch',
+          epochs,
+          ...(typeof validationEmptyShare === 'number' && { validationEmptyShare }),
+        });
+        for (const { index, ...sample } of samples) {
+          const id = this.validationIds[index];
+          if (id === undefined) continue;
+          this.events.next({ type: 'preview', id, split: 'train', epoch: report.epoch, ...sample });
+        }
         if (savedModel !== null) this.offer(savedModel, false);
         return;
       }

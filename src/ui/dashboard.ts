@@ -6,14 +6,16 @@ import { asyncScheduler, type Observable, type SchedulerLike, Subscription } fro
 import type { PipelineEvent } from '../events.js';
 import { activityOf } from './activity.js';
 import { App } from './app.js';
-import { composeFrame } from './frame.js';
+import { type Block, composeFrame } from './frame.js';
 import { InkOutput } from './ink-output.js';
 import { actionOf } from './keys.js';
 import { Screen, type TerminalOutput } from './screen.js';
-import { type DashboardState, initialState, reduce } from './state.js';
+import { type DashboardState, initialState } from './state.js';
+import { StateKeeper } from './state-keeper.js';
 import { summaryOf } from './summary.js';
 import { type Env, type Theme, themeFor } from './theme.js';
-import { type Command, expiryOf, initialUi, press, type UiState } from './ui-state.js';
+import { type Command, expiryOf, initialUi, press, typeKey, type UiState } from './ui-state.js';
+import type { Attached } from './view.js';
 
 /** What the keys ask of the program. Each may be called again and again; none waits. */
 export interface DashboardCommands {
@@ -22,6 +24,7 @@ export interface DashboardCommands {
   pause(paused: boolean): void;
   train(): void;
   predictAgain(): void;
+  retryFailed(): void;
 }
 
 export interface DashboardOptions {
@@ -30,6 +33,8 @@ export interface DashboardOptions {
   readonly stdin: NodeJS.ReadStream;
   readonly commands: DashboardCommands;
   readonly env: Env;
+  /** What is known already of a program that runs elsewhere, and whether keys may ask it for anything. */
+  readonly attached?: Attached & { readonly state: DashboardState };
   /** Only signs of ASCII. */
   readonly ascii?: boolean;
   /** Wall clock; the scheduler's when left out. */
@@ -78,7 +83,8 @@ class LiveDashboard implements Dashboard {
   readonly #exited: Promise<void>;
   readonly #events: Subscription;
   #settle!: { resolve: () => void; reject: (error: unknown) => void };
-  #state: DashboardState;
+  readonly #keeper: StateKeeper;
+  #overlays: readonly Block[] = [];
   #ui: UiState = initialUi;
   #timer = Subscription.EMPTY;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -97,7 +103,7 @@ class LiveDashboard implements Dashboard {
       options.env,
       options.ascii === undefined ? {} : { ascii: options.ascii },
     );
-    this.#state = initialState(this.#now());
+    this.#keeper = new StateKeeper(options.attached?.state ?? initialState(this.#now()));
     this.#keyboard = options.stdin.isTTY === true;
     this.#exited = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -108,7 +114,7 @@ class LiveDashboard implements Dashboard {
     this.#screen = new Screen(options.stdout);
     this.#screen.open();
     this.#inkOutput = new InkOutput((frame) => {
-      if (!this.#screen.draw(frame)) this.#changed = true;
+      if (!this.#screen.draw(frame, this.#overlays)) this.#changed = true;
     });
     options.stdout.on('resize', this.#resized);
     process.on('exit', this.#processExits);
@@ -136,7 +142,7 @@ class LiveDashboard implements Dashboard {
   }
 
   summary(): readonly string[] {
-    return summaryOf(this.#state, this.#now());
+    return summaryOf(this.#keeper.state, this.#now());
   }
 
   unmount(): void {
@@ -168,15 +174,20 @@ class LiveDashboard implements Dashboard {
     const rows = this.#options.stdout.rows || 24;
     this.#inkOutput.columns = columns;
     this.#inkOutput.rows = rows;
+    const { state } = this.#keeper;
+    const { attached } = this.#options;
     const view = {
-      state: this.#state,
+      state,
       ui: this.#ui,
-      activity: activityOf(this.#state, this.#ui.stopping, nowMs),
+      activity: activityOf(state, this.#ui.stopping, nowMs),
       nowMs,
       theme: this.#theme,
+      ...(attached && { attached }),
     };
+    const frame = composeFrame(view, columns, rows);
+    this.#overlays = frame.overlays;
     return createElement(App, {
-      frame: composeFrame(view, columns, rows),
+      frame,
       keyboard: this.#keyboard,
       onKey: this.#onKey,
       onGone: this.#screen.close,
@@ -185,7 +196,7 @@ class LiveDashboard implements Dashboard {
 
   #fold(event: PipelineEvent): void {
     try {
-      this.#state = reduce(this.#state, event, this.#now());
+      this.#keeper.add(event, this.#now());
     } catch (error) {
       this.#break(error);
       return;
@@ -245,12 +256,23 @@ class LiveDashboard implements Dashboard {
   };
 
   #onKey = (name: string): void => {
+    if (this.#gone) return;
+    if (this.#ui.isTyping && name !== 'ctrl-c') {
+      this.#ui = typeKey(this.#ui, name);
+      this.#wakeAt(this.#drawnAt + keyFrameMs);
+      return;
+    }
     const action = actionOf(name);
-    if (action === undefined || this.#gone) return;
+    if (action === undefined) return;
+    const { state } = this.#keeper;
     const pressed = press(this.#ui, action, {
-      training: this.#state.training.status === 'running',
-      paused: this.#state.paused,
+      training: state.training.status === 'running',
+      paused: state.paused,
       nowMs: this.#now(),
+      previews: state.previews,
+      failures: state.failures.total,
+      entries: { failures: state.failures.items.length, log: state.log.items.length },
+      attached: this.#options.attached ?? null,
     });
     this.#ui = pressed.ui;
     this.#wakeAt(this.#drawnAt + keyFrameMs);
@@ -271,6 +293,9 @@ class LiveDashboard implements Dashboard {
         break;
       case 'predict-again':
         commands.predictAgain();
+        break;
+      case 'retry-failed':
+        commands.retryFailed();
         break;
       case 'redraw':
         this.#screen.invalidate();

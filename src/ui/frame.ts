@@ -1,5 +1,5 @@
 import { layout, leastSize, type Rect } from './layout.js';
-import { cutLine, dim, type Line, lineWidth, span, trimLine } from './line.js';
+import { cutLine, dim, isPictured, type Line, lineWidth, span, trimLine } from './line.js';
 import { footer } from './panels/footer.js';
 import { header } from './panels/header.js';
 import { help } from './panels/help.js';
@@ -13,6 +13,8 @@ export interface Frame {
   readonly width: number;
   readonly height: number;
   readonly blocks: readonly Block[];
+  /** Pictures: too many escape codes for Ink, so they are laid over what it drew. */
+  readonly overlays: readonly Block[];
 }
 
 export interface Block {
@@ -31,15 +33,24 @@ export function composeFrame(view: View, columns: number, rows: number): Frame {
       width: columns,
       height,
       blocks: [block('too-small', rect, [tooSmall(view, columns, rows)], view)],
+      overlays: [],
     };
   }
   const { header: top, footer: bottom } = place;
+  const drawn = view.ui.help
+    ? []
+    : place.panels.map(({ id, rect }) => ({
+        id,
+        rect,
+        lines: panels[id](view, rect.width, rect.height),
+      }));
   const between: readonly Block[] = view.ui.help
     ? [helpBlock(view, top, bottom)]
-    : place.panels.map(({ id, rect }) =>
-        block(id, rect, panels[id](view, rect.width, rect.height), view),
-      );
+    : drawn.map(({ id, rect, lines }) => block(id, rect, lines.map(withoutPicture), view));
   return {
+    overlays: drawn.flatMap(({ id, rect, lines }) =>
+      lines.some(isPictured) ? [block(id, rect, lines.map(pictureOnly), view)] : [],
+    ),
     width: columns,
     height,
     blocks: [
@@ -49,6 +60,9 @@ export function composeFrame(view: View, columns: number, rows: number): Frame {
     ],
   };
 }
+
+const withoutPicture = (line: Line): Line => (isPictured(line) ? [] : line);
+const pictureOnly = (line: Line): Line => (isPictured(line) ? line : []);
 
 /** The help stands in the middle, where the panels were. */
 function helpBlock(view: View, top: Rect, bottom: Rect): Block {

@@ -6,7 +6,8 @@ import type { Logger, LoggerOptions } from './logger.js';
 /**
  * `--json`: each event as one line of JSON, nothing else. A number that is not finite becomes
  * null (as JSON.stringify has it). When the reader is slow, events wait in memory; only those
- * that a later one of their kind replaces (`stages`, `train.step`) are dropped then.
+ * that a later one of their kind replaces (`stages`, `train.step`) are dropped then. What only
+ * eyes are for (`preview`, `system`) is left out.
  */
 export function logJson(events: Observable<PipelineEvent>, options: LoggerOptions): Logger {
   const writer = new LineWriter(options);
@@ -15,8 +16,10 @@ export function logJson(events: Observable<PipelineEvent>, options: LoggerOption
     finish = resolve;
   });
   const subscription = events.subscribe({
-    next: (event) =>
-      writer.write(JSON.stringify(event), event.type === 'stages' || event.type === 'train.step'),
+    next: (event) => {
+      if (event.type === 'preview' || event.type === 'system') return;
+      writer.write(JSON.stringify(event), event.type === 'stages' || event.type === 'train.step');
+    },
     // The stream's own failure is for the program to report; the log only ends.
     error: finish,
     complete: finish,

@@ -9,8 +9,15 @@ export type Action =
   | 'predict'
   | 'help'
   | 'back'
+  | 'retry'
+  | 'filter'
+  | 'worst'
+  | 'picture-newer'
+  | 'picture-older'
   | 'next-panel'
   | 'previous-panel'
+  | 'up'
+  | 'down'
   | 'zoom'
   | 'log-axis'
   | 'redraw'
@@ -27,6 +34,10 @@ export interface KeyBinding {
   /** One word for the footer; without it the key stands only in the help. */
   readonly footer?: string;
   readonly help: string;
+  /** The help of the other of two keys tells it. */
+  readonly toldBy?: Action;
+  /** Left out of the help where not all fit. */
+  readonly rare?: true;
 }
 
 /** In the order of the footer and of the help. */
@@ -53,7 +64,15 @@ export const keyBindings: readonly KeyBinding[] = [
     footer: 'predict',
     help: 'predict every test image again',
   },
-  { action: 'help', keys: ['?', 'h'], label: '?', footer: 'help', help: 'show or hide this help' },
+  { action: 'retry', keys: ['r'], label: 'r', footer: 'retry', help: 'try failed files again' },
+  {
+    action: 'help',
+    keys: ['?', 'h'],
+    label: '?',
+    footer: 'help',
+    help: 'show or hide this help',
+    rare: true,
+  },
   {
     action: 'back',
     keys: ['esc'],
@@ -62,16 +81,50 @@ export const keyBindings: readonly KeyBinding[] = [
   },
   {
     action: 'next-panel',
-    keys: ['tab', 'down', 'right'],
+    keys: ['tab'],
     label: 'tab',
-    help: 'choose the next panel (arrows work too)',
+    help: 'choose the next panel (shift-tab: the one before)',
   },
   {
     action: 'previous-panel',
-    keys: ['shift-tab', 'up', 'left'],
+    keys: ['shift-tab'],
     label: 'shift-tab',
     help: 'choose the panel before',
+    toldBy: 'next-panel',
   },
+  {
+    action: 'down',
+    keys: ['down', 'j'],
+    label: 'down',
+    help: 'scroll the failures or the log; else choose a panel (up too)',
+  },
+  {
+    action: 'up',
+    keys: ['up', 'k'],
+    label: 'up',
+    help: 'scroll up, or the panel before',
+    toldBy: 'down',
+  },
+  {
+    action: 'picture-older',
+    keys: ['right'],
+    label: 'right',
+    help: 'leaf through what the model sees (left too)',
+  },
+  {
+    action: 'picture-newer',
+    keys: ['left'],
+    label: 'left',
+    help: 'the picture before',
+    toldBy: 'picture-older',
+  },
+  {
+    action: 'worst',
+    keys: ['w'],
+    label: 'w',
+    help: 'pictures by image Dice, worst first, and back',
+  },
+  { action: 'filter', keys: ['/'], label: '/', help: 'show only failures with these letters' },
   { action: 'zoom', keys: ['enter'], label: 'enter', help: 'zoom the chosen panel, and back' },
   ...panelIds.map(
     (id, index): KeyBinding => ({
@@ -82,7 +135,13 @@ export const keyBindings: readonly KeyBinding[] = [
     }),
   ),
   { action: 'log-axis', keys: ['y'], label: 'y', help: 'logarithmic loss axis, and back' },
-  { action: 'redraw', keys: ['ctrl-l'], label: 'ctrl-l', help: 'draw the screen afresh' },
+  {
+    action: 'redraw',
+    keys: ['ctrl-l'],
+    label: 'ctrl-l',
+    help: 'draw the screen afresh',
+    rare: true,
+  },
   {
     action: 'interrupt',
     keys: ['ctrl-c'],
@@ -110,6 +169,8 @@ export interface KeyPress {
   readonly ctrl?: boolean;
   readonly shift?: boolean;
   readonly tab?: boolean;
+  readonly backspace?: boolean;
+  readonly delete?: boolean;
   readonly meta?: boolean;
 }
 
@@ -122,6 +183,8 @@ export function keyNames(input: string, key: KeyPress): string[] {
   if (key.downArrow) return ['down'];
   if (key.leftArrow) return ['left'];
   if (key.rightArrow) return ['right'];
+  // Terminals send for backspace what Ink takes for delete.
+  if (key.backspace || key.delete) return ['backspace'];
   if (key.ctrl) return [`ctrl-${input}`];
   if (key.meta) return [];
   return [...input].map(nameOfCharacter);

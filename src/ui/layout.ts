@@ -1,6 +1,14 @@
 /** Where each panel lies: pure functions from the terminal's size to rectangles. */
 
-export const panelIds = ['pipeline', 'training', 'predictions', 'failures', 'log'] as const;
+export const panelIds = [
+  'pipeline',
+  'training',
+  'picture',
+  'predictions',
+  'system',
+  'failures',
+  'log',
+] as const;
 
 export type PanelId = (typeof panelIds)[number];
 
@@ -27,10 +35,13 @@ export interface PlacedPanel {
 
 export const leastSize = { columns: 40, rows: 12 } as const;
 
-/** From this size on, the log stands beside predictions and failures. */
+/** From this size on, what came of it stands in a column beside what goes on. */
 const twoColumns = { columns: 100, rows: 30 } as const;
-/** From this size on, training has a column of its own. */
-const trainingBeside = { columns: 180, rows: 40 } as const;
+/** What came of it; the rest is what goes on. */
+const aside: ReadonlySet<PanelId> = new Set(['picture', 'predictions', 'system', 'failures']);
+/** Panels of a few figures. */
+const facts: ReadonlySet<PanelId> = new Set(['predictions', 'system']);
+const columnGap = 3;
 
 /** Lines a panel needs to say anything, to say its say, and the most it can use. */
 interface Heights {
@@ -39,16 +50,36 @@ interface Heights {
   readonly most: number;
 }
 
-const heights: Readonly<Record<PanelId, Heights>> = {
-  pipeline: { least: 3, good: 7, most: 7 },
-  training: { least: 4, good: 7, most: 16 },
-  predictions: { least: 1, good: 1, most: 5 },
-  failures: { least: 2, good: 3, most: Number.POSITIVE_INFINITY },
-  log: { least: 2, good: 4, most: Number.POSITIVE_INFINITY },
-};
+/** From this height on, a column has room for curves. */
+const tall = 30;
+
+/** Of a picture's height, for its usual shape: pixels are square, two to a cell. */
+const pictureRows = (width: number): number => Math.ceil(width * 0.4) + 3;
+
+function heightsOf(id: PanelId, { width, height }: Pick<Rect, 'width' | 'height'>): Heights {
+  const isTall = height >= tall;
+  switch (id) {
+    case 'pipeline':
+      return { least: 3, good: 7, most: 7 };
+    case 'training':
+      // Where there is room for it, three curves stand beside and below the figures.
+      return { least: 4, good: isTall && width >= 72 ? 19 : 7, most: width >= 72 ? 26 : 16 };
+    case 'picture':
+      return { least: 8, good: Math.min(pictureRows(width), 17), most: pictureRows(width) };
+    case 'predictions':
+    case 'system':
+      return { least: 1, good: 1, most: 5 };
+    case 'failures':
+      return { least: 2, good: 3, most: Number.POSITIVE_INFINITY };
+    case 'log':
+      return { least: 2, good: 4, most: Number.POSITIVE_INFINITY };
+  }
+}
 
 /** Who gets room first where there is little. */
 const priority: readonly PanelId[] = ['training', 'pipeline', 'log', 'predictions', 'failures'];
+/** These come after the others have what they can use well. */
+const extras: readonly PanelId[] = ['picture', 'system'];
 
 /**
  * The frame takes one row less than the terminal: a full one would scroll. Panels that find no
@@ -73,40 +104,24 @@ function arrange(
   rows: number,
   wanted: ReadonlySet<PanelId>,
 ): PlacedPanel[] {
-  const has = (id: PanelId): boolean => wanted.has(id);
-  const side: PanelId[] = panelIds.filter((id) => id !== 'training' && has(id));
-  if (
-    columns >= trainingBeside.columns &&
-    rows >= trainingBeside.rows &&
-    has('training') &&
-    side.length > 0
-  ) {
-    const [left, right] = splitColumns(body, 0.46);
-    return [...stack(left, side), { id: 'training', rect: right }];
-  }
-  const leftBelow: PanelId[] = (['predictions', 'failures'] as const).filter(has);
-  if (
-    columns >= twoColumns.columns &&
-    rows >= twoColumns.rows &&
-    has('log') &&
-    leftBelow.length > 0
-  ) {
-    const above: PanelId[] = (['pipeline', 'training'] as const).filter(has);
-    if (above.length === 0) {
-      const [left, right] = splitColumns(body, 0.46);
-      return [...stack(left, leftBelow), { id: 'log', rect: right }];
-    }
-    const belowHeight = has('training')
-      ? Math.max(8, Math.floor((body.height - heights.pipeline.most) * 0.42))
-      : body.height - heights.pipeline.most - 1;
-    const [upper, lower] = splitRows(body, belowHeight);
-    const [left, right] = splitColumns(lower, 0.46);
-    return [...stack(upper, above), ...stack(left, leftBelow), { id: 'log', rect: right }];
-  }
-  return stack(
-    body,
-    panelIds.filter((id) => has(id)),
-  );
+  const ids = panelIds.filter((id) => wanted.has(id));
+  const main = ids.filter((id) => !aside.has(id));
+  const side = ids.filter((id) => aside.has(id));
+  const isWide = columns >= twoColumns.columns && rows >= twoColumns.rows;
+  if (!isWide || main.length === 0 || side.length === 0) return stack(body, ids);
+  const [left, right] = splitColumns(body, side.includes('picture') ? 0.7 : 0.6);
+  return [...stack(left, main), ...sideColumn(right, side)];
+}
+
+/** The picture as large as it goes, if the others still say their say. */
+function sideColumn(rect: Rect, ids: readonly PanelId[]): PlacedPanel[] {
+  if (!ids.includes('picture') || ids.length === 1) return stack(rect, ids);
+  const others = ids.filter((id) => id !== 'picture');
+  const { least, most } = heightsOf('picture', rect);
+  const needed = others.reduce((sum, id) => sum + 1 + (id === 'failures' ? 3 : 5), 0);
+  const height = Math.min(most, Math.max(least, rect.height - needed));
+  const below = { ...rect, y: rect.y + height + 1, height: rect.height - height - 1 };
+  return [{ id: 'picture', rect: { ...rect, height } }, ...stack(below, others)];
 }
 
 /**
@@ -114,14 +129,16 @@ function arrange(
  * each can use well, then to blank lines between them, then to what can grow.
  */
 function stack(rect: Rect, ids: readonly PanelId[]): PlacedPanel[] {
-  const byPriority = priority.filter((id) => ids.includes(id));
+  const byPriority = [...priority, ...extras].filter((id) => ids.includes(id));
+  const heights = (id: PanelId): Heights => heightsOf(id, rect);
   const height = new Map<PanelId, number>();
   let left = rect.height;
-  for (const id of byPriority) {
-    if (heights[id].least > left) continue;
-    height.set(id, heights[id].least);
-    left -= heights[id].least;
-  }
+  const place = (id: PanelId): void => {
+    if (heights(id).least > left) return;
+    height.set(id, heights(id).least);
+    left -= heights(id).least;
+  };
+  for (const id of byPriority) if (!extras.includes(id)) place(id);
   const raise = (limit: (id: PanelId) => number): void => {
     for (const id of byPriority) {
       const now = height.get(id);
@@ -131,15 +148,19 @@ function stack(rect: Rect, ids: readonly PanelId[]): PlacedPanel[] {
       left -= more;
     }
   };
-  raise((id) => heights[id].good);
+  raise((id) => heights(id).good);
+  for (const id of byPriority) if (extras.includes(id)) place(id);
+  raise((id) => heights(id).good);
   const gaps = height.size - 1;
   const gap = gaps > 0 && left >= gaps ? 1 : 0;
   left -= gap * Math.max(0, gaps);
+  // What has only a few lines to say may say all of them.
+  raise((id) => (facts.has(id) ? heights(id).most : 0));
   // Lists share what is left with the curves rather than the first taking it all.
-  const growing = byPriority.filter((id) => height.has(id) && heights[id].most > heights[id].good);
+  const growing = byPriority.filter((id) => height.has(id) && heights(id).most > heights(id).good);
   const share = growing.length > 0 ? Math.floor(left / growing.length) : 0;
-  raise((id) => Math.min(heights[id].most, (height.get(id) ?? 0) + share));
-  raise((id) => heights[id].most);
+  raise((id) => Math.min(heights(id).most, (height.get(id) ?? 0) + share));
+  raise((id) => heights(id).most);
   // Alone on the screen, a panel has all of it.
   if (height.size === 1) raise(() => Number.POSITIVE_INFINITY);
 
@@ -155,19 +176,9 @@ function stack(rect: Rect, ids: readonly PanelId[]): PlacedPanel[] {
 }
 
 function splitColumns(rect: Rect, share: number): [Rect, Rect] {
-  const gap = 3;
-  const width = Math.floor((rect.width - gap) * share);
+  const width = Math.floor((rect.width - columnGap) * share);
   return [
     { ...rect, width },
-    { ...rect, x: rect.x + width + gap, width: rect.width - width - gap },
-  ];
-}
-
-function splitRows(rect: Rect, lower: number): [Rect, Rect] {
-  const height = Math.min(lower, rect.height - 1);
-  const upper = rect.height - height - 1;
-  return [
-    { ...rect, height: upper },
-    { ...rect, y: rect.y + upper + 1, height },
+    { ...rect, x: rect.x + width + columnGap, width: rect.width - width - columnGap },
   ];
 }

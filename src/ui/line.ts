@@ -9,6 +9,8 @@ export type Line = readonly Span[];
 export interface Span {
   readonly text: string;
   readonly tone: Tone;
+  /** Of pictures only, 0xRRGGBB; what has a meaning has a tone. */
+  readonly colours?: { readonly ink: number; readonly paper: number };
 }
 
 /** A meaning, not a colour: blue is calm progress, orange wants to be seen. */
@@ -20,6 +22,11 @@ export function span(text: string, tone: Tone = 'plain'): Span {
 
 export const dim = (text: string): Span => span(text, 'dim');
 export const strong = (text: string): Span => span(text, 'strong');
+
+/** Whether it is part of a picture. */
+export function isPictured(line: Line): boolean {
+  return line.some(({ colours }) => colours !== undefined);
+}
 
 export function lineWidth(line: Line): number {
   return line.reduce((width, { text }) => width + displayWidth(text), 0);
@@ -42,11 +49,12 @@ export function cutLine(line: Line, width: number): Line {
   if (left >= 0) return line;
   const kept: Span[] = [];
   left = width;
-  for (const { text, tone } of line) {
+  for (const cell of line) {
+    const { text, tone } = cell;
     const wide = displayWidth(text);
     // One cell stays for the mark: it is known by now that not everything fits.
     if (wide < left) {
-      kept.push({ text, tone });
+      kept.push(cell);
       left -= wide;
       continue;
     }

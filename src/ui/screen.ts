@@ -9,6 +9,12 @@ export interface TerminalOutput {
   off(event: 'resize' | 'error', listener: () => void): unknown;
 }
 
+/** Lines that lie over the frame from this place on; empty ones leave it as it is. */
+export interface Overlay {
+  readonly rect: { readonly x: number; readonly y: number };
+  readonly lines: readonly string[];
+}
+
 const csi = '\u001b[';
 /** Alternate screen, no cursor, no wrapping: a name of unexpected width is cut, not broken. */
 const enter = `${csi}?1049h${csi}?25l${csi}?7l${csi}2J${csi}H`;
@@ -44,10 +50,16 @@ export class Screen {
   }
 
   /** False when the terminal is too slow to take the frame now. */
-  draw(frame: string): boolean {
+  draw(frame: string, overlays: readonly Overlay[] = []): boolean {
     if (!this.#open || this.#dead) return true;
     if (this.#out.writableNeedDrain) return false;
     const lines = frame.split('\n');
+    for (const { rect, lines: over } of overlays) {
+      for (const [row, line] of over.entries()) {
+        const y = rect.y + row;
+        if (line !== '') lines[y] = `${lines[y] ?? ''}${csi}${y + 1};${rect.x + 1}H${line}`;
+      }
+    }
     const before = this.#shown;
     let changes = before === null ? `${csi}2J` : '';
     for (let row = 0; row < Math.max(lines.length, before?.length ?? 0); row++) {

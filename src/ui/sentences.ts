@@ -98,6 +98,8 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
         : info(event.reason === 'done' ? 'done' : 'stopped');
     case 'stages':
     case 'train.step':
+    case 'preview':
+    case 'system':
     case 'item.ingested':
     case 'item.waiting':
     case 'item.failed':

@@ -9,6 +9,7 @@ import {
   noPredictions,
   sentenceOfBurst,
 } from './burst.js';
+import { noPreviews, type Previews, rememberPreview } from './previews.js';
 import { amendLast, nothingRecent, type Recent, remember } from './recent.js';
 import {
   type Background,
@@ -18,6 +19,7 @@ import {
   sentenceOf,
 } from './sentences.js';
 import { noStages, reduceStages, type StageStates } from './stage-state.js';
+import { noSystem, reduceSystem, type SystemState } from './system-state.js';
 import { noTraining, reduceTraining, type TrainingState } from './training-state.js';
 
 /**
@@ -46,6 +48,8 @@ export interface DashboardState {
   readonly training: TrainingState;
   readonly failures: Recent<Failure>;
   readonly log: Recent<LogEntry>;
+  readonly previews: Previews;
+  readonly system: SystemState;
   /** Last time something came out of the pipeline. */
   readonly changedAt: number | null;
   /** Last time an item was taken in, or predicted: tells what it is doing now. */
@@ -91,6 +95,8 @@ export function initialState(nowMs: number): DashboardState {
     training: noTraining,
     failures: nothingRecent,
     log: nothingRecent,
+    previews: noPreviews,
+    system: noSystem,
     changedAt: null,
     ingestedAt: null,
     predictedAt: null,
@@ -98,8 +104,20 @@ export function initialState(nowMs: number): DashboardState {
   };
 }
 
-/** Folds one event in. Pure: the same events and times give the same state. */
-export function reduce(state: DashboardState, event: PipelineEvent, nowMs: number): DashboardState {
+/**
+ * Folds one event in. Pure: the same events and times give the same state. `count`: of how many
+ * training steps this is the newest, where not each is folded.
+ */
+export function reduce(
+  state: DashboardState,
+  event: PipelineEvent,
+  nowMs: number,
+  count = 1,
+): DashboardState {
+  // The most frequent of all, and of no interest but to the curves.
+  if (event.type === 'train.step') {
+    return { ...state, training: reduceTraining(state.training, event, nowMs, count) };
+  }
   const next: DashboardState = {
     ...state,
     stages: reduceStages(state.stages, event, nowMs),
@@ -154,16 +172,19 @@ export function reduce(state: DashboardState, event: PipelineEvent, nowMs: numbe
         },
       };
     case 'train.started':
-    case 'train.step':
     case 'train.epoch':
     case 'train.done':
     case 'train.interrupted':
     case 'train.failed':
       return {
         ...next,
-        changedAt: event.type === 'train.step' ? state.changedAt : nowMs,
+        changedAt: nowMs,
         training: reduceTraining(state.training, event, nowMs),
       };
+    case 'preview':
+      return { ...next, previews: rememberPreview(state.previews, event) };
+    case 'system':
+      return { ...next, system: reduceSystem(state.system, event) };
     case 'submission.written': {
       const { path, rows, nonEmpty } = event;
       return { ...next, changedAt: nowMs, submission: { path, rows, nonEmpty, at: nowMs } };

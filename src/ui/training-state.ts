@@ -1,6 +1,6 @@
 import type { PipelineEvent, TrainReason } from '../events.js';
 import { countItems, noRate, type Rate } from './rate.js';
-import { addPoint, emptySeries, type Series } from './series.js';
+import { addPoint, emptySeries, pointsOf, type Series } from './series.js';
 
 /** The training of this moment, or the last one. */
 export interface TrainingState {
@@ -24,6 +24,8 @@ export interface TrainingState {
   readonly trainDice: number | null;
   readonly validationDice: number | null;
   readonly validationImageDice: number | null;
+  /** Image Dice of answering "empty" throughout. */
+  readonly emptyShare: number | null;
   readonly best: number | null;
   readonly bestEpoch: number | null;
   /** Image Dice of the best epoch: what Kaggle would say of the model that predicts. */
@@ -33,6 +35,8 @@ export interface TrainingState {
   readonly epochStartedAt: number;
   readonly endedAt: number | null;
   readonly curves: Curves;
+  /** Of the trainings before, the last one last. */
+  readonly earlier: readonly Curves[];
   /** Trainings that reached their end since start. */
   readonly finished: number;
   readonly modelId: string | null;
@@ -76,6 +80,7 @@ export const noTraining: TrainingState = {
   trainDice: null,
   validationDice: null,
   validationImageDice: null,
+  emptyShare: null,
   best: null,
   bestEpoch: null,
   bestImageDice: null,
@@ -84,6 +89,7 @@ export const noTraining: TrainingState = {
   epochStartedAt: 0,
   endedAt: null,
   curves: noCurves,
+  earlier: [],
   finished: 0,
   modelId: null,
   message: '',
@@ -93,6 +99,7 @@ export function reduceTraining(
   training: TrainingState,
   event: TrainEvent,
   nowMs: number,
+  count = 1,
 ): TrainingState {
   switch (event.type) {
     case 'train.started':
@@ -100,6 +107,7 @@ export function reduceTraining(
         ...noTraining,
         finished: training.finished,
         modelId: training.modelId,
+        earlier: earlierOf(training),
         status: 'running',
         recipe: event.recipe,
         reason: event.reason,
@@ -120,7 +128,7 @@ export function reduceTraining(
         epochStartedAt: event.epoch === training.epoch ? training.epochStartedAt : nowMs,
         step: event.step,
         steps: event.steps,
-        stepRate: countItems(training.stepRate, 1, nowMs),
+        stepRate: countItems(training.stepRate, count, nowMs),
         loss: event.loss,
         batchDice: event.batchDice,
         learningRate: event.learningRate,
@@ -161,6 +169,14 @@ export function reduceTraining(
   }
 }
 
+/** More would be a thicket. */
+const earlierKept = 3;
+
+/** Without its points there is nothing to see of a training. */
+function earlierOf({ curves, earlier }: TrainingState): readonly Curves[] {
+  return pointsOf(curves.loss).length < 2 ? earlier : [...earlier, curves].slice(-earlierKept);
+}
+
 function reduceEpoch(
   training: TrainingState,
   event: Extract<PipelineEvent, { type: 'train.epoch' }>,
@@ -182,6 +198,7 @@ function reduceEpoch(
     trainDice: event.trainDice,
     validationDice: event.validationDice,
     validationImageDice: event.validationImageDice,
+    emptyShare: event.validationEmptyShare ?? training.emptyShare,
     best: event.best,
     bestEpoch: event.isBest ? event.epoch : training.bestEpoch,
     bestImageDice: event.isBest ? event.validationImageDice : training.bestImageDice,

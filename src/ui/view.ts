@@ -11,6 +11,14 @@ export interface View {
   readonly activity: Activity;
   readonly nowMs: number;
   readonly theme: Theme;
+  /** Of a program that runs elsewhere: which, and whether keys may ask it for anything. */
+  readonly attached?: Attached;
+}
+
+export interface Attached {
+  /** For people, e.g. `process 4711 (watch)`. */
+  readonly to: string;
+  readonly control: boolean;
 }
 
 /**

@@ -6,9 +6,11 @@ import {
   failed,
   ingested,
   predicted,
+  preview,
   ready,
   stages,
   step,
+  system,
   trainDone,
   trainStarted,
   written,
@@ -105,9 +107,10 @@ describe('at every size', () => {
   });
 
   it('wide characters take the cells they take', async () => {
-    const { terminal, send } = open(120, 40);
+    const { terminal, send, press } = open(120, 40);
     send([ready(), failed({ path: '/data/raw/test/a超声图像.tif', code: 'CODE_A' })]);
-    expect(await terminal.text()).toContain('✗ test/a超声图像.tif CODE_A');
+    await press(pressed.shiftTab, pressed.shiftTab, pressed.enter);
+    expect(await terminal.text()).toContain('✗ test/a超声图像.tif');
     send([failed({ path: '/data/raw/test/é́12345678.tif', code: 'CODE_B' })]);
     expect(await terminal.columnOf('CODE_A')).toBe(await terminal.columnOf('CODE_B'));
   });
@@ -150,11 +153,11 @@ describe('what each panel says', () => {
     const text = await terminal.text();
     expect(text).toMatch(/▼ ingesting {2}30 images to go, \d+s left/);
     expect(text).toMatch(/Pipeline +done +in flight +queued +waiting +failed +items\/s/);
-    expect(text).toMatch(/▸ ingest +10 +2 +28 +0 +0 +\d+(\.\d)? +━+─+ 25%, \d+s left/);
-    expect(text).toMatch(/ {2}pair +10 +0 +0 +3 +0 .*image or mask is missing/);
-    expect(text).toMatch(/ {2}settle +· +0 +0 +0 +0 +· +4 other files ignored/);
+    expect(text).toMatch(/▸ ingest +10 +2 +28 +0 +0 +\d+(\.\d)? +━*─+ 25%, \d+s/);
+    expect(text).toMatch(/ {2}pair +10 +0 +0 +3 +0 .*partner missing/);
+    expect(text).toMatch(/ {2}settle +· +0 +0 +0 +0 +· +4 ignored/);
     send([stages()]);
-    expect(await terminal.text()).toMatch(/ {2}ingest +10 +0 +0 +0 +0 +·\n/);
+    expect(await terminal.text()).toMatch(/ {2}ingest +10 +0 +0 +0 +0 +·$/m);
   });
 
   it('a training with both kinds of Dice, its curves and its end', async () => {
@@ -183,7 +186,7 @@ describe('what each panel says', () => {
     expect(text).toMatch(/image Dice +0\.520 +0\.520/);
     expect(text).toMatch(/loss +0\.500/);
     expect(text).toMatch(/pace +41 images\/s +learning rate 3\.0e-4/);
-    expect(text).toMatch(/batch Dice ── train ┈┈ val\./);
+    expect(text).toMatch(/batch Dice {2}── train {2}┈┈ validation +loss {2}── train/);
     expect(text).toMatch(/0 +epoch 2 +0 +epoch 2/);
     expect(text).toMatch(/[\u2801-\u28ff]/);
     send([trainDone()]);
@@ -211,13 +214,13 @@ describe('what each panel says', () => {
     const { terminal, send, pass } = open();
     send([ready(), caughtUp({ pending: 2, predicted: 0 })]);
     expect(await terminal.text()).toMatch(/submission +not written yet/);
-    expect(await terminal.text()).toMatch(/submission +0 +· +· +2 +0 .*waiting for predictions/);
+    expect(await terminal.text()).toMatch(/submission +0 +· +· +2 +0 .*to be predicted/);
     send([stages({ predict: { queued: 5, inFlight: 1 } }), predicted('1'), predicted('2', 0)]);
     expect((await terminal.screen())[0]).toMatch(/◆ predicting {2}6 images to go/);
     send([stages(), written(12, 9), caughtUp()]);
     pass(60_000);
     const text = await terminal.text();
-    expect(text).toMatch(/submission\.csv +12 rows, written 1m ago/);
+    expect(text).toMatch(/submission\.csv 12 rows, 1m ago/);
     expect(text).toMatch(/with a nerve +9 ━+─+ 75%/);
     expect(text).toMatch(/predicted +2 since start/);
     expect((await terminal.screen())[1]).toMatch(/last change 1m ago$/);
@@ -231,9 +234,90 @@ describe('what each panel says', () => {
     const text = await terminal.text();
     expect(text).toMatch(/Failures {2}300/);
     expect(text).toMatch(/✗ test\/299\.tif DECODE_FAILED/);
-    expect(text).toMatch(/12:00:0\d decode: the file ends too early/);
+    expect(text).toMatch(/12:00:0\d decode: the file ends/);
     expect(text).not.toContain('test/7.tif');
     expect(text).toMatch(/! ingested|! 300 failed/);
+  });
+
+  it('what the model sees, newest or worst first, beside the truth where it is known', async () => {
+    const { terminal, send, press } = open();
+    expect(await terminal.text()).toContain('What the model sees  nothing yet');
+    send([
+      ready(),
+      preview('1_1', { split: 'train' }),
+      preview('1_2', { split: 'train', found: false }),
+      preview('7'),
+    ]);
+    expect(await terminal.text()).toContain('What the model sees  newest of 3');
+    expect(await terminal.text()).toContain('test image 7: nerve outlined');
+    await press(pressed.right);
+    expect(await terminal.text()).toContain('What the model sees  2 of 3');
+    expect(await terminal.text()).toMatch(/1_2 +image Dice 0\.000/);
+    expect(await terminal.text()).toMatch(/── model: empty +── truth/);
+    await press(pressed.right, pressed.right);
+    expect(await terminal.text()).toMatch(/1_1 +image Dice 1\.000/);
+    await press('w');
+    expect(await terminal.text()).toContain('What the model sees  worst of 2');
+    expect(await terminal.text()).toMatch(/1_2 +image Dice 0\.000/);
+    await press('w', pressed.tab, pressed.tab, pressed.tab, pressed.enter, pressed.right);
+    // On the whole screen there is room for both side by side.
+    const row = (await terminal.screen())[20]!;
+    expect(row).toMatch(/^ ▀{40,} +▀{40,}$/);
+  });
+
+  it('a picture in every depth of colour', async () => {
+    for (const [env, codes] of [
+      [{ TERM: 'xterm', COLORTERM: 'truecolor' }, /\[38;2;255;135;0;48;2;/],
+      [{ TERM: 'xterm-256color' }, /\[38;5;208;48;5;2\d\d/],
+    ] as const) {
+      const { terminal, send, dashboard } = openDashboard(120, 40, { env });
+      send([ready(), preview('7')]);
+      expect(terminal.writes.join('')).toMatch(codes);
+      expect(await terminal.text()).toContain('▀▀▀');
+      dashboard.unmount();
+    }
+    const few = openDashboard(120, 40, { env: { TERM: 'xterm' } });
+    few.send([ready(), preview('1_1', { split: 'train' }), preview('7')]);
+    expect(await few.terminal.text()).toMatch(/ooo/);
+    expect(await few.terminal.text()).not.toContain('▀');
+    few.dashboard.unmount();
+    const none = open(120, 40, { env: { TERM: 'xterm', NO_COLOR: '1' } });
+    none.send([ready(), preview('1_1', { split: 'train' })]);
+    expect(await none.terminal.text()).toContain('oo model  xx truth  88 both');
+    expect(await none.terminal.coloured()).toBe(false);
+  });
+
+  it('what it costs; tensors that only become more, and a full disk, are an alarm', async () => {
+    const { terminal, send } = open();
+    send([ready(), system()]);
+    let text = await terminal.text();
+    expect(text).toMatch(/program +3\.2% CPU +186 MB RAM/);
+    expect(text).toMatch(/compute +143% CPU +361 MB RAM/);
+    expect(text).toMatch(/tensors +184 +7\.8 MB/);
+    expect(text).toMatch(/disk +83\.2 GB left/);
+    send(Array.from({ length: 80 }, (_, look) => system(184 + look)));
+    text = await terminal.text();
+    expect(text).toMatch(/tensors only ever become more \(74 in minutes\): memory may leak/);
+    expect(text).toMatch(/tensors +263, 74 more: a leak\?/);
+    send([system(184, { diskFree: 5e8 })]);
+    expect((await terminal.screen())[1]).toContain('only 500 MB left on the disk of the store');
+  });
+
+  it('an image Dice says nothing without that of empty masks, nor a run without those before', async () => {
+    const { terminal, send } = open();
+    const run = [
+      trainStarted(),
+      ...[1, 2, 3].map((at) => epoch(at, { validationEmptyShare: 0.53, isBest: at === 1 })),
+    ];
+    send([ready(), ...run]);
+    let text = await terminal.text();
+    expect(text).toMatch(/all empty +0\.530 +not beaten/);
+    expect(text).toMatch(/image Dice ── val\. ┈┈ empty/);
+    send([trainDone(), ...run.slice(0, -1)]);
+    send([epoch(3, { validationEmptyShare: 0.53, validationImageDice: 0.7, isBest: true })]);
+    text = await terminal.text();
+    expect(text).toMatch(/all empty +0\.530 +beaten/);
+    expect(text).toMatch(/loss {2}── train {2}faint: runs before/);
   });
 
   it('a name with escape codes is only a name', async () => {
@@ -258,7 +342,9 @@ describe('what each panel says', () => {
     );
     const screen = await terminal.screen();
     const log = screen.slice(screen.findIndex((line) => line.includes('Log  ')));
-    expect(log.map((line) => line.replace(/^.*?(?=Log|\d\d:)/, '')).slice(0, 5)).toEqual([
+    expect(
+      log.map((line) => line.trim().replace(/ {3,}(?!ready|ing|caught).*$/, '')).slice(0, 5),
+    ).toEqual([
       'Log  4 since start',
       '12:00:00   ready: wasm on AMD EPYC 9B14 (1 thread)',
       '12:00:02   ingested 2 images',
@@ -340,6 +426,58 @@ describe('each key', () => {
     expect(commands.quit).toHaveBeenCalledTimes(3);
   });
 
+  it('r tries failed files again, when there are any', async () => {
+    const { terminal, commands, send, press } = open(80, 24);
+    send([ready()]);
+    await press('r');
+    expect(commands.retryFailed).not.toHaveBeenCalled();
+    expect(await terminal.text()).toContain('nothing has failed');
+    expect(await terminal.text()).not.toContain('r retry');
+    send([failed()]);
+    expect(await terminal.text()).toContain('r retry');
+    await press('r');
+    expect(commands.retryFailed).toHaveBeenCalledOnce();
+  });
+
+  it('/ shows only failures with these letters; no letter of it is a command', async () => {
+    const { terminal, commands, send, press } = open(80, 24);
+    send([ready()]);
+    send(['q1', 'p2', 'q3'].map((name) => failed({ path: `/data/raw/test/${name}.tif` })));
+    await press('/');
+    expect((await terminal.screen()).at(-2)).toContain('show failures with /_');
+    await press(...'Q1');
+    expect((await terminal.screen()).at(-2)).toContain('/Q1_');
+    expect(await terminal.text()).toMatch(/Failures {2}3 {2}1 with \/Q1/);
+    await press(pressed.enter);
+    expect(await terminal.text()).toContain('✗ test/q1.tif');
+    expect(await terminal.text()).not.toContain('q3.tif');
+    expect(commands.quit).not.toHaveBeenCalled();
+    await press(pressed.esc);
+    expect(await terminal.text()).toContain('✗ test/q3.tif');
+  });
+
+  it('up and down scroll the log that was chosen', async () => {
+    const { terminal, send, press } = open(80, 24);
+    send([ready()]);
+    send(
+      Array.from(
+        { length: 60 },
+        (_, index): PipelineEvent => ({
+          type: 'notice',
+          level: 'info',
+          code: 'N',
+          message: `line ${index}.`,
+        }),
+      ),
+    );
+    await press(pressed.shiftTab, pressed.enter);
+    expect(await terminal.text()).toContain('line 59.');
+    await press(pressed.up, pressed.up);
+    expect(await terminal.text()).not.toContain('line 58.');
+    expect(await terminal.text()).toContain('line 57.');
+    expect(await terminal.text()).toContain('61 since start, 2 newer below');
+  });
+
   it('? shows the keys at every size, esc and ? close it', async () => {
     for (const [columns, rows] of sizes) {
       const { terminal, dashboard, send, press } = openDashboard(columns, rows);
@@ -357,22 +495,30 @@ describe('each key', () => {
     const { terminal, press } = open(80, 24);
     await press('?');
     const text = await terminal.text();
-    for (const words of ['image Dice', 'batch Dice', 'ctrl-c', '1-5', 'enter', 'logarithmic']) {
+    for (const words of ['image Dice', 'batch Dice', 'ctrl-c', '1-7', 'enter', 'logarithmic']) {
       expect(text).toContain(words);
     }
   });
 
-  it('1 to 5 hide and show panels', async () => {
-    const { terminal, send, press } = open(80, 24);
-    send(busy);
-    const titles = ['Pipeline', 'Training', 'Predictions', 'Failures', 'Log'];
+  it('1 to 7 hide and show panels', async () => {
+    const { terminal, send, press } = open(80, 50);
+    send([...busy, preview('7'), system()]);
+    const titles = [
+      'Pipeline',
+      'Training',
+      'What the model sees',
+      'Predictions',
+      'System',
+      'Failures',
+      'Log',
+    ];
     for (const [index, title] of titles.entries()) {
       await press(String(index + 1));
       expect(await terminal.text()).not.toMatch(new RegExp(`^ ${title} `, 'm'));
       await press(String(index + 1));
       expect(await terminal.text()).toMatch(new RegExp(`^ ${title} `, 'm'));
     }
-    await press('1', '2', '3', '4', '5');
+    await press(...'1234567');
     expect((await terminal.screen()).slice(2, -2).join('').trim()).toBe('');
   });
 

@@ -1,4 +1,5 @@
 import type { PipelineEvent, StageLoad } from '../../src/events.js';
+import { encodePicture } from '../../src/operators/picture.js';
 
 /** Events as the pipeline sends them, with the fields a test does not care about filled in. */
 type Of<T extends PipelineEvent['type']> = Extract<PipelineEvent, { type: T }>;
@@ -123,5 +124,41 @@ export const caughtUp = (over: Partial<Of<'caught-up'>> = {}): Of<'caught-up'> =
   failed: 0,
   predicted: 12,
   pending: 0,
+  ...over,
+});
+
+/** A picture with a bright square, found or not, and where it is known the truth. */
+export const preview = (
+  id: string,
+  over: Partial<Of<'preview'>> & { readonly found?: boolean } = {},
+): Of<'preview'> => {
+  const { found = true, ...rest } = over;
+  const size = { height: 16, width: 20 };
+  const isInside = (index: number): boolean => {
+    const [y, x] = [Math.floor(index / size.width), index % size.width];
+    return y >= 4 && y < 12 && x >= 5 && x < 15;
+  };
+  const square = Uint8Array.from({ length: 320 }, (_, index) => Number(isInside(index)));
+  const isTrain = rest.split === 'train';
+  return {
+    type: 'preview',
+    id,
+    split: 'test',
+    picture: encodePicture(
+      size,
+      square.map((inside) => 20 + 200 * inside),
+      found ? square : new Uint8Array(320),
+      isTrain ? square : undefined,
+    ),
+    ...(isTrain && { imageDice: found ? 1 : 0, epoch: 3 }),
+    ...rest,
+  };
+};
+
+export const system = (tensors = 184, over: Partial<Of<'system'>> = {}): Of<'system'> => ({
+  type: 'system',
+  program: { cpu: 0.032, rss: 186e6 },
+  compute: { cpu: 1.43, rss: 361e6, tensors, tensorBytes: 7.8e6 },
+  diskFree: 83.2e9,
   ...over,
 });

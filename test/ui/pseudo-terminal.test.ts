@@ -120,7 +120,7 @@ describe('at a real pseudo-terminal', () => {
     await shows('paused');
     emulator.resize(120, 40);
     pty.resize(120, 40);
-    await shows(/Predictions +Log/);
+    await shows(/Pipeline.*What the model sees/);
     emulator.resize(44, 12);
     pty.resize(44, 12);
     await vi.waitFor(async () => expect((await screen()).split('\n')[10]).toContain('q quit'), {

@@ -124,7 +124,13 @@ export function openDashboard(
   const events = new Subject<PipelineEvent>();
   const scheduler = new VirtualTimeScheduler();
   let skipped = 0;
-  const commands = { quit: vi.fn(), pause: vi.fn(), train: vi.fn(), predictAgain: vi.fn() };
+  const commands = {
+    quit: vi.fn(),
+    pause: vi.fn(),
+    train: vi.fn(),
+    predictAgain: vi.fn(),
+    retryFailed: vi.fn(),
+  };
   const dashboard: Dashboard = renderDashboard({
     events,
     stdout: terminal,
@@ -173,4 +179,13 @@ export function openDashboard(
   };
 }
 
-export const pressed = { esc: '\u001b', ctrlC: '\u0003', ctrlL: '\u000c', tab: '\t', enter: '\r' };
+export const pressed = {
+  esc: '\u001b',
+  ctrlC: '\u0003',
+  ctrlL: '\u000c',
+  tab: '\t',
+  shiftTab: '\u001b[Z',
+  up: '\u001b[A',
+  right: '\u001b[C',
+  enter: '\r',
+};

@@ -15,6 +15,10 @@ export interface ChartCurve {
 export interface ChartOptions {
   readonly title: string;
   readonly curves: readonly ChartCurve[];
+  /** Runs before this one: seen, not read. */
+  readonly faint?: readonly Series[];
+  /** A constant to compare with. */
+  readonly line?: { readonly name: string; readonly shortName: string; readonly y: number };
   readonly width: number;
   readonly height: number;
   /** Lowest value of the axis; without it the data's own. */
@@ -34,7 +38,9 @@ export function chartBlock(options: ChartOptions): Line[] {
     .map((curve) => ({ ...curve, points: pointsOf(curve.series) }))
     .filter(({ points }) => points.length > 0);
   if (columns < 8 || rows < 2) return [];
-  const points = drawn.flatMap(({ points: of }) => of);
+  const faint = (options.faint ?? []).map(pointsOf).filter((of) => of.length > 1);
+  const points = [...drawn.map(({ points: of }) => of), ...faint].flat();
+  if (points.length > 0 && options.line) points.push({ x: 0, y: options.line.y });
   const y = niceRange(
     points.map(({ y: value }) => value),
     options.floor,
@@ -44,11 +50,16 @@ export function chartBlock(options: ChartOptions): Line[] {
   const yRange = log ? logRange(points) : y;
   const last = Math.max(1, Math.ceil(Math.max(0, ...points.map(({ x }) => x)) - 1e-9));
   const labels = labelsOf(yRange, rows, log);
-  const curves: Curve[] = drawn.map(({ points: of, tone, dotted }) => ({
-    points: of,
-    tone,
-    dotted,
-  }));
+  const { line } = options;
+  const level = line && [
+    { x: 0, y: line.y },
+    { x: last, y: line.y },
+  ];
+  const curves: Curve[] = [
+    ...faint.map((of): Curve => ({ points: of, tone: 'dim', dotted: false })),
+    ...(level ? [{ points: level, tone: 'plain', dotted: true } as const] : []),
+    ...drawn.map(({ points: of, tone, dotted }): Curve => ({ points: of, tone, dotted })),
+  ];
   const plotted =
     points.length === 0
       ? []
@@ -68,6 +79,13 @@ export function chartBlock(options: ChartOptions): Line[] {
       span(dotted ? theme.glyphs.dotted : theme.glyphs.solid, tone),
       dim(` ${short ? shortName : name}`),
     ]),
+    ...(line && points.length > 0
+      ? [
+          span(`${short ? ' ' : '  '}${theme.glyphs.dotted}`),
+          dim(` ${short ? line.shortName : line.name}`),
+        ]
+      : []),
+    ...(faint.length > 0 ? [dim(short ? ' faint: before' : '  faint: runs before')] : []),
   ];
   return [
     legend(lineWidth(legend(false)) > width),

@@ -9,8 +9,16 @@ import { panelTitle } from './title.js';
 export const failures: Panel = (view, width, height) => {
   const { items, total } = view.state.failures;
   if (total === 0) return [panelTitle(view, 'failures', [dim('none')])];
-  const title = panelTitle(view, 'failures', [span(formatCount(total), 'orange-strong')]);
-  const newest = [...items].reverse();
+  const { filter, isTyping, scroll } = view.ui;
+  const matching = items.filter((failure) => matches(view, failure, filter));
+  const title = panelTitle(view, 'failures', [
+    span(formatCount(total), 'orange-strong'),
+    ...(filter === '' && !isTyping
+      ? []
+      : [dim(`  ${formatCount(matching.length)} with `), span(`/${printable(filter)}`, 'blue')]),
+    ...(scroll.failures > 0 ? [dim(`  from the ${formatCount(scroll.failures + 1)}. newest`)] : []),
+  ]);
+  const newest = matching.toReversed().slice(Math.min(scroll.failures, matching.length - 1));
   const room = height - 1;
   // Two lines each read better, one each show more; the width decides.
   const lines =
@@ -22,6 +30,14 @@ export const failures: Panel = (view, width, height) => {
   const fit = width < 88 && room >= 2 ? room - (room % 2) : room;
   return [title, ...lines.slice(0, fit)];
 };
+
+/** Any of what is shown of it, in any case. */
+function matches(view: View, failure: Failure, filter: string): boolean {
+  if (filter === '') return true;
+  const { stage, code, message } = failure;
+  const text = `${pathOf(view, failure)} ${stage} ${code} ${message}`;
+  return text.toLowerCase().includes(filter.toLowerCase());
+}
 
 function oneLine(view: View, failure: Failure, width: number): Line {
   const pathWidth = Math.min(36, Math.floor(width * 0.32));

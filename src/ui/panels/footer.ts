@@ -1,3 +1,4 @@
+import { printable } from '../format.js';
 import { type Action, type KeyBinding, keyBindings } from '../keys.js';
 import { dim, type Line, lineWidth, type Span, span, spreadLine } from '../line.js';
 import type { Panel, View } from '../view.js';
@@ -5,7 +6,17 @@ import type { Panel, View } from '../view.js';
 /** The keys, or the question that a key asked. */
 export const footer: Panel = (view, width) => {
   const { ui, nowMs } = view;
+  if (ui.isTyping) {
+    return [
+      [
+        dim('show failures with '),
+        span(`/${printable(ui.filter)}_`, 'blue-strong'),
+        dim('   enter keeps it, esc drops it'),
+      ],
+    ];
+  }
   if (ui.stopping) {
+    if (view.attached) return [[dim('leaving; the program goes on')]];
     return [[span('stopping… ', 'orange-strong'), dim('ctrl-c once more stops at once')]];
   }
   if (ui.confirmUntil !== null && nowMs < ui.confirmUntil) {
@@ -22,10 +33,17 @@ export const footer: Panel = (view, width) => {
 };
 
 /** Where not all fit, the way out and the way to the rest stay. */
-const neededMost: readonly Action[] = ['quit', 'help', 'pause', 'train', 'predict'];
+const neededMost: readonly Action[] = ['quit', 'help', 'pause', 'train', 'predict', 'retry'];
+/** Of no use to who only looks on. */
+const asking: ReadonlySet<Action> = new Set(['pause', 'train', 'predict', 'retry']);
 
 function keysThatFit(view: View, width: number): Line {
-  const bindings = keyBindings.filter(({ footer: word }) => word !== undefined);
+  const isUseful = (action: Action): boolean =>
+    (action !== 'retry' || view.state.failures.total > 0) &&
+    (view.attached?.control !== false || !asking.has(action));
+  const bindings = keyBindings.filter(
+    ({ action, footer: word }) => word !== undefined && isUseful(action),
+  );
   const gap = width >= 60 ? 3 : 2;
   const widthOf = (binding: KeyBinding): number =>
     binding.label.length + 1 + wordOf(binding, view).length + gap;
@@ -47,5 +65,6 @@ function keysThatFit(view: View, width: number): Line {
 }
 
 function wordOf(binding: KeyBinding, view: View): string {
-  return binding.action === 'pause' && view.state.paused ? 'go on' : (binding.footer ?? '');
+  if (binding.action === 'pause' && view.state.paused) return 'go on';
+  return binding.action === 'quit' && view.attached ? 'leave' : (binding.footer ?? '');
 }

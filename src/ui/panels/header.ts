@@ -1,7 +1,16 @@
 import type { Activity } from '../activity.js';
-import { formatAgo, formatDuration, formatRate, plural, printable } from '../format.js';
+import {
+  formatAgo,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRate,
+  plural,
+  printable,
+} from '../format.js';
 import { dim, type Line, lineWidth, span, spreadLine, type Tone } from '../line.js';
 import { backlogOf } from '../stage-state.js';
+import { scarceDisk, tensorLeak } from '../system-state.js';
 import { timeLeft } from '../training-state.js';
 import type { Panel, View } from '../view.js';
 import { displayWidth } from '../width.js';
@@ -22,8 +31,12 @@ export const header: Panel = (view, width) => {
     on.backend,
   ]);
   const change = changeOf(view);
-  const notes = firstThatFits(width - lineWidth(change) - 2, notesOf(view));
-  return [spreadLine(word, [dim(right)], width), spreadLine([dim(notes)], change, width)];
+  const alarm = alarmOf(view);
+  const notes = firstThatFits(width - lineWidth(change) - 2, alarm ?? notesOf(view));
+  return [
+    spreadLine(word, [dim(right)], width),
+    spreadLine([span(notes, alarm === null ? 'dim' : 'orange-strong')], change, width),
+  ];
 };
 
 function toneOf(activity: Activity): Tone {
@@ -81,9 +94,27 @@ function backendOf({ state }: View): { backend: string; device: string } {
   return { backend, device: device + threads };
 }
 
+/** What wants to be seen even where its panel has no room. */
+function alarmOf({ state }: View): string[] | null {
+  const leak = tensorLeak(state.system);
+  const free = state.system.latest?.diskFree ?? null;
+  if (free !== null && free < scarceDisk) {
+    return [`only ${formatBytes(free)} left on the disk of the store`, 'disk nearly full'];
+  }
+  if (leak === null) return null;
+  return [
+    `tensors only ever become more (${formatCount(leak)} in minutes): memory may leak`,
+    'tensors leak?',
+  ];
+}
+
 /** Why the rungs above were not taken: short, and calm, for it is not a fault. */
-function notesOf({ state }: View): string[] {
+function notesOf({ state, attached }: View): string[] {
   const { ready } = state;
+  if (attached) {
+    const how = attached.control ? 'keys ask it' : 'only looking on';
+    return [`attached to ${printable(attached.to)}, ${how}`, `attached, ${how}`];
+  }
   if (ready === null) return [''];
   const { skipped } = ready;
   if (skipped.length === 0) {

@@ -6,7 +6,9 @@ import { padEnd } from '../width.js';
 /** The keys and the words that need explaining, in a frame of its own. */
 export const help: Panel = (view, width, height) => {
   const { corners, side, rule } = view.theme.glyphs;
-  const entries = helpEntries();
+  const all = helpEntries();
+  // Two lines of frame, three of words.
+  const entries = all.length + 5 <= height ? all : all.filter(({ rare }) => !rare);
   const keyWidth = Math.max(...entries.map(({ label }) => label.length)) + 2;
   const keys: Line[] = entries.map(({ label, text }) => [
     span(padEnd(label, keyWidth), 'blue-strong'),
@@ -37,14 +39,16 @@ export const help: Panel = (view, width, height) => {
 };
 
 /** The panels' keys share a line; all others have their own. */
-function helpEntries(): { label: string; text: string }[] {
+function helpEntries(): { label: string; text: string; rare: boolean }[] {
   const isPanel = ({ action }: KeyBinding): boolean => action.startsWith('panel:');
   const ofPanels = keyBindings.filter(isPanel);
   return keyBindings.flatMap((binding) => {
-    if (!isPanel(binding)) return [{ label: binding.label, text: binding.help }];
+    const rare = binding.rare === true;
+    if (binding.toldBy !== undefined) return [];
+    if (!isPanel(binding)) return [{ label: binding.label, text: binding.help, rare }];
     if (binding !== ofPanels[0]) return [];
     const names = ofPanels.map(({ action }) => action.slice('panel:'.length));
     const label = `${binding.label}-${ofPanels.at(-1)?.label}`;
-    return [{ label, text: `show or hide ${names.join(', ')}` }];
+    return [{ label, text: `show or hide ${names.join(', ')}`, rare }];
   });
 }

@@ -8,11 +8,17 @@ import { panelTitle } from './title.js';
 export const log: Panel = (view, _width, height) => {
   const { items, total } = view.state.log;
   const room = height - 1;
-  const shown = items.slice(Math.max(0, items.length - room));
-  const beside = total === 0 ? 'nothing yet' : `${formatCount(total)} since start`;
+  // Scrolled all the way back, the oldest stand at the top, not one of them at the bottom.
+  const back = Math.min(view.ui.scroll.log, Math.max(0, items.length - room));
+  const end = items.length - back;
+  const shown = items.slice(Math.max(0, end - room), end);
+  const beside =
+    total === 0
+      ? 'nothing yet'
+      : `${formatCount(total)} since start${back > 0 ? `, ${formatCount(back)} newer below` : ''}`;
   return [
     panelTitle(view, 'log', [dim(beside)]),
-    ...shown.map((entry, index) => lineOf(view, entry, index === shown.length - 1)),
+    ...shown.map((entry, index) => lineOf(view, entry, back === 0 && index === shown.length - 1)),
   ];
 };
 

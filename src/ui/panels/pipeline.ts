@@ -15,20 +15,20 @@ interface Column {
 }
 
 const columns: readonly Column[] = [
-  { name: 'done', width: 9, cell: ({ done }, _row, view) => count(done, view, 'plain') },
+  { name: 'done', width: 8, cell: ({ done }, _row, view) => count(done, view, 'plain') },
   {
     name: 'in flight',
-    width: 11,
+    width: 10,
     cell: ({ inFlight }, _row, view) => count(inFlight, view, 'blue'),
   },
-  { name: 'queued', width: 9, cell: ({ queued }, _row, view) => count(queued, view, 'plain') },
-  { name: 'waiting', width: 9, cell: ({ waiting }, _row, view) => count(waiting, view, 'orange') },
+  { name: 'queued', width: 8, cell: ({ queued }, _row, view) => count(queued, view, 'plain') },
+  { name: 'waiting', width: 8, cell: ({ waiting }, _row, view) => count(waiting, view, 'orange') },
   {
     name: 'failed',
-    width: 8,
+    width: 7,
     cell: ({ failed }, _row, view) => count(failed, view, 'orange-strong'),
   },
-  { name: 'items/s', width: 9, cell: rateCell },
+  { name: 'items/s', width: 8, cell: rateCell },
 ];
 
 const nameWidth = 12;
@@ -110,25 +110,35 @@ function noteOf(row: StageRow, stage: StageState, view: View, width: number): Li
   const { state, nowMs, theme } = view;
   const backlog = backlogOf(stage, nowMs);
   if (backlog !== null) {
-    const left = backlog.msLeft === null ? '' : `, ${formatDuration(backlog.msLeft)} left`;
+    const time = backlog.msLeft === null ? '' : `, ${formatDuration(backlog.msLeft)}`;
+    const left = time !== '' && width >= 24 ? `${time} left` : time;
+    const text = ` ${Math.floor(backlog.share * 100)}%${left}`;
     return [
-      ...bar(backlog.share, Math.min(20, width - 16), theme),
-      dim(` ${Math.floor(backlog.share * 100)}%${left}`),
+      ...bar(backlog.share, Math.min(20, Math.max(2, width - text.length)), theme),
+      dim(text),
     ];
   }
   switch (row) {
     case 'settle':
-      return [dim(state.ignored > 0 ? `${plural(state.ignored, 'other file')} ignored` : '')];
+      if (state.ignored === 0) return [];
+      return [
+        dim(
+          width >= 24
+            ? `${plural(state.ignored, 'other file')} ignored`
+            : `${formatCount(state.ignored)} ignored`,
+        ),
+      ];
     case 'ingest':
       return [
         dim(state.intake.cached > 0 ? `${formatCount(state.intake.cached)} from the cache` : ''),
       ];
     case 'pair':
-      return [dim((stage.waiting ?? 0) > 0 ? 'image or mask is missing' : '')];
+      if ((stage.waiting ?? 0) === 0) return [];
+      return [dim(width >= 24 ? 'image or mask is missing' : 'partner missing')];
     case 'train': {
       const { training } = state;
       if (training.status === 'running') return [dim(reasonInWords(training.reason))];
-      return [dim(training.modelId === null ? '' : `model ${training.modelId}`)];
+      return [dim(training.modelId === null || width < 40 ? '' : `model ${training.modelId}`)];
     }
     case 'predict':
       return [
@@ -142,7 +152,9 @@ function noteOf(row: StageRow, stage: StageState, view: View, width: number): Li
       return [
         dim(
           (stage.waiting ?? 0) > 0
-            ? 'waiting for predictions'
+            ? width >= 24
+              ? 'waiting for predictions'
+              : 'to be predicted'
             : state.submission === null
               ? ''
               : plural(state.submission.rows, 'row'),

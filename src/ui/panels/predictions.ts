@@ -9,14 +9,14 @@ import { panelTitle } from './title.js';
 export const predictions: Panel = (view, width, height) => {
   if (height < 2) return [panelTitle(view, 'predictions', inOneLine(view, width))];
   const { submission, predictions: made } = view.state;
-  const label = (text: string): ReturnType<typeof dim> => dim(padEnd(text, 16));
+  const label = (text: string): ReturnType<typeof dim> => dim(padEnd(text, 15));
   const lines: Line[] = [
     submission === null
       ? [label('submission'), dim('not written yet')]
       : [
           label(printable(baseName(submission.path))),
           span(plural(submission.rows, 'row')),
-          dim(`, written ${formatAgo(view.nowMs - submission.at)}`),
+          dim(`, ${width >= 44 ? 'written ' : ''}${formatAgo(view.nowMs - submission.at)}`),
         ],
     submission === null
       ? [label('with a nerve'), dim(view.theme.glyphs.none)]

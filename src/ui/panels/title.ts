@@ -2,9 +2,19 @@ import type { PanelId } from '../layout.js';
 import { dim, type Line, type Span, span } from '../line.js';
 import type { View } from '../view.js';
 
+const names: Readonly<Record<PanelId, string>> = {
+  pipeline: 'Pipeline',
+  training: 'Training',
+  picture: 'What the model sees',
+  predictions: 'Predictions',
+  system: 'System',
+  failures: 'Failures',
+  log: 'Log',
+};
+
 /** `Training  what it says beside`; the panel that the keys point at is marked. */
 export function panelTitle(view: View, id: PanelId, beside: Line = []): Line {
-  const name = id.charAt(0).toUpperCase() + id.slice(1);
+  const name = names[id];
   const focused = view.ui.focus === id;
   const title: Span = focused
     ? span(`${view.theme.glyphs.focus} ${name}`, 'blue-strong')

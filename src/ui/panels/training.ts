@@ -21,6 +21,8 @@ const figuresWidth = 51;
 const leastChart = 26;
 /** Below it the curves go under the figures only if there is height for them. */
 const chartRows = 7;
+/** From here on there is room for a chart beside the figures and two below. */
+const gridRows = 17;
 
 /** The training of this moment: how far, how good, and the curves of it. */
 export const training: Panel = (view, width, height) => {
@@ -30,6 +32,9 @@ export const training: Panel = (view, width, height) => {
     return [title, [dim('none yet: it needs images with masks in raw/train')]];
   }
   const room = height - 1;
+  if (width >= figuresWidth + leastChart && width < 140 && room >= gridRows) {
+    return [title, ...grid(view, width, room)];
+  }
   if (width >= figuresWidth + leastChart && room >= 5) {
     const left = figures(view, figuresWidth - 3, room);
     const tall = room >= 2 * 9 && width < 150;
@@ -54,6 +59,33 @@ export const training: Panel = (view, width, height) => {
     ? [title, ...lines, [], ...charts(view, width, below, below >= 18 && width < 60)]
     : [title, ...lines];
 };
+
+/** Figures and the Dice that Kaggle scores above, what training sees below. */
+function grid(view: View, width: number, room: number): Line[] {
+  const lower = Math.floor((room - 1) * 0.46);
+  const upper = room - 1 - lower;
+  const beside = width - figuresWidth;
+  const half = Math.floor((width - 3) / 2);
+  return [
+    ...besideLines(
+      [
+        { lines: figures(view, figuresWidth - 3, upper), width: figuresWidth - 3 },
+        { lines: imageDiceChart(view, beside, upper), width: beside },
+      ],
+      3,
+      upper,
+    ),
+    [],
+    ...besideLines(
+      [
+        { lines: batchDiceChart(view, half, lower), width: half },
+        { lines: lossChart(view, width - 3 - half, lower), width: width - 3 - half },
+      ],
+      3,
+      lower,
+    ),
+  ];
+}
 
 function aboutOf(run: TrainingState): string {
   if (run.status === 'none') return '';
@@ -97,12 +129,13 @@ function figures(view: View, width: number, height: number): Line[] {
     : [];
   if (height < bars.length + 4)
     return [...bars.slice(0, 1), ...compact(run, width)].slice(0, height);
-  const lines = [...bars, ...metrics(run, width)];
+  const lines = [...bars, ...metrics(run, width, height - bars.length > 4)];
+  if (height === lines.length + 1 && running) return [...lines, pace(run)];
   if (height >= lines.length + 2 && running) {
     return [
       ...bars,
       [],
-      ...metrics(run, width),
+      ...metrics(run, width, true),
       ...(height >= lines.length + 3 ? [[], pace(run)] : [pace(run)]),
     ];
   }
@@ -141,7 +174,7 @@ function progress(
 }
 
 /** Which Dice is which is said by the rows: two figures of that name are easily confused. */
-function metrics(run: TrainingState, width: number): Line[] {
+function metrics(run: TrainingState, width: number, withEmpty: boolean): Line[] {
   const best = run.bestEpoch === null ? 'best' : `best (ep ${formatCount(run.bestEpoch)})`;
   const cells = width >= 46 ? [8, 12, 14] : [7, 11, 13];
   const row = (name: string, values: readonly string[]): Line => [
@@ -161,7 +194,21 @@ function metrics(run: TrainingState, width: number): Line[] {
       formatMetric(run.best),
     ]),
     row('image Dice', ['', formatMetric(run.validationImageDice), formatMetric(run.bestImageDice)]),
+    ...(withEmpty && run.emptyShare !== null ? [emptyRow(run, run.emptyShare, cells)] : []),
     row('loss', [formatMetric(run.loss), '', '']),
+  ];
+}
+
+/** Without it, an image Dice says nothing: where most masks are empty, so is a good answer. */
+function emptyRow(run: TrainingState, emptyShare: number, cells: readonly number[]): Line {
+  // By less than a hundredth is by chance.
+  const beaten = (run.bestImageDice ?? 0) > emptyShare + 0.01;
+  return [
+    dim(padEnd('all empty', 11)),
+    dim(padStart(formatMetric(emptyShare), (cells[0] ?? 0) + (cells[1] ?? 0))),
+    beaten
+      ? dim(padStart('beaten', cells[2] ?? 0))
+      : span(padStart('not beaten', cells[2] ?? 0), 'orange'),
   ];
 }
 
@@ -200,57 +247,81 @@ function compact(run: TrainingState, width: number): Line[] {
 
 /** Dice first: where only one curve has room, it is the one that tells how good the model is. */
 function charts(view: View, width: number, height: number, stacked: boolean): Line[] {
-  const { curves } = view.state.training;
-  const { theme, ui } = view;
-  const gap = 3;
-  const dice = (w: number, h: number): Line[] =>
-    chartBlock({
-      title: 'batch Dice',
-      curves: [
-        {
-          name: 'train',
-          shortName: 'train',
-          series: curves.trainDice,
-          tone: 'blue',
-          dotted: false,
-        },
-        {
-          name: 'validation',
-          shortName: 'val.',
-          series: curves.validationDice,
-          tone: 'orange',
-          dotted: true,
-        },
-      ],
-      width: w,
-      height: h,
-      floor: 0,
-      log: false,
-      theme,
-    });
-  const loss = (w: number, h: number): Line[] =>
-    chartBlock({
-      title: 'loss',
-      curves: [
-        { name: 'train', shortName: 'train', series: curves.loss, tone: 'blue', dotted: false },
-      ],
-      width: w,
-      height: h,
-      log: ui.logAxis,
-      theme,
-    });
   if (stacked) {
     const half = Math.floor((height - 1) / 2);
-    return [...dice(width, half), [], ...loss(width, half)];
+    return [...batchDiceChart(view, width, half), [], ...lossChart(view, width, half)];
   }
-  const half = Math.floor((width - gap) / 2);
-  if (half < leastChart) return dice(width, height);
+  const drawn =
+    width >= 3 * leastChart + 6 && view.state.training.validationImageDice !== null
+      ? [imageDiceChart, batchDiceChart, lossChart]
+      : width >= 2 * leastChart + 3
+        ? [batchDiceChart, lossChart]
+        : [batchDiceChart];
+  const each = Math.floor((width - 3 * (drawn.length - 1)) / drawn.length);
   return besideLines(
-    [
-      { lines: dice(half, height), width: half },
-      { lines: loss(width - gap - half, height), width: width - gap - half },
-    ],
-    gap,
+    drawn.map((chart) => ({ lines: chart(view, each, height), width: each })),
+    3,
     height,
   );
+}
+
+function imageDiceChart({ state, theme }: View, width: number, height: number): Line[] {
+  const { curves, earlier, emptyShare } = state.training;
+  return chartBlock({
+    title: 'image Dice',
+    curves: [
+      {
+        name: 'validation',
+        shortName: 'val.',
+        series: curves.validationImageDice,
+        tone: 'orange',
+        dotted: false,
+      },
+    ],
+    faint: earlier.map(({ validationImageDice }) => validationImageDice),
+    ...(emptyShare !== null && { line: { name: 'all empty', shortName: 'empty', y: emptyShare } }),
+    width,
+    height,
+    floor: 0,
+    log: false,
+    theme,
+  });
+}
+
+function batchDiceChart({ state, theme }: View, width: number, height: number): Line[] {
+  const { curves, earlier } = state.training;
+  return chartBlock({
+    title: 'batch Dice',
+    curves: [
+      { name: 'train', shortName: 'train', series: curves.trainDice, tone: 'blue', dotted: false },
+      {
+        name: 'validation',
+        shortName: 'val.',
+        series: curves.validationDice,
+        tone: 'orange',
+        dotted: true,
+      },
+    ],
+    faint: earlier.map(({ validationDice }) => validationDice),
+    width,
+    height,
+    floor: 0,
+    log: false,
+    theme,
+  });
+}
+
+function lossChart({ state, theme, ui }: View, width: number, height: number): Line[] {
+  const { curves, earlier } = state.training;
+  return chartBlock({
+    title: 'loss',
+    curves: [
+      { name: 'train', shortName: 'train', series: curves.loss, tone: 'blue', dotted: false },
+    ],
+    faint: earlier.map(({ loss }) => loss),
+    width,
+    height,
+    log: ui.logAxis,
+    theme,
+  });
 }

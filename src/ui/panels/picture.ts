@@ -1,0 +1,107 @@
+import type { Picture } from '../../events.js';
+import { formatMetric, printable } from '../format.js';
+import { besideLines, dim, type Line, lineWidth, span } from '../line.js';
+import { type CellSize, drawPicture, fitPicture, type Outlines } from '../picture.js';
+import { inOrder, type Preview, placeOf } from '../previews.js';
+import type { Theme } from '../theme.js';
+import type { Panel, View } from '../view.js';
+import { panelTitle } from './title.js';
+
+const gap = 2;
+/** Two pictures stand side by side where each is at least this wide. */
+const leastBeside = 28;
+
+/** What the model sees: an image, the outline of the mask it was given, and of the true one. */
+export const picture: Panel = (view, width, height) => {
+  const { order, chosen } = view.ui.picture;
+  const ordered = inOrder(view.state.previews, order);
+  const place = placeOf(ordered, chosen);
+  const shown = ordered[place];
+  if (shown === undefined) {
+    const none = order === 'worst' ? 'none validated' : 'nothing yet';
+    return [panelTitle(view, 'picture', [dim(none)])];
+  }
+  const which = place === 0 ? order : order === 'worst' ? `worst ${place + 1}` : `${place + 1}`;
+  const beside = `${which} of ${ordered.length}`;
+  const title = panelTitle(view, 'picture', [dim(beside)]);
+  const caption = captionOf(shown, width);
+  const legend = legendOf(shown, view, width);
+  const text = legend === null ? [caption] : [caption, legend];
+  const room = { columns: width, rows: height - 1 - text.length };
+  if (room.rows < 3) return [title, ...text].slice(0, height);
+  return [title, ...drawn(shown.picture, room, view.theme), ...text];
+};
+
+function drawn(shown: Picture, { columns, rows }: CellSize, theme: Theme): readonly Line[] {
+  const half = { columns: Math.floor((columns - gap) / 2), rows };
+  const whole = fitPicture(shown, { columns, rows });
+  const side = fitPicture(shown, half);
+  // In a wide room a single one would leave much of it empty.
+  const isBeside =
+    shown.truth !== undefined &&
+    side.columns >= leastBeside &&
+    2 * side.columns >= 1.2 * whole.columns;
+  if (!isBeside) return remembered(shown, whole, { model: true, truth: true }, theme);
+  return besideLines(
+    [
+      { lines: remembered(shown, side, { model: true, truth: false }, theme), width: side.columns },
+      { lines: remembered(shown, side, { model: false, truth: true }, theme), width: side.columns },
+    ],
+    gap,
+    side.rows,
+  );
+}
+
+/** Drawn once, not with every frame. */
+const drawings = new WeakMap<Picture, { readonly key: string; readonly lines: Line[] }[]>();
+const drawingsKept = 2;
+
+function remembered(shown: Picture, size: CellSize, outlines: Outlines, theme: Theme): Line[] {
+  const key = `${size.columns}x${size.rows} ${outlines.model} ${outlines.truth} ${theme.colours} ${theme.glyphs.ascii}`;
+  const known = drawings.get(shown) ?? [];
+  const found = known.find((drawing) => drawing.key === key);
+  if (found !== undefined) return found.lines;
+  const lines = drawPicture(shown, size, outlines, theme);
+  drawings.set(shown, [...known.slice(1 - drawingsKept), { key, lines }]);
+  return lines;
+}
+
+function captionOf(
+  { id, split, imageDice, epoch, picture: { mask } }: Preview,
+  width: number,
+): Line {
+  const name = span(printable(id));
+  if (split === 'test') {
+    return [dim('test image '), name, dim(isEmpty(mask) ? ': no nerve found' : ': nerve outlined')];
+  }
+  const dice: Line = [dim('image Dice '), span(formatMetric(imageDice), 'strong')];
+  const whole: Line = [dim('held-out '), name, dim('  '), ...dice, dim(`  epoch ${epoch ?? ''}`)];
+  return lineWidth(whole) <= width ? whole : [name, dim('  '), ...dice];
+}
+
+/** Where no colour tells the outlines apart, their signs do. */
+function legendOf(
+  { picture: { mask, truth } }: Preview,
+  { theme }: View,
+  width: number,
+): Line | null {
+  const signs = theme.colours >= 2 && !theme.glyphs.ascii ? null : { model: 'oo', truth: 'xx' };
+  const model = signs?.model ?? theme.glyphs.solid;
+  if (truth === undefined) return null;
+  const said = (name: string, bits: string): string => (isEmpty(bits) ? `${name}: empty` : name);
+  const line: Line = [
+    span(model, 'orange'),
+    dim(` ${said('model', mask)}  `),
+    span(signs?.truth ?? theme.glyphs.solid, 'blue'),
+    dim(` ${said('truth', truth)}`),
+    ...(isEmpty(mask) || isEmpty(truth)
+      ? []
+      : [dim('  '), span(signs === null ? theme.glyphs.solid : '88', 'strong'), dim(' both')]),
+  ];
+  return lineWidth(line) <= width ? line : null;
+}
+
+/** Base64 of nothing but zeros is nothing but As. */
+function isEmpty(bits: string): boolean {
+  return /^A*=*$/.test(bits);
+}

@@ -1,0 +1,72 @@
+import { formatBytes, formatCount } from '../format.js';
+import { dim, type Line, type Span, span } from '../line.js';
+import { scarceDisk, tensorLeak } from '../system-state.js';
+import type { Panel, View } from '../view.js';
+import { padEnd, padStart } from '../width.js';
+import { panelTitle } from './title.js';
+
+/** What the program takes of the machine, and what is left of its disk. */
+export const system: Panel = (view, width, height) => {
+  const { latest } = view.state.system;
+  if (latest === null) return [panelTitle(view, 'system', [dim('not measured yet')])];
+  const { program, compute, diskFree } = latest;
+  if (height < 4) return [panelTitle(view, 'system', inOneLine(view))];
+  const row = (name: string, ...values: readonly Span[]): Line => [dim(padEnd(name, 9)), ...values];
+  const cost = ({ cpu, rss }: { cpu: number | null; rss: number }): Span[] => [
+    span(padStart(cpuText(cpu), 6)),
+    dim(' CPU  '),
+    span(padStart(formatBytes(rss), 7)),
+    dim(width >= 32 ? ' RAM' : ''),
+  ];
+  return [
+    panelTitle(view, 'system'),
+    row('program', ...cost(program)),
+    row('compute', ...(compute === null ? [dim('not told yet')] : cost(compute))),
+    row('tensors', ...tensorsOf(view)),
+    row('disk', ...diskOf(diskFree)),
+  ].slice(0, height);
+};
+
+/** Of one core, as `top` has it. */
+function cpuText(cpu: number | null): string {
+  return cpu === null ? '·' : `${cpu < 0.1 ? (cpu * 100).toFixed(1) : Math.round(cpu * 100)}%`;
+}
+
+function tensorsOf({ state, theme }: View): Span[] {
+  const compute = state.system.latest?.compute ?? null;
+  if (compute === null) return [dim(theme.glyphs.none)];
+  const leak = tensorLeak(state.system);
+  return leak === null
+    ? [
+        span(padStart(formatCount(compute.tensors), 6)),
+        dim(`  ${formatBytes(compute.tensorBytes)}`),
+      ]
+    : [
+        span(
+          `${formatCount(compute.tensors)}, ${formatCount(leak)} more: a leak?`,
+          'orange-strong',
+        ),
+      ];
+}
+
+function diskOf(diskFree: number | null): Span[] {
+  if (diskFree === null) return [dim('not known')];
+  return diskFree < scarceDisk
+    ? [span(`only ${formatBytes(diskFree)} left`, 'orange-strong')]
+    : [span(padStart(formatBytes(diskFree), 7)), dim(' left')];
+}
+
+function inOneLine(view: View): Line {
+  const { program, compute, diskFree } = view.state.system.latest ?? {};
+  const together = (program?.rss ?? 0) + (compute?.rss ?? 0);
+  const cpu = [program?.cpu, compute?.cpu].filter((share) => typeof share === 'number');
+  return [
+    span(cpuText(cpu.length === 0 ? null : cpu.reduce((sum, share) => sum + share, 0))),
+    dim(' CPU  '),
+    span(formatBytes(together)),
+    dim(' RAM  tensors '),
+    ...tensorsOf(view),
+    dim('  disk '),
+    ...diskOf(diskFree ?? null),
+  ];
+}

@@ -1,0 +1,169 @@
+import type { Picture } from '../events.js';
+import { type Line, type Span, span } from './line.js';
+import type { Theme } from './theme.js';
+
+/** What is drawn over the grey image. */
+export interface Outlines {
+  readonly model: boolean;
+  readonly truth: boolean;
+}
+
+export interface CellSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The model's orange and the truth's blue; where both agree, white. */
+const modelColour = 0xff8700;
+const truthColour = 0x2f9bff;
+const agreedColour = 0xffffff;
+
+/** From dark to bright, for terminals of few colours. */
+const ramp = ' .:-=+*#%@';
+
+/** The largest it can be in this room, its pixels square: a cell is two of them, one over the other. */
+export function fitPicture(picture: Pick<Picture, 'height' | 'width'>, room: CellSize): CellSize {
+  const scale = Math.min(room.columns / picture.width, (2 * room.rows) / picture.height);
+  return {
+    columns: Math.max(1, Math.floor(picture.width * scale)),
+    rows: Math.max(1, Math.floor((picture.height * scale) / 2)),
+  };
+}
+
+/** A picture in half-blocks, or in signs of more and less ink where colours are few. Pure. */
+export function drawPicture(
+  picture: Picture,
+  { columns, rows }: CellSize,
+  outlines: Outlines,
+  theme: Theme,
+): Line[] {
+  const size = { height: rows * 2, width: columns };
+  const grey = stretch(resample(bytesOf(picture.image), picture, size));
+  const outline = (bits: string | undefined): Uint8Array | null =>
+    bits === undefined ? null : outlineOf(resample(pixelsOf(bits, picture), picture, size), size);
+  const model = outlines.model ? outline(picture.mask) : null;
+  const truth = outlines.truth ? outline(picture.truth) : null;
+  const inColour = theme.colours >= 2 && !theme.glyphs.ascii;
+  return Array.from({ length: rows }, (_, row): Line => {
+    const cells: Span[] = [];
+    for (let column = 0; column < columns; column++) {
+      const upper = 2 * row * columns + column;
+      const lower = upper + columns;
+      const isModel = model !== null && (model[upper] === 1 || model[lower] === 1);
+      const isTruth = truth !== null && (truth[upper] === 1 || truth[lower] === 1);
+      cells.push(
+        inColour
+          ? {
+              text: '▀',
+              tone: 'plain',
+              colours: {
+                ink: colourOf(grey[upper]!, model?.[upper] === 1, truth?.[upper] === 1),
+                paper: colourOf(grey[lower]!, model?.[lower] === 1, truth?.[lower] === 1),
+              },
+            }
+          : signOf((grey[upper]! + grey[lower]!) / 2, isModel, isTruth),
+      );
+    }
+    return cells;
+  });
+}
+
+function colourOf(grey: number, isModel: boolean, isTruth: boolean): number {
+  if (isModel && isTruth) return agreedColour;
+  if (isModel) return modelColour;
+  if (isTruth) return truthColour;
+  // Few enough greys that neighbours often agree: those cost no escape code.
+  const level = Math.min(255, Math.round(grey / 6) * 6);
+  return (level << 16) | (level << 8) | level;
+}
+
+function signOf(grey: number, isModel: boolean, isTruth: boolean): Span {
+  if (isModel && isTruth) return span('8', 'strong');
+  if (isModel) return span('o', 'orange-strong');
+  if (isTruth) return span('x', 'blue-strong');
+  return span(
+    ramp[Math.min(ramp.length - 1, Math.floor((grey / 256) * ramp.length))] ?? ' ',
+    'dim',
+  );
+}
+
+function bytesOf(base64: string): Uint8Array {
+  return Buffer.from(base64, 'base64');
+}
+
+/** Bits as pixels of 0 and 1. */
+function pixelsOf(base64: string, { height, width }: Pick<Picture, 'height' | 'width'>) {
+  const bits = bytesOf(base64);
+  const pixels = new Uint8Array(height * width);
+  for (let index = 0; index < pixels.length; index++) {
+    pixels[index] = ((bits[index >> 3] ?? 0) >> (7 - (index & 7))) & 1;
+  }
+  return pixels;
+}
+
+interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** On another grid: the mean of what a pixel covers, or what lies between where it covers less than one. */
+function resample(pixels: Uint8Array, from: Size, to: Size): Float32Array {
+  const rows = weights(from.height, to.height);
+  const columns = weights(from.width, to.width);
+  const resampled = new Float32Array(to.height * to.width);
+  for (const [y, row] of rows.entries()) {
+    for (const [x, column] of columns.entries()) {
+      let sum = 0;
+      for (const [sourceY, weightY] of row) {
+        for (const [sourceX, weightX] of column) {
+          sum += weightY * weightX * (pixels[sourceY * from.width + sourceX] ?? 0);
+        }
+      }
+      resampled[y * to.width + x] = sum;
+    }
+  }
+  return resampled;
+}
+
+/** Of each target place: the source places that it is made of, their shares adding up to one. */
+function weights(from: number, to: number): [number, number][][] {
+  const scale = from / to;
+  const reach = Math.max(1, scale);
+  return Array.from({ length: to }, (_, target) => {
+    const centre = (target + 0.5) * scale - 0.5;
+    const taken: [number, number][] = [];
+    let sum = 0;
+    for (let at = Math.ceil(centre - reach); at <= Math.floor(centre + reach); at++) {
+      const weight = 1 - Math.abs(at - centre) / reach;
+      if (weight <= 0) continue;
+      taken.push([Math.min(from - 1, Math.max(0, at)), weight]);
+      sum += weight;
+    }
+    return taken.map(([at, weight]): [number, number] => [at, weight / sum]);
+  });
+}
+
+/** Ultrasound is dark: from the darkest to the brightest but for a few, in all greys. */
+function stretch(grey: Float32Array): Float32Array {
+  const sorted = grey.toSorted();
+  const low = sorted[Math.floor(sorted.length * 0.01)] ?? 0;
+  const high = sorted[Math.floor(sorted.length * 0.99)] ?? 255;
+  const range = Math.max(1, high - low);
+  return grey.map((value) => Math.min(255, Math.max(0, ((value - low) / range) * 255)));
+}
+
+/** Pixels of a mask that have a neighbour outside it. */
+function outlineOf(share: Float32Array, { height, width }: Size): Uint8Array {
+  const isIn = (y: number, x: number): boolean =>
+    y >= 0 && x >= 0 && y < height && x < width && (share[y * width + x] ?? 0) >= 0.5;
+  const outline = new Uint8Array(height * width);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (!isIn(y, x)) continue;
+      if (!(isIn(y - 1, x) && isIn(y + 1, x) && isIn(y, x - 1) && isIn(y, x + 1))) {
+        outline[y * width + x] = 1;
+      }
+    }
+  }
+  return outline;
+}
