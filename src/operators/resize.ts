@@ -25,7 +25,9 @@ function resized(image: GreyImage, size: GridSize, round: Rounding): GreyImage {
   const across = axisWeights(image.width, width);
   const total = down.total * across.total;
   const data = new Uint8Array(height * width);
-  const columns = new Float64Array(image.width);
+  // Whole numbers of 32 bits, several times as fast, hold all but the sums of giants.
+  const fits = down.total * 255 < 2 ** 31;
+  const columns = fits ? new Int32Array(image.width) : new Float64Array(image.width);
   for (let row = 0; row < height; row++) {
     sumColumns(image, down, row, columns);
     for (let column = 0; column < width; column++) {
@@ -41,13 +43,20 @@ function resized(image: GreyImage, size: GridSize, round: Rounding): GreyImage {
 }
 
 /** The weighted sum, column by column, of the source rows that make up one new row. */
-function sumColumns(image: GreyImage, down: AxisWeights, row: number, sums: Float64Array): void {
+function sumColumns(
+  image: GreyImage,
+  down: AxisWeights,
+  row: number,
+  sums: Int32Array | Float64Array,
+): void {
   const { data, width } = image;
   sums.fill(0);
   const end = down.offsets[row + 1]!;
   let start = down.starts[row]! * width;
   for (let tap = down.offsets[row]!; tap < end; tap++, start += width) {
     const weight = down.weights[tap]!;
-    for (let column = 0; column < width; column++) sums[column]! += weight * data[start + column]!;
+    for (let column = 0; column < width; column++) {
+      sums[column] = sums[column]! + Math.imul(weight, data[start + column]!);
+    }
   }
 }
