@@ -16,7 +16,7 @@ export interface Command {
 }
 
 export const folderOptions = ['raw', 'store'] as const satisfies readonly OptionKey[];
-export const logOptions = ['json', 'plain'] as const satisfies readonly OptionKey[];
+export const logOptions = ['json', 'plain', 'ascii'] as const satisfies readonly OptionKey[];
 export const computeOptions = [
   'backend',
   'threads',

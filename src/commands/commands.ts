@@ -1,3 +1,4 @@
+import { attach } from './attach.js';
 import { bench } from './bench.js';
 import type { Command } from './command.js';
 import { demo } from './demo.js';
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   predict,
   evaluate,
   demo,
+  attach,
   bench,
   doctor,
 ];

@@ -16,6 +16,7 @@ export interface Controls {
 
 /** The one stream of events and whoever reads it. */
 export interface Reporting {
+  readonly events$: Observable<PipelineEvent>;
   emit(event: PipelineEvent): void;
   /** Ends the stream and resolves when all of it has been shown. */
   close(): Promise<void>;
@@ -23,12 +24,13 @@ export interface Reporting {
 
 /** Dashboard on a terminal, plain log elsewhere, NDJSON when asked for. */
 export async function startReporting(
-  settings: Pick<Settings, 'json' | 'plain'>,
+  settings: Pick<Settings, 'json' | 'plain' | 'ascii'>,
   controls: Controls,
 ): Promise<Reporting> {
   const events = new Subject<PipelineEvent>();
   const finished = await attachReader(events, settings, controls);
   return {
+    events$: events.asObservable(),
     emit: (event) => events.next(event),
     close: async () => {
       events.complete();
@@ -39,7 +41,7 @@ export async function startReporting(
 
 async function attachReader(
   events: Observable<PipelineEvent>,
-  { json, plain }: Pick<Settings, 'json' | 'plain'>,
+  { json, plain, ascii }: Pick<Settings, 'json' | 'plain' | 'ascii'>,
   controls: Controls,
 ): Promise<() => Promise<void>> {
   const { stdout, stdin, env } = process;
@@ -57,7 +59,14 @@ async function attachReader(
     case 'dashboard': {
       // Ink and React are loaded only where somebody looks.
       const { renderDashboard } = await import('../ui/dashboard.js');
-      const dashboard = renderDashboard({ events, stdout, stdin, commands: controls, env });
+      const dashboard = renderDashboard({
+        events,
+        stdout,
+        stdin,
+        commands: controls,
+        env,
+        ...(ascii && { ascii }),
+      });
       return async () => {
         dashboard.unmount();
         await dashboard.waitUntilExit();

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Subscription } from 'rxjs';
+import { AttachFailure } from '../attach/attachment.js';
 import type { Compute, ComputeInfo } from '../compute/compute.js';
 import { ComputeFailure } from '../compute/compute.js';
 import { ComputeProcess } from '../compute/compute-process.js';
@@ -10,6 +11,7 @@ import type { Settings } from '../settings/options.js';
 import { UsageError } from '../settings/read-settings.js';
 import { type OpenStore, openStore, StoreFailure } from '../store/open-store.js';
 import { systemEvents } from '../streams/system-sampler.js';
+import { admitViewers } from './admit-viewers.js';
 import { type ExitCode, exitCode } from './exit-code.js';
 import { type Controls, startReporting } from './reporting.js';
 import { onStopSignal } from './stop-signal.js';
@@ -59,13 +61,15 @@ export async function runFlow(
     isStopping = true;
     void task?.stop();
   };
-  const reporting = await startReporting(settings, {
+  const controls: Controls = {
     quit: stop,
     pause: (isPaused) => task?.controls?.pause?.(isPaused),
     train: () => task?.controls?.train?.(),
     predictAgain: () => task?.controls?.predictAgain?.(),
     retryFailed: () => task?.controls?.retryFailed?.(),
-  });
+  };
+  const reporting = await startReporting(settings, controls);
+  const viewers = await admitViewers(store.paths.root, command, reporting, controls);
   const removeSignals = onStopSignal(stop);
   const costs = new Subscription();
   try {
@@ -90,6 +94,7 @@ export async function runFlow(
     costs.unsubscribe();
     await compute.close();
     await store.close();
+    await viewers.close();
     await reporting.close();
   }
 }
@@ -101,6 +106,7 @@ export function explainFailure(error: unknown): { line: string; code: ExitCode }
     const isHeld = error.code === 'STORE_HELD';
     return { line: error.message, code: isHeld ? exitCode.storeHeld : exitCode.failed };
   }
+  if (error instanceof AttachFailure) return { line: error.message, code: exitCode.failed };
   if (error instanceof ComputeFailure) {
     const isSetting = error.code === 'BACKEND_UNUSABLE';
     return { line: error.message, code: isSetting ? exitCode.badUsage : exitCode.failed };

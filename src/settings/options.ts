@@ -162,6 +162,12 @@ export const options = {
   }),
   json: option({ ...switchOff, flag: '--json', describe: 'print one event a line on stdout' }),
   plain: option({ ...switchOff, flag: '--plain', describe: 'print a plain log, no dashboard' }),
+  ascii: option({ ...switchOff, flag: '--ascii', describe: 'draw the dashboard in ASCII only' }),
+  control: option({
+    ...switchOff,
+    flag: '--control',
+    describe: 'let the keys ask the program: pause, train, predict, retry',
+  }),
   once: option({
     ...switchOff,
     flag: '--once',

@@ -147,9 +147,16 @@ class LiveDashboard implements Dashboard {
 
   unmount(): void {
     if (this.#leave()) {
-      this.#screen.print(this.summary());
+      this.#screen.print(this.#lastWords());
       this.#settle.resolve();
     }
+  }
+
+  /** A program that goes on elsewhere has no summary yet. */
+  #lastWords(): readonly string[] {
+    const { attached } = this.#options;
+    if (!attached || this.#keeper.state.stopped !== null) return this.summary();
+    return [this.#ui.stopping ? `left ${attached.to}` : `${attached.to} is gone`];
   }
 
   /** Whether it was still there. */

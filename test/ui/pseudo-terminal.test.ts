@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type IPty, spawn } from '@lydell/node-pty';
-import xterm from '@xterm/headless';
+import type { IPty } from '@lydell/node-pty';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RealTerminal } from './real-terminal.js';
 
 /**
  * The dashboard in a process of its own, at a real pseudo-terminal: raw mode, signals, window
@@ -71,43 +71,16 @@ let session: IPty | undefined;
 afterEach(() => session?.kill('SIGKILL'));
 
 function start(columns: number, rows: number, ...args: string[]) {
-  const emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-  emulator.write('$ nerveflow\r\n');
-  const {
-    CI: _ci,
-    CONTINUOUS_INTEGRATION: _ci2,
-    NO_COLOR: _nc,
-    NODE_ENV: _env,
-    ...env
-  } = process.env;
-  const pty = spawn(process.execPath, [join(folder, 'program.mjs'), ...args], {
-    cols: columns,
-    rows,
-    env: { ...env, TERM: 'xterm-256color' },
-  });
-  session = pty;
-  pty.onData((data) => emulator.write(data));
-  const ended = new Promise<{ exitCode: number; signal?: number }>((resolve) => {
-    pty.onExit((end) => resolve(end as { exitCode: number; signal?: number }));
-  });
-  const screen = async (): Promise<string> => {
-    await new Promise<void>((resolve) => emulator.write('', resolve));
-    const { active } = emulator.buffer;
-    return Array.from({ length: emulator.rows }, (_, row) =>
-      active.getLine(active.baseY + row)?.translateToString(true),
-    ).join('\n');
-  };
+  const terminal = new RealTerminal(columns, rows, [join(folder, 'program.mjs'), ...args]);
+  session = terminal.pty;
+  const { pty, emulator, ended } = terminal;
   return {
     pty,
     emulator,
     ended,
-    screen,
-    shows: (text: string | RegExp) =>
-      vi.waitFor(async () => expect(await screen()).toMatch(text), {
-        timeout: 10_000,
-        interval: 20,
-      }),
-    alternate: () => emulator.buffer.active.type === 'alternate',
+    screen: () => terminal.screen(),
+    shows: (text: string | RegExp) => terminal.shows(text),
+    alternate: () => terminal.onAlternateScreen,
   };
 }
 

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { PipelineEvent } from '../events.js';
+import type { DashboardState } from '../ui/state.js';
+
+/** What a program tells its viewers: one JSON value a line, `hello` first. */
+export type ToViewer = Hello | { readonly type: 'event'; readonly event: PipelineEvent };
+
+/** Everything there is to know so far: whoever comes late sees what the others see. */
+export interface Hello {
+  readonly type: 'hello';
+  readonly version: string;
+  readonly pid: number;
+  readonly command: string;
+  readonly state: DashboardState;
+}
+
+/** What a viewer may ask; the program takes nothing else from the socket. */
+export const viewerRequestSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('pause'), paused: z.boolean() }),
+  z.object({ type: z.literal('train') }),
+  z.object({ type: z.literal('predict-again') }),
+  z.object({ type: z.literal('retry-failed') }),
+]);
+
+export type ViewerRequest = z.infer<typeof viewerRequestSchema>;
+
+/** What comes in pieces, as whole lines. */
+export class LineSplitter {
+  #rest = '';
+
+  constructor(private readonly onLine: (line: string) => void) {}
+
+  /** Characters of a line that has not ended yet. */
+  get held(): number {
+    return this.#rest.length;
+  }
+
+  add(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') this.onLine(line);
+  }
+}

@@ -1,0 +1,120 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Observable, Subscription } from 'rxjs';
+import type { PipelineEvent } from '../events.js';
+import { initialState } from '../ui/state.js';
+import { StateKeeper } from '../ui/state-keeper.js';
+import { type Hello, LineSplitter, type ViewerRequest, viewerRequestSchema } from './messages.js';
+import { makeSocketFolder } from './socket-path.js';
+
+export interface ViewerServerOptions {
+  readonly path: string;
+  readonly events: Observable<PipelineEvent>;
+  readonly about: Omit<Hello, 'type' | 'state'>;
+  readonly onRequest: (request: ViewerRequest) => void;
+  readonly now?: () => number;
+}
+
+/** A viewer that leaves this much unread is dropped: memory is the program's, not its viewers'. */
+const mostUnread = 8 * 1024 * 1024;
+/** No request is as long as this. */
+const longestRequest = 4096;
+
+/**
+ * Lets any number of viewers of the same user look on. Never waits for any of them: who does not
+ * keep up misses samples, and is dropped when that is not enough.
+ */
+export class ViewerServer {
+  readonly #options: ViewerServerOptions;
+  readonly #keeper: StateKeeper;
+  readonly #viewers = new Set<Socket>();
+  readonly #server: Server;
+  readonly #events: Subscription;
+
+  constructor(options: ViewerServerOptions) {
+    this.#options = options;
+    const now = options.now ?? Date.now;
+    this.#keeper = new StateKeeper(initialState(now()));
+    this.#server = createServer((socket) => this.#welcome(socket));
+    // A viewer is no reason to go on running.
+    this.#server.unref();
+    this.#events = options.events.subscribe((event) => {
+      this.#keeper.add(event, now());
+      this.#tell(event);
+    });
+  }
+
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /**
+   * Rejects where there can be no such socket. One that is there already was left by a program
+   * that did not come to remove it: the store, which this one holds, has one user at a time.
+   */
+  async listen(): Promise<void> {
+    const { path } = this.#options;
+    makeSocketFolder(path);
+    const isFile = process.platform !== 'win32';
+    if (isFile) rmSync(path, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(path, resolve);
+    });
+    this.#server.on('error', () => {});
+    if (isFile) chmodSync(path, 0o600);
+  }
+
+  /** Viewers are told all that was said before, and that it ends. */
+  async close(): Promise<void> {
+    this.#events.unsubscribe();
+    for (const viewer of this.#viewers) {
+      viewer.end();
+      // Who reads nothing gets no more time.
+      setTimeout(() => viewer.destroy(), 500).unref();
+    }
+    // Closing removes the socket's file.
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #welcome(socket: Socket): void {
+    this.#viewers.add(socket);
+    socket.unref();
+    socket.on('close', () => this.#viewers.delete(socket));
+    // A viewer that went away is no news.
+    socket.on('error', () => socket.destroy());
+    const requests = new LineSplitter((line) => this.#hear(line));
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      requests.add(text);
+      if (requests.held > longestRequest) socket.destroy();
+    });
+    const hello: Hello = { type: 'hello', ...this.#options.about, state: this.#keeper.state };
+    socket.write(`${JSON.stringify(hello)}\n`);
+  }
+
+  #tell(event: PipelineEvent): void {
+    if (this.#viewers.size === 0) return;
+    const line = `${JSON.stringify({ type: 'event', event })}\n`;
+    for (const viewer of this.#viewers) {
+      if (viewer.writableNeedDrain && isSample(event)) continue;
+      viewer.write(line);
+      if (viewer.writableLength > mostUnread) viewer.destroy();
+    }
+  }
+
+  #hear(line: string): void {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      return;
+    }
+    const request = viewerRequestSchema.safeParse(value);
+    if (request.success) this.#options.onRequest(request.data);
+  }
+}
+
+/** A later one of its kind makes up for it. */
+function isSample({ type }: PipelineEvent): boolean {
+  return type === 'stages' || type === 'train.step' || type === 'system' || type === 'preview';
+}

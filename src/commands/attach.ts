@@ -1,0 +1,67 @@
+import { type Attachment, attach as attachTo } from '../attach/attachment.js';
+import { socketPathOf } from '../attach/socket-path.js';
+import { chooseView } from '../ui/choose-view.js';
+import { logJson } from '../ui/json-log.js';
+import { logPlain } from '../ui/plain-log.js';
+import type { Command } from './command.js';
+import { logOptions } from './command.js';
+import { type ExitCode, exitCode } from './exit-code.js';
+import { onStopSignal } from './stop-signal.js';
+import { version } from './version.js';
+
+export const attach: Command = {
+  name: 'attach',
+  summary: 'look at a nerveflow that runs elsewhere on this machine (in tmux, as a service)',
+  details:
+    'Any number may look on, also in a pipe (--plain, --json). Leaving stops nothing; only with\n--control do the keys ask the program for anything.',
+  options: ['store', 'control', ...logOptions],
+  async run({ store, control, json, plain, ascii }): Promise<ExitCode> {
+    const attachment = await attachTo(socketPathOf(store), version);
+    const removeSignals = onStopSignal(() => attachment.close());
+    try {
+      await show(attachment, { control, json, plain, ascii });
+    } finally {
+      removeSignals();
+      attachment.close();
+    }
+    return exitCode.done;
+  },
+};
+
+interface ShowOptions {
+  readonly control: boolean;
+  readonly json: boolean;
+  readonly plain: boolean;
+  readonly ascii: boolean;
+}
+
+async function show(attachment: Attachment, { control, ascii, ...view }: ShowOptions) {
+  const { stdout, stdin, env } = process;
+  const isTTY = stdout.isTTY && stdin.isTTY;
+  const { events, hello } = attachment;
+  const log = { out: stdout, onBroken: () => attachment.close() };
+  switch (chooseView({ ...view, isTTY, env })) {
+    case 'json':
+      return logJson(events, log).done;
+    case 'plain':
+      return logPlain(events, log).done;
+    case 'dashboard': {
+      const { renderDashboard } = await import('../ui/dashboard.js');
+      return renderDashboard({
+        events,
+        stdout,
+        stdin,
+        env,
+        ...(ascii && { ascii }),
+        attached: { to: `process ${hello.pid} (${hello.command})`, control, state: hello.state },
+        commands: {
+          quit: () => attachment.close(),
+          pause: (paused) => attachment.ask({ type: 'pause', paused }),
+          train: () => attachment.ask({ type: 'train' }),
+          predictAgain: () => attachment.ask({ type: 'predict-again' }),
+          retryFailed: () => attachment.ask({ type: 'retry-failed' }),
+        },
+      }).waitUntilExit();
+    }
+  }
+}
