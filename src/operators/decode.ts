@@ -1,5 +1,6 @@
 import type { GreyImage, GridSize } from './image.js';
 import { endsEarly, imageFormat, lacksPixels } from './image-file.js';
+import { maskOfBytes } from './mask-of-bytes.js';
 import { decodePlainTiff } from './plain-tiff.js';
 import { fail, ok, type Result } from './result.js';
 import { sharp } from './sharp.js';
@@ -145,25 +146,6 @@ function maskOf(
     mask[pixel] = strengths[at]! >= least ? 1 : 0;
   }
   return { height, width, data: mask };
-}
-
-/** The same, for what nearly every mask is, four pixels at a time where that will do. */
-function maskOfBytes(data: Uint8Array, mayHoldLabels: boolean): Uint8Array {
-  const mask = new Uint8Array(data.length);
-  const words = data.byteOffset % 4 === 0 ? data.length >> 2 : 0;
-  const four = new Int32Array(data.buffer, words === 0 ? 0 : data.byteOffset, words);
-  let seen = 0;
-  for (let at = 0; at < words; at++) seen |= four[at]!;
-  for (let at = words * 4; at < data.length; at++) seen |= data[at]!;
-  if (seen === 0) return mask;
-  const hasHalf = (seen & 0x8080_8080) !== 0;
-  if (!hasHalf && !mayHoldLabels) return mask;
-  const fourOfMask = new Int32Array(mask.buffer, 0, hasHalf ? words : 0);
-  for (let at = 0; at < fourOfMask.length; at++) fourOfMask[at] = (four[at]! >>> 7) & 0x0101_0101;
-  const least = hasHalf ? 128 : 1;
-  for (let at = fourOfMask.length * 4; at < data.length; at++)
-    mask[at] = data[at]! >= least ? 1 : 0;
-  return mask;
 }
 
 function strongestChannels(data: Uint8Array | Uint16Array, stride: number): Uint16Array {

@@ -14,6 +14,7 @@ import {
   isSameStamp,
   type PixelRecord,
 } from '../store/records.js';
+import { PixelThreads } from './pixel-threads.js';
 import type { SettledPath } from './settle.js';
 
 /** What became of one file. */
@@ -70,13 +71,29 @@ export async function ingestFile(
   }
   if (settled.type !== 'present') return settled;
   const started = performance.now();
-  const { path, stamp, attempt } = settled;
+  const { path, stamp } = settled;
   const { catalog, preprocessing } = options;
 
   const known = catalog.files.get(path);
   if (known?.preprocessing === preprocessing && isSameStamp(known, stamp)) {
     return { type: 'ready', path, record: known, ms: performance.now() - started };
   }
+  inHand++;
+  try {
+    return await readFileAnew(settled, name, options, signal, started);
+  } finally {
+    inHand--;
+  }
+}
+
+async function readFileAnew(
+  { path, stamp, attempt }: SettledPath & { type: 'present' },
+  name: Exclude<ImageName, { kind: 'foreign' }>,
+  options: IngestOptions,
+  signal: AbortSignal | undefined,
+  started: number,
+): Promise<FileOutcome> {
+  const { catalog, preprocessing } = options;
 
   const failed = (stage: 'decode' | 'cache', failure: Failure): FileOutcome => {
     const isFileAtFault = stage === 'decode' && failure.code !== 'UNREADABLE';
@@ -125,7 +142,25 @@ export async function ingestFile(
   }
 }
 
+const threads = new PixelThreads();
+/** Files being read or decoded. */
+let inHand = 0;
+
 async function makePixels(
+  bytes: Uint8Array,
+  kind: 'image' | 'mask',
+  options: IngestOptions,
+): Promise<Result<PixelRecord>> {
+  // A single file is done before a thread would have started.
+  if (inHand > 1) {
+    const { size, maxPixels } = options;
+    const made = await threads.make({ bytes, kind, size, maxPixels });
+    if (made !== null) return ok(made);
+  }
+  return await makePixelsHere(bytes, kind, options);
+}
+
+async function makePixelsHere(
   bytes: Uint8Array,
   kind: 'image' | 'mask',
   { size, maxPixels }: IngestOptions,

@@ -24,7 +24,8 @@ export function makeIntake(
     preprocessing: preprocessingKey(preprocessing),
     maxPixels: MAX_PIXELS,
     settleMs: settings.settle,
-    concurrency: DECODE_CONCURRENCY,
+    // While some are decoded, as many are read, hashed or written.
+    concurrency: 2 * DECODE_CONCURRENCY,
     assembly: new SampleAssembly(catalog, preprocessing, paths.masks),
     ...from,
   });
