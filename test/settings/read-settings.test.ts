@@ -87,6 +87,8 @@ describe('values', () => {
     ['threads', ['0', 'all']],
     ['json', ['maybe']],
     ['plain', ['maybe']],
+    ['ascii', ['maybe']],
+    ['control', ['maybe']],
     ['once', ['maybe']],
     ['strict', ['maybe']],
   ];
