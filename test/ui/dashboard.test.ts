@@ -154,7 +154,7 @@ describe('what each panel says', () => {
     expect(text).toMatch(/▼ ingesting {2}30 images to go, \d+s left/);
     expect(text).toMatch(/Pipeline +done +in flight +queued +waiting +failed +items\/s/);
     expect(text).toMatch(/▸ ingest +10 +2 +28 +0 +0 +\d+(\.\d)? +━*─+ 25%, \d+s/);
-    expect(text).toMatch(/ {2}pair +10 +0 +0 +3 +0 .*partner missing/);
+    expect(text).toMatch(/ {2}pair +10 +0 +0 +3 +0 .*no partner yet/);
     expect(text).toMatch(/ {2}settle +· +0 +0 +0 +0 +· +4 ignored/);
     send([stages()]);
     expect(await terminal.text()).toMatch(/ {2}ingest +10 +0 +0 +0 +0 +·$/m);

@@ -39,6 +39,14 @@ const anyEvent: fc.Arbitrary<PipelineEvent> = fc.oneof(
     .tuple(count, figure, figure)
     .map(([epoch, loss, best]) => sample.epoch(epoch, { loss, best, validationDice: null })),
   fc.constant(sample.trainDone()),
+  text.map((id) => sample.preview(id)),
+  fc
+    .tuple(text, fc.boolean())
+    .map(([id, found]) => sample.preview(id, { split: 'train', found, imageDice: Number.NaN })),
+  fc
+    .tuple(count, fc.option(figure))
+    .map(([tensors, diskFree]) => sample.system(tensors, { diskFree })),
+  figure.map((validationEmptyShare) => sample.epoch(2, { validationEmptyShare })),
   fc.tuple(count, count).map(([rows, nonEmpty]) => sample.written(rows, nonEmpty)),
   count.map((pending) => sample.caughtUp({ pending })),
   text.map(
@@ -57,7 +65,8 @@ describe('a frame', () => {
         fc.integer({ min: 1, max: 250 }),
         fc.integer({ min: 1, max: 80 }),
         fc.boolean(),
-        (events, columns, rows, help) => {
+        fc.boolean(),
+        (events, columns, rows, help, truecolor) => {
           let now = 1_700_000_000_000;
           let state = initialState(now);
           for (const event of events) {
@@ -70,13 +79,13 @@ describe('a frame', () => {
               ui: { ...initialUi, help },
               activity: activityOf(state, false, now),
               nowMs: now,
-              theme: themeFor({ TERM: 'xterm-256color' }),
+              theme: themeFor({ TERM: 'xterm', COLORTERM: truecolor ? 'truecolor' : '' }),
             },
             columns,
             rows,
           );
           expect(frame.height).toBe(Math.max(1, rows - 1));
-          for (const { rect, lines } of frame.blocks) {
+          for (const { rect, lines } of [...frame.blocks, ...frame.overlays]) {
             expect(lines.length).toBe(rect.height);
             expect(rect.y + rect.height).toBeLessThanOrEqual(frame.height);
             for (const line of lines) {

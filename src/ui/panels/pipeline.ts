@@ -32,6 +32,7 @@ const columns: readonly Column[] = [
 ];
 
 const nameWidth = 12;
+const leastNote = 14;
 /** Dropped from the table where there is little room, in this order. */
 const droppable = ['waiting', 'in flight', 'items/s'];
 /** Kept longest where there are few rows. */
@@ -72,7 +73,7 @@ export const pipeline: Panel = (view, width, height) => {
             const { text, tone } = cell(stage, row, view);
             return span(padStart(text, cells), tone);
           }),
-          ...(noteWidth >= 16 ? [dim('   '), ...noteOf(row, stage, view, noteWidth)] : []),
+          ...(noteWidth >= leastNote ? [dim('   '), ...noteOf(row, stage, view, noteWidth)] : []),
         ];
       }),
   ];
@@ -134,7 +135,7 @@ function noteOf(row: StageRow, stage: StageState, view: View, width: number): Li
       ];
     case 'pair':
       if ((stage.waiting ?? 0) === 0) return [];
-      return [dim(width >= 24 ? 'image or mask is missing' : 'partner missing')];
+      return [dim(width >= 24 ? 'image or mask is missing' : 'no partner yet')];
     case 'train': {
       const { training } = state;
       if (training.status === 'running') return [dim(reasonInWords(training.reason))];
@@ -144,7 +145,7 @@ function noteOf(row: StageRow, stage: StageState, view: View, width: number): Li
       return [
         dim(
           state.predictions.done > 0
-            ? `${formatCount(state.predictions.nonEmpty)} with a nerve`
+            ? `${formatCount(state.predictions.nonEmpty)} with${width >= 16 ? ' a' : ''} nerve`
             : '',
         ),
       ];
