@@ -7,7 +7,7 @@ import { learningRateAt } from '../model/schedule.js';
 import { fromModelFiles, toModelFiles } from '../model/serialise.js';
 import { trainableVariables, trainingStep } from '../model/training-step.js';
 import { buildUNet, logitsOf } from '../model/unet.js';
-import { clearResumable, saveCheckpoint, type TrainingPosition } from '../store/checkpoints.js';
+import { saveCheckpoint, type TrainingPosition } from '../store/checkpoints.js';
 import { pruneRun, saveModel } from '../store/models.js';
 import { augmentBatch } from './augment-batch.js';
 import {
@@ -118,7 +118,8 @@ class Training {
     }
     const best = this.position.best;
     if (!best) throw new RangeError(`a training of ${this.run.epochs} epochs has no model`);
-    await clearResumable(this.run.modelsFolder);
+    // The last checkpoint stays until whoever asked has pointed `best` to the model: killed in
+    // between, the next start does one epoch again instead of all.
     return this.#last({
       type: 'done',
       model: best.card,

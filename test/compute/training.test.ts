@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -125,11 +125,20 @@ describe('a training', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('leaves nothing to resume once it is done', async () => {
+  it('can be ended once more when whoever asked died before hearing that it is done', async () => {
     const models = temporaryFolder();
-    await train(tinyRun(models));
-    expect(await findResumable(models)).toBeNull();
-    expect(readdirSync(models).filter((name) => name.startsWith('checkpoint'))).toEqual([]);
+    const run = tinyRun(models, { epochs: 3 });
+    const first = await train(run);
+    const resumable = await findResumable(models);
+    expect(resumable).toMatchObject({ runId: run.runId, epoch: 3, step: 0 });
+    const again = await train({ ...run, resumeFrom: resumable!.folder });
+    const epochs = again.reports.filter((report) => report.type === 'epoch');
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([3]);
+    const [ended, endedAgain] = [first.reports.at(-1)!, again.reports.at(-1)!];
+    expect(endedAgain).toMatchObject({ type: 'done' });
+    if (ended.type !== 'done' || endedAgain.type !== 'done') return;
+    expect(endedAgain.best).toBeCloseTo(ended.best, 6);
+    expect(endedAgain.bestEpoch).toBe(ended.bestEpoch);
   });
 });
 
