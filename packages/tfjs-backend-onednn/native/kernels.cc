@@ -49,7 +49,8 @@ void with_types(Array a, Array b, F f) {
 
 // e^x to about 1 ulp, without a call, so that the loop around it vectorises.
 inline float exp_inline(float x) {
-  const float clamped = x > 88.8f ? 88.8f : (x < -103.9f ? -103.9f : x);
+  // A NaN fails both comparisons of this order, and so goes on as 0.
+  const float clamped = x > 88.8f ? 88.8f : (x > -103.9f ? x : (x <= -103.9f ? -103.9f : 0.f));
   const float n = rintf(clamped * 1.44269504088896341f);
   const float r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
   float p = 1.f / 5040;
@@ -62,7 +63,7 @@ inline float exp_inline(float x) {
   p = p * r + 1.f;
   // Two factors, so that results near overflow and denormals stay right.
   const int32_t k = int32_t(n), half = k >> 1;
-  const int32_t low = (half + 127) << 23, high = (k - half + 127) << 23;
+  const uint32_t low = uint32_t(half + 127) << 23, high = uint32_t(k - half + 127) << 23;
   float a, b;
   memcpy(&a, &low, 4);
   memcpy(&b, &high, 4);
@@ -250,13 +251,17 @@ void reduce_inner(int op, const float* x, float* out, int64_t outer, int64_t mid
     return op == kMax ? extreme_run<true>(p, middle) : extreme_run<false>(p, middle);
   };
   if (outer == 1 && (op == kSum || op == kMean)) {
+    // In pieces of fixed size, so that the sum does not depend on the threads.
     const int64_t pieces = (middle + 8191) / 8192;
-    double total = 0;
-#pragma omp parallel for reduction(+ : total) schedule(static) if (middle > kParallel)
+    double* parts = new double[size_t(pieces)];
+#pragma omp parallel for schedule(static) if (middle > kParallel)
     for (int64_t i = 0; i < pieces; ++i) {
       const int64_t from = i * 8192, n = middle - from < 8192 ? middle - from : 8192;
-      total += sum_run(x + from, n);
+      parts[i] = sum_run(x + from, n);
     }
+    double total = 0;
+    for (int64_t i = 0; i < pieces; ++i) total += parts[i];
+    delete[] parts;
     out[0] = float(op == kMean ? total / double(middle) : total);
     return;
   }
@@ -300,18 +305,21 @@ void reduce(int op, Array xa, Array oa, int64_t outer, int64_t middle, int64_t i
 }
 
 // Runs body(n, block, from, to, partial sums of the block's lanes) over chunks of pixels, and
-// adds the partial sums up in double.
+// adds the partial sums up in double, thread by thread: the same threads give the same sums.
 template <class F>
 void over_chunks(float* sums, int64_t n, int64_t blocks, int64_t pixels, int64_t lanes, F body) {
   int64_t chunk = kChunk * 4 / (lanes < 1 ? 1 : lanes);
   if (chunk < 1) chunk = 1;
   const int64_t pieces = (pixels + chunk - 1) / chunk, channels = blocks * lanes;
-  double* totals = sums ? new double[size_t(channels)]() : nullptr;
-#pragma omp parallel if (n * channels * pixels > kParallel)
+  const int64_t threads = omp_get_max_threads();
+  double* totals = sums ? new double[size_t(threads * channels)]() : nullptr;
+  float* partials = sums ? new float[size_t(threads * lanes)] : nullptr;
+#pragma omp parallel num_threads(int(threads)) if (n * channels * pixels > kParallel)
   {
-    double* mine = sums ? new double[size_t(channels)]() : nullptr;
-    float* partial = sums ? new float[size_t(lanes)] : nullptr;
-#pragma omp for schedule(static) collapse(2) nowait
+    const int64_t id = omp_get_thread_num();
+    double* mine = sums ? totals + id * channels : nullptr;
+    float* partial = sums ? partials + id * lanes : nullptr;
+#pragma omp for schedule(static) collapse(2)
     for (int64_t nb = 0; nb < n * blocks; ++nb) {
       for (int64_t c = 0; c < pieces; ++c) {
         const int64_t from = c * chunk, to = pixels - from < chunk ? pixels : from + chunk;
@@ -321,17 +329,15 @@ void over_chunks(float* sums, int64_t n, int64_t blocks, int64_t pixels, int64_t
           for (int64_t l = 0; l < lanes; ++l) mine[(nb % blocks) * lanes + l] += partial[l];
       }
     }
-    if (sums) {
-#pragma omp critical(onednn_backend_sums)
-      for (int64_t i = 0; i < channels; ++i) totals[i] += mine[i];
-      delete[] mine;
-      delete[] partial;
-    }
   }
-  if (sums) {
-    for (int64_t i = 0; i < channels; ++i) sums[i] = float(totals[i]);
-    delete[] totals;
+  if (!sums) return;
+  for (int64_t i = 0; i < channels; ++i) {
+    double total = 0;
+    for (int64_t t = 0; t < threads; ++t) total += totals[t * channels + i];
+    sums[i] = float(total);
   }
+  delete[] totals;
+  delete[] partials;
 }
 
 template <class T, class S, class O>
@@ -415,7 +421,7 @@ inline void keep_larger(const T* p, T* best, int64_t lanes) {
 #pragma omp simd
   for (int64_t l = 0; l < lanes; ++l) {
     const float v = load(p + l), b = load(best + l);
-    store(best + l, v > b || v != v ? v : b);
+    store(best + l, v > b ? v : b);
   }
 }
 
@@ -440,7 +446,11 @@ void max_pool_of(const T* x, T* out, int64_t batch, int64_t lanes, const Window&
           for (int64_t kx = rx.from; kx < rx.to; ++kx) {
             const T* p = image + ((y0 + ky * w.dh) * w.w + x0 + kx * w.dw) * lanes;
             if (first) {
-              memcpy(o, p, size_t(lanes) * sizeof(T));
+              // As on TensorFlow.js' cpu backend, a NaN is never the largest.
+              for (int64_t l = 0; l < lanes; ++l) {
+                const float v = load(p + l);
+                store(o + l, v == v ? v : -INFINITY);
+              }
               first = false;
             } else if (lanes == 16) {
               keep_larger(p, o, 16);

@@ -29,7 +29,9 @@ const passed = (specs) => [...specs.values()].filter((one) => one.status === 'pa
 const worse = [...onednn].filter(
   ([name, one]) => one.status === 'failed' && cpu.get(name)?.status === 'passed',
 );
-console.log(`cpu: ${passed(cpu)} of ${cpu.size} specs pass; onednn: ${passed(onednn)} of ${onednn.size}`);
+console.log(
+  `cpu: ${passed(cpu)} of ${cpu.size} specs pass; onednn: ${passed(onednn)} of ${onednn.size}`,
+);
 for (const [name, one] of worse)
   console.log(`only onednn fails: ${name}\n    ${one.failureMessages[0]?.split('\n')[0]}`);
 if (worse.length > 0 || onednn.size === 0) process.exitCode = 1;

@@ -92,6 +92,10 @@ export class OnednnBackend extends MathBackendCPU {
     return { unreliable: false, reasons: [] as string[], numBytesInPool: this.pool.usedBytes };
   }
 
+  override dispose(): void {
+    this.pool.clear();
+  }
+
   setThreads(n: number): void {
     addon().setThreads(n);
     // oneDNN divides the work when it makes a primitive.

@@ -199,6 +199,11 @@ describe.skipIf(!available)('kernels on images', () => {
     });
   }
 
+  it('pool around NaNs as cpu', async () => {
+    const x = () => tf.tensor4d([1, Number.NaN, 3, Number.NaN, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
+    await expectAsCpu(() => [tf.maxPool(x(), 2, 1, 'valid'), tf.maxPool(x(), 2, 2, 'same')]);
+  });
+
   it('multiply matrices as cpu', async () => {
     await expectAsCpu(
       () => [

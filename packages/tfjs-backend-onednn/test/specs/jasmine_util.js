@@ -4,7 +4,7 @@ import { ENGINE } from '@tensorflow/tfjs-core/dist/engine.js';
 import { env } from '@tensorflow/tfjs-core/dist/environment.js';
 import '@tensorflow/tfjs-backend-cpu';
 import '../../src/index.ts';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 
 const backendName = process.env.SPEC_BACKEND ?? 'onednn';
 const testEnv = { name: backendName, backendName, isDataSync: true };
@@ -26,6 +26,8 @@ globalThis.spyOn = (object, method) => {
   };
   return spy;
 };
+// What jasmine calls to say that a spec without expectations is meant.
+expect.extend({ nothing: () => ({ pass: true, message: () => '' }) });
 globalThis.fail = (message) => {
   throw new Error(String(message));
 };
