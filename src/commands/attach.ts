@@ -1,3 +1,4 @@
+import { concat, of } from 'rxjs';
 import { type Attachment, attach as attachTo } from '../attach/attachment.js';
 import { socketPathOf } from '../attach/socket-path.js';
 import { chooseView } from '../ui/choose-view.js';
@@ -39,12 +40,15 @@ async function show(attachment: Attachment, { control, ascii, ...view }: ShowOpt
   const { stdout, stdin, env } = process;
   const isTTY = stdout.isTTY && stdin.isTTY;
   const { events, hello } = attachment;
+  const { ready } = hello.state;
+  // Who reads lines is told first what is being worked with, as always.
+  const fromStart = ready === null ? events : concat(of(ready), events);
   const log = { out: stdout, onBroken: () => attachment.close() };
   switch (chooseView({ ...view, isTTY, env })) {
     case 'json':
-      return logJson(events, log).done;
+      return logJson(fromStart, log).done;
     case 'plain':
-      return logPlain(events, log).done;
+      return logPlain(fromStart, log).done;
     case 'dashboard': {
       const { renderDashboard } = await import('../ui/dashboard.js');
       return renderDashboard({

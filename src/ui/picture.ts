@@ -154,8 +154,11 @@ function stretch(grey: Float32Array): Float32Array {
 
 /** Pixels of a mask that have a neighbour outside it. */
 function outlineOf(share: Float32Array, { height, width }: Size): Uint8Array {
+  // A mask too small for any pixel to be half of it must not look like an empty one.
+  const most = share.reduce((a, b) => Math.max(a, b), 0);
+  const least = Math.max(Number.MIN_VALUE, Math.min(0.4, most));
   const isIn = (y: number, x: number): boolean =>
-    y >= 0 && x >= 0 && y < height && x < width && (share[y * width + x] ?? 0) >= 0.5;
+    y >= 0 && x >= 0 && y < height && x < width && (share[y * width + x] ?? 0) >= least;
   const outline = new Uint8Array(height * width);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

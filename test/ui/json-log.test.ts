@@ -3,7 +3,7 @@ import { Subject } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import type { PipelineEvent } from '../../src/events.js';
 import { logJson } from '../../src/ui/json-log.js';
-import { epoch, ingested, ready, stages, step } from './events.js';
+import { epoch, ingested, preview, ready, stages, step, system } from './events.js';
 
 /** A reader that takes one chunk at a time, when it is told to. */
 class SlowReader extends Writable {
@@ -36,6 +36,9 @@ describe('--json', () => {
     const events = new Subject<PipelineEvent>();
     const log = logJson(events, { out });
     events.next(ready());
+    // Only eyes are for these.
+    events.next(preview('1'));
+    events.next(system());
     events.next(epoch(1, { loss: Number.NaN, best: Number.POSITIVE_INFINITY }));
     events.complete();
     await log.done;
