@@ -19,6 +19,8 @@ export interface ViewerServerOptions {
 const mostUnread = 8 * 1024 * 1024;
 /** No request is as long as this. */
 const longestRequest = 4096;
+/** To read the last words in. */
+const lastMs = 500;
 
 /**
  * Lets any number of viewers of the same user look on. Never waits for any of them: who does not
@@ -68,13 +70,14 @@ export class ViewerServer {
   /** Viewers are told all that was said before, and that it ends. */
   async close(): Promise<void> {
     this.#events.unsubscribe();
-    for (const viewer of this.#viewers) {
-      viewer.end();
-      // Who reads nothing gets no more time.
-      setTimeout(() => viewer.destroy(), 500).unref();
-    }
+    for (const viewer of this.#viewers) viewer.end();
+    // Who reads nothing gets no more time. It also keeps the process until all have gone.
+    const timer = setTimeout(() => {
+      for (const viewer of this.#viewers) viewer.destroy();
+    }, lastMs);
     // Closing removes the socket's file.
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    clearTimeout(timer);
   }
 
   #welcome(socket: Socket): void {

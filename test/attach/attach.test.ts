@@ -129,6 +129,17 @@ describe('looking on from another process', () => {
   });
 });
 
+it('a viewer that reads nothing does not keep the program from ending', async () => {
+  const stuck = connect(path);
+  stuck.on('error', () => {});
+  stuck.pause();
+  await vi.waitFor(() => expect(server.viewers).toBe(1));
+  for (let round = 0; round < 20; round++) events.next(failed({ message: 'm'.repeat(100_000) }));
+  await server.close();
+  await vi.waitFor(() => expect(server.viewers).toBe(0));
+  stuck.destroy();
+});
+
 describe("the socket's place", () => {
   it('is in the store, or where that is too long, in a folder that is ours', () => {
     expect(socketPathOf('/s')).toBe('/s/attach/socket');

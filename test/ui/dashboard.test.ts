@@ -318,6 +318,9 @@ describe('what each panel says', () => {
     text = await terminal.text();
     expect(text).toMatch(/all empty +0\.530 +beaten/);
     expect(text).toMatch(/loss {2}── train {2}faint: runs before/);
+    terminal.resizeTo(80, 24);
+    send([]);
+    expect(await terminal.text()).toMatch(/loss +0\.412 +image Dice if empty 0\.530/);
   });
 
   it('a name with escape codes is only a name', async () => {

@@ -195,7 +195,18 @@ function metrics(run: TrainingState, width: number, withEmpty: boolean): Line[] 
     ]),
     row('image Dice', ['', formatMetric(run.validationImageDice), formatMetric(run.bestImageDice)]),
     ...(withEmpty && run.emptyShare !== null ? [emptyRow(run, run.emptyShare, cells)] : []),
-    row('loss', [formatMetric(run.loss), '', '']),
+    // Where there is no row for it, it stands where the loss has nothing to say.
+    withEmpty || run.emptyShare === null
+      ? row('loss', [formatMetric(run.loss), '', ''])
+      : [
+          ...row('loss', [formatMetric(run.loss)]),
+          dim(
+            padStart(
+              `image Dice if empty ${formatMetric(run.emptyShare)}`,
+              (cells[1] ?? 0) + (cells[2] ?? 0),
+            ),
+          ),
+        ],
   ];
 }
 
