@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Cache } from './cache.js';
 import { Catalog } from './catalog.js';
 import { makeStoreFolders, type StorePaths, storePaths } from './store-paths.js';
+import { removeUnfinishedFiles } from './unfinished-files.js';
 
 export interface OpenStore {
   readonly paths: StorePaths;
@@ -50,6 +51,7 @@ export async function openStore(root: string, command: string): Promise<OpenStor
   }
   const { cache, rebuilt } = opening;
   writeHolder(paths, command);
+  if (isSuspect) removeUnfinished(paths);
   const catalog = await Catalog.load(cache);
   return {
     paths,
@@ -60,6 +62,14 @@ export async function openStore(root: string, command: string): Promise<OpenStor
       await cache.close();
     },
   };
+}
+
+function removeUnfinished(paths: StorePaths): void {
+  try {
+    removeUnfinishedFiles(paths);
+  } catch {
+    // They only take up room.
+  }
 }
 
 function writeHolder({ holder }: StorePaths, command: string): void {

@@ -16,12 +16,15 @@ export interface KillPlan {
   /** A life without anything to wait for ends after this. */
   readonly longestLifeMs: number;
   readonly epochs: number;
+  /** Share of the lives in which the compute process is killed first, by itself. */
+  readonly computeDeaths: number;
 }
 
 export interface KillReport {
   readonly kills: number;
   /** What the program last said before it was killed, and how often. */
   readonly killedAfter: Readonly<Record<string, number>>;
+  readonly computeDeaths: number;
   readonly changes: number;
   readonly trainings: { readonly started: number; readonly resumed: number };
   /** What must not be: empty. */
@@ -69,10 +72,14 @@ export async function killOverAndOver(plan: KillPlan): Promise<KillReport> {
   const trainings = { started: 0, resumed: 0 };
   const resuming = new ResumedTrainings();
   let changes = 0;
+  let computeDeaths = 0;
   for (let nth = 0; nth < kills; nth++) {
     const program = new Program(['watch', ...args, ...training]);
     const life = new AbortController();
     const changing = keepChanging(load, choice, life.signal);
+    if (choice.happens(plan.computeDeaths) && (await killCompute(program, choice))) {
+      computeDeaths++;
+    }
     await momentOfDeath(program, choice, longestLifeMs);
     const children = childrenOf(program.pid!);
     program.signal('SIGKILL');
@@ -111,6 +118,7 @@ export async function killOverAndOver(plan: KillPlan): Promise<KillReport> {
   return {
     kills,
     killedAfter,
+    computeDeaths,
     changes,
     trainings,
     faults,
@@ -153,6 +161,15 @@ async function momentOfDeath(
       () => {},
     );
   await Promise.race([said, after(longestLifeMs)]);
+}
+
+/** Some time after it is ready; false when it has none by then. */
+async function killCompute(program: Program, choice: SeededChoice): Promise<boolean> {
+  await program.next('ready');
+  await after(choice.below(1500));
+  const children = childrenOf(program.pid!);
+  for (const child of children) process.kill(child, 'SIGKILL');
+  return children.length > 0;
 }
 
 /** Holds what was said of trainings against what the next life says: it must go on, not start anew. */

@@ -13,9 +13,12 @@ describe('the program, killed very often at random moments while its folder chan
       seed,
       longestLifeMs: 4000,
       epochs: 30,
+      computeDeaths: 0.2,
     });
-    const { killedAfter, changes, trainings } = report;
-    console.log(JSON.stringify({ kills, seed, killedAfter, changes, trainings }, null, 2));
+    const { killedAfter, computeDeaths, changes, trainings } = report;
+    console.log(
+      JSON.stringify({ kills, seed, killedAfter, computeDeaths, changes, trainings }, null, 2),
+    );
     expect(report.faults).toEqual([]);
     expect(report.leftovers).toEqual([]);
     expect(Object.keys(report.survivor.samples)).toEqual(report.expectedSamples);

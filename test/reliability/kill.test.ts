@@ -10,6 +10,7 @@ describe('the program, killed at random moments while its folder changes', () =>
       seed: 11,
       longestLifeMs: 2000,
       epochs: 15,
+      computeDeaths: 0.2,
     });
     expect(report.faults).toEqual([]);
     expect(report.leftovers).toEqual([]);

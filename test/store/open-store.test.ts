@@ -48,3 +48,16 @@ test('a folder that cannot be a store is one clear line', async () => {
   expect(failure.message).toContain('cannot be used');
   expect(failure.message).not.toContain('\n');
 });
+
+test('what a killed process has left half written goes with the next start', async () => {
+  const root = join(home, 'store');
+  const { paths, close } = await openStore(root, 'watch');
+  await close();
+  await writeFile(paths.holder, '{}');
+  const left = [`${paths.submission}.123`, join(paths.models, 'best.json.45')];
+  const kept = [paths.submission, join(paths.models, 'best.json'), `${paths.submission}.mine`];
+  for (const path of [...left, ...kept]) await writeFile(path, 'x');
+  await (await openStore(root, 'watch')).close();
+  expect(left.filter((path) => existsSync(path))).toEqual([]);
+  expect(kept.filter((path) => existsSync(path))).toEqual(kept);
+});
