@@ -35,8 +35,8 @@ export interface PlacedPanel {
 
 export const leastSize = { columns: 40, rows: 12 } as const;
 
-/** From this size on, what came of it stands in a column beside what goes on. */
-const twoColumns = { columns: 100, rows: 30 } as const;
+/** From this size on, what came of it stands in a column beside what goes on, and both have room. */
+const twoColumns = { columns: 115, rows: 30 } as const;
 /** What came of it; the rest is what goes on. */
 const aside: ReadonlySet<PanelId> = new Set(['picture', 'predictions', 'system', 'failures']);
 /** Panels of a few figures. */
@@ -118,7 +118,8 @@ function sideColumn(rect: Rect, ids: readonly PanelId[]): PlacedPanel[] {
   if (!ids.includes('picture') || ids.length === 1) return stack(rect, ids);
   const others = ids.filter((id) => id !== 'picture');
   const { least, most } = heightsOf('picture', rect);
-  const needed = others.reduce((sum, id) => sum + 1 + (id === 'failures' ? 3 : 5), 0);
+  const saying = rect.height >= tall ? 5 : 1;
+  const needed = others.reduce((sum, id) => sum + 1 + (id === 'failures' ? 3 : saying), 0);
   const height = Math.min(most, Math.max(least, rect.height - needed));
   const below = { ...rect, y: rect.y + height + 1, height: rect.height - height - 1 };
   return [{ id: 'picture', rect: { ...rect, height } }, ...stack(below, others)];

@@ -8,6 +8,7 @@ import type { Panel, View } from '../view.js';
 import { panelTitle } from './title.js';
 
 const gap = 2;
+const roomyTitle = 35;
 /** Two pictures stand side by side where each is at least this wide. */
 const leastBeside = 28;
 
@@ -22,7 +23,8 @@ export const picture: Panel = (view, width, height) => {
     return [panelTitle(view, 'picture', [dim(none)])];
   }
   const which = place === 0 ? order : order === 'worst' ? `worst ${place + 1}` : `${place + 1}`;
-  const beside = `${which} of ${ordered.length}`;
+  const whole = `${which} of ${ordered.length}`;
+  const beside = width >= roomyTitle ? whole : `${place + 1}/${ordered.length}`;
   const title = panelTitle(view, 'picture', [dim(beside)]);
   const caption = captionOf(shown, width);
   const legend = legendOf(shown, view, width);
