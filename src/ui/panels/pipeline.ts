@@ -131,7 +131,11 @@ function noteOf(row: StageRow, stage: StageState, view: View, width: number): Li
       ];
     case 'ingest':
       return [
-        dim(state.intake.cached > 0 ? `${formatCount(state.intake.cached)} from the cache` : ''),
+        dim(
+          state.intake.cached > 0
+            ? `${formatCount(state.intake.cached)} ${width >= 24 ? 'from the cache' : 'cached'}`
+            : '',
+        ),
       ];
     case 'pair':
       if ((stage.waiting ?? 0) === 0) return [];
