@@ -91,7 +91,11 @@ for (let round = 0; round < Number(rounds); round++)
     }
   }
 
-const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
+}
 const rows = Object.entries(samples)
   .filter(([, list]) => list.length > 0)
   .map(([name, list]) => ({
