@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The same network, batch, loss and optimizer in PyTorch on the CPU (Debian's python3-torch).
+"""The same network, batch, loss and optimizer in PyTorch on the CPU (Debian's python3-torch, and
+libopenblas0: without it its transposed convolutions go through a reference BLAS at half the speed).
 
     /usr/bin/python3 bench/peers/torch_unet.py [--mode train|predict] [--bf16] [--channels-last]
         [--batch 32] [--size 64x80] [--steps 5] [--threads N] [--all] [--json]
