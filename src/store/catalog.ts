@@ -12,6 +12,12 @@ export class Catalog {
   /** Keyed by test id. */
   readonly predictions = new Map<string, PredictionRecord>();
 
+  /**
+   * Whether pixels may lie in the cache that no file has any more. True at first: a process that was
+   * killed may have left some.
+   */
+  mayHoldOrphans = true;
+
   private waiting: { writes: readonly CacheWrite[]; done: () => void; fail: (e: Error) => void }[] =
     [];
   private writing = false;
@@ -63,9 +69,13 @@ export class Catalog {
   private apply(write: CacheWrite): void {
     if ('put' in write) {
       switch (write.put) {
-        case 'file':
+        case 'file': {
+          const before = this.files.get(write.record.path);
+          if (before !== undefined && !isSameContent(before, write.record))
+            this.mayHoldOrphans = true;
           this.files.set(write.record.path, write.record);
           return;
+        }
         case 'sample':
           this.samples.set(sampleKey(write.record), write.record);
           return;
@@ -79,7 +89,7 @@ export class Catalog {
     }
     switch (write.remove) {
       case 'file':
-        this.files.delete(write.path);
+        if (this.files.delete(write.path)) this.mayHoldOrphans = true;
         return;
       case 'sample':
         this.samples.delete(write.key);
@@ -92,4 +102,8 @@ export class Catalog {
         return;
     }
   }
+}
+
+function isSameContent(a: FileRecord, b: FileRecord): boolean {
+  return a.sha256 === b.sha256 && a.preprocessing === b.preprocessing;
 }

@@ -78,7 +78,6 @@ export class Pipeline {
   private readonly predictor: Predictor;
   private readonly ended = new Subject<'done' | 'failed' | 'stopped'>();
   private readonly subscriptions: Subscription[] = [];
-  private needsSweep = false;
   private hasTrainDataChanged = true;
   private hasDecidedOnce = false;
   private hasTrainingFailed = false;
@@ -190,8 +189,6 @@ export class Pipeline {
   private takeChange(change: SampleChange): void {
     const isNews = change.type === 'removed' || change.reason !== 'cached';
     const split = change.type === 'removed' ? change.split : change.sample.split;
-    // What is new leaves no pixels behind.
-    if (isNews && !(change.type === 'stored' && change.reason === 'new')) this.needsSweep = true;
     if (split === 'train') {
       if (isNews) this.hasTrainDataChanged = true;
       return;
@@ -239,7 +236,7 @@ export class Pipeline {
 
   private async caughtUp(): Promise<void> {
     const { mode } = this.options;
-    if (this.needsSweep) await this.sweep();
+    if (this.options.catalog.mayHoldOrphans) await this.sweep();
     // What arrived meanwhile has a burst of its own.
     if (!this.isQuiet || this.isStopping) return;
     if (this.tally.takeNews()) {
@@ -266,13 +263,14 @@ export class Pipeline {
   }
 
   private async sweep(): Promise<void> {
-    this.needsSweep = false;
+    const { catalog } = this.options;
+    catalog.mayHoldOrphans = false;
     this.intake.hold('sweep', true);
     try {
-      await sweepPixels(this.options.catalog, this.trainer.runSamples);
+      await sweepPixels(catalog, this.trainer.runSamples);
     } catch {
       // The store refuses, or is being closed: what is left over only takes up room.
-      this.needsSweep = true;
+      catalog.mayHoldOrphans = true;
     } finally {
       this.intake.hold('sweep', false);
     }

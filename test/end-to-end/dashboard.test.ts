@@ -33,8 +33,9 @@ it('a person sees the whole way, from the first image to the end, and another lo
     '--store',
     store,
     ...smallAndQuick,
+    // Long enough to be seen on a fast machine.
     '--epochs',
-    '8',
+    '80',
   );
   await own.shows(/▲ training/, 30_000);
   await own.shows(/● watching {2}all caught up/, 60_000);
