@@ -27,19 +27,10 @@ export const ingest: Command = {
               emit(event);
             });
             if (isStopped) return 'interrupted';
-            const { ingested, cached, failed, predicted } = tally;
             const pending = [...catalog.samplesOf('test')].filter(
               ({ id }) => !catalog.predictions.has(id),
             ).length;
-            emit({
-              type: 'caught-up',
-              ingested,
-              cached,
-              failed,
-              predicted,
-              pending,
-              watching: false,
-            });
+            emit(tally.caughtUp(pending, false));
             return 'done';
           },
           stop: async () => {

@@ -35,17 +35,8 @@ export const predict: Command = {
             predictor.serve(servedModel(standing));
             await firstValueFrom(predictor.busy$.pipe(filter((isBusy) => !isBusy)));
             if (isStopped) return 'interrupted';
-            const { ingested, cached, failed, predicted } = tally;
             const pending = predictor.pendingCount;
-            emit({
-              type: 'caught-up',
-              ingested,
-              cached,
-              failed,
-              predicted,
-              pending,
-              watching: false,
-            });
+            emit(tally.caughtUp(pending, false));
             return predictor.isStuck ? 'failed' : 'done';
           },
           stop: async () => {

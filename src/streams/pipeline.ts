@@ -29,6 +29,7 @@ import { scanFolder } from './scan-folder.js';
 import { sweepPixels } from './sweep.js';
 import { Tally } from './tally.js';
 import { Trainer } from './trainer.js';
+import { LEAST_PAIRS } from './training-plan.js';
 import { watchFolder } from './watch-folder.js';
 
 export interface PipelineOptions {
@@ -229,7 +230,7 @@ export class Pipeline {
         type: 'notice',
         level: 'warning',
         code: 'TOO_FEW_PAIRS',
-        message: 'There are too few images with masks in train/ to train on; at least 4 are needed',
+        message: `There are too few images with masks in train/ to train on; at least ${LEAST_PAIRS} are needed`,
       });
     }
   }
@@ -240,18 +241,7 @@ export class Pipeline {
     // What arrived meanwhile has a burst of its own.
     if (!this.isQuiet || this.isStopping) return;
     if (this.tally.takeNews()) {
-      const { ingested, cached, failed, predicted } = this.tally;
-      const pending = this.predictor.pendingCount;
-      const watching = mode === 'watch';
-      this.events.next({
-        type: 'caught-up',
-        ingested,
-        cached,
-        failed,
-        predicted,
-        pending,
-        watching,
-      });
+      this.events.next(this.tally.caughtUp(this.predictor.pendingCount, mode === 'watch'));
     }
     if (mode === 'once') {
       this.ended.next(this.predictor.isStuck || this.hasTrainingFailed ? 'failed' : 'done');

@@ -1,4 +1,4 @@
-import type { PipelineEvent } from '../events.js';
+import type { CaughtUpEvent, PipelineEvent } from '../events.js';
 
 /** What has happened since the start, for `caught-up` and for exit codes. */
 export class Tally {
@@ -31,6 +31,11 @@ export class Tally {
         return;
     }
     this.hasNews = true;
+  }
+
+  caughtUp(pending: number, watching: boolean): CaughtUpEvent {
+    const { ingested, cached, failed, predicted } = this;
+    return { type: 'caught-up', ingested, cached, failed, predicted, pending, watching };
   }
 
   /** True once after something happened. */
