@@ -41,7 +41,7 @@ export const demo: Command = {
     let summary = '';
     const code = await runFlow(
       settings,
-      { command: 'demo', needsCompute: true, needsRaw: true },
+      { command: 'demo', needsCompute: true, needsRaw: true, servesMetrics: true },
       (flow) => {
         const { catalog } = flow.store;
         const emit: typeof flow.emit = (event) => {

@@ -14,6 +14,7 @@ import { systemEvents } from '../streams/system-sampler.js';
 import { admitViewers } from './admit-viewers.js';
 import { type ExitCode, exitCode } from './exit-code.js';
 import { type Controls, startReporting } from './reporting.js';
+import type { ServedMetrics } from './serve-metrics.js';
 import { onStopSignal } from './stop-signal.js';
 import { version } from './version.js';
 
@@ -29,6 +30,8 @@ export interface Flow {
 export interface FlowTask {
   run(): Promise<StoppedEvent['reason']>;
   stop(): Promise<void>;
+  /** Test images without a current prediction. */
+  pending?(): number;
   readonly controls?: Partial<Omit<Controls, 'quit'>>;
 }
 
@@ -36,6 +39,8 @@ export interface FlowOptions {
   readonly command: string;
   readonly needsCompute: boolean;
   readonly needsRaw: boolean;
+  /** Whether `--metrics` counts: only for what runs long enough to be looked at. */
+  readonly servesMetrics?: boolean;
 }
 
 /**
@@ -44,7 +49,7 @@ export interface FlowOptions {
  */
 export async function runFlow(
   settings: Settings,
-  { command, needsCompute, needsRaw }: FlowOptions,
+  { command, needsCompute, needsRaw, servesMetrics = false }: FlowOptions,
   makeTask: (flow: Flow) => FlowTask,
 ): Promise<ExitCode> {
   if (needsRaw) checkRaw(settings.raw);
@@ -55,6 +60,15 @@ export async function runFlow(
     throw error;
   });
   let task: FlowTask | null = null;
+  const metrics = await startMetrics(
+    servesMetrics ? settings.metrics : null,
+    store,
+    () => task?.pending?.() ?? null,
+  ).catch(async (error) => {
+    await compute.close();
+    await store.close();
+    throw error;
+  });
   let isStopping = false;
   const stop = () => {
     if (isStopping) process.exit(exitCode.interrupted);
@@ -69,6 +83,7 @@ export async function runFlow(
     retryFailed: () => task?.controls?.retryFailed?.(),
   };
   const reporting = await startReporting(settings, controls);
+  metrics?.follow(reporting);
   const viewers = await admitViewers(store.paths.root, command, reporting, controls);
   const removeSignals = onStopSignal(stop);
   const costs = new Subscription();
@@ -94,6 +109,7 @@ export async function runFlow(
     costs.unsubscribe();
     await compute.close();
     await store.close();
+    await metrics?.close();
     await viewers.close();
     await reporting.close();
   }
@@ -112,6 +128,17 @@ export function explainFailure(error: unknown): { line: string; code: ExitCode }
     return { line: error.message, code: isSetting ? exitCode.badUsage : exitCode.failed };
   }
   return null;
+}
+
+async function startMetrics(
+  address: Settings['metrics'],
+  store: OpenStore,
+  pending: () => number | null,
+): Promise<ServedMetrics | null> {
+  if (address === null) return null;
+  // prom-client is loaded only where somebody asks for numbers.
+  const { serveMetrics } = await import('./serve-metrics.js');
+  return await serveMetrics(address, store, pending);
 }
 
 function checkRaw(raw: string): void {

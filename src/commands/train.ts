@@ -11,11 +11,11 @@ export const train: Command = {
   details: `Recipes:\n${Object.values(recipes)
     .map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`)
     .join('\n')}`,
-  options: ['store', ...computeOptions, ...trainOptions, ...logOptions],
+  options: ['store', ...computeOptions, ...trainOptions, 'metrics', ...logOptions],
   run: (settings) =>
     runFlow(
       settings,
-      { command: 'train', needsCompute: true, needsRaw: false },
+      { command: 'train', needsCompute: true, needsRaw: false, servesMetrics: true },
       ({ store, compute, emit }) => {
         const { catalog, paths } = store;
         const trainer = new Trainer({ catalog, compute, settings, modelsFolder: paths.models });

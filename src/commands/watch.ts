@@ -23,6 +23,7 @@ export const watch: Command = {
     'poll',
     ...computeOptions,
     ...trainOptions,
+    'metrics',
     ...logOptions,
   ],
   details:
@@ -32,7 +33,7 @@ export const watch: Command = {
     let failedItems = 0;
     const code = await runFlow(
       settings,
-      { command: 'watch', needsCompute: true, needsRaw: true },
+      { command: 'watch', needsCompute: true, needsRaw: true, servesMetrics: true },
       (flow) => {
         const task = pipelineTask(flow, once ? 'once' : 'watch');
         return {
@@ -70,6 +71,7 @@ export function pipelineTask(
       }
     },
     stop: () => pipeline.stop(),
+    pending: () => pipeline.pendingCount,
     controls: {
       pause: (isPaused) => pipeline.pause(isPaused),
       train,

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { type ListenAddress, parseListenAddress } from './listen-address.js';
 
 /**
  * One row per option: the flag, the NERVEFLOW_ variable, the key in nerveflow.config.json, the
@@ -39,6 +40,11 @@ const gridSize = z
     return { height, width };
   })
   .refine((s) => [s.height, s.width].every((n) => n >= 16 && n <= 1024 && n % 16 === 0));
+
+const listenAddress = z
+  .union([z.string(), z.number().transform(String)])
+  .transform((text) => parseListenAddress(text.trim()))
+  .refine((address) => address !== null);
 
 const switchOff = { takes: onOffTakes, schema: onOff, fallback: false } as const;
 
@@ -159,6 +165,14 @@ export const options = {
     takes: 'a whole number from 1 to 1024',
     schema: wholeNumber(1, 1024),
     fallback: () => availableParallelism(),
+  }),
+  metrics: option<ListenAddress | null>({
+    flag: '--metrics',
+    argument: '<[host:]port>',
+    describe: 'serve numbers for Prometheus there; a bare port is on 127.0.0.1 (default: off)',
+    takes: 'a port from 0 to 65535, or HOST:PORT, e.g. 9464 or 0.0.0.0:9464',
+    schema: listenAddress,
+    fallback: null,
   }),
   json: option({ ...switchOff, flag: '--json', describe: 'print one event a line on stdout' }),
   plain: option({ ...switchOff, flag: '--plain', describe: 'print a plain log, no dashboard' }),

@@ -147,6 +147,11 @@ export class Pipeline {
     this.intake.retryFailed();
   }
 
+  /** Test images without a current prediction. */
+  get pendingCount(): number {
+    return this.predictor.pendingCount;
+  }
+
   private connect(): void {
     const { intake, trainer, predictor } = this;
     const { compute } = this.options;

@@ -1,0 +1,68 @@
+import { statSync } from 'node:fs';
+import { collectDefaultMetrics } from 'prom-client';
+import { Metrics, type StoreCounts } from '../metrics/metrics.js';
+import { MetricsServer } from '../metrics/metrics-server.js';
+import { formatListenAddress, type ListenAddress } from '../settings/listen-address.js';
+import { UsageError } from '../settings/read-settings.js';
+import type { OpenStore } from '../store/open-store.js';
+import type { Reporting } from './reporting.js';
+
+export interface ServedMetrics {
+  /** From now on every event counts. */
+  follow(reporting: Pick<Reporting, 'events$' | 'emit'>): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the endpoint of `--metrics`, before anything else is begun.
+ * @throws UsageError when nothing can listen there.
+ */
+export async function serveMetrics(
+  address: ListenAddress,
+  store: Pick<OpenStore, 'catalog' | 'paths'>,
+  pending: () => number | null,
+): Promise<ServedMetrics> {
+  const metrics = new Metrics({ countStore: () => countStore(store, pending()) });
+  // Memory, processor time, open files and how late the event loop is, of this process.
+  collectDefaultMetrics({ register: metrics.registry });
+  const server = new MetricsServer(metrics);
+  const where = await server.listen(address).catch((error: NodeJS.ErrnoException) => {
+    const { code } = error;
+    const why = code === 'EADDRINUSE' ? 'another program listens there' : error.message;
+    throw new UsageError(
+      `--metrics: nothing can listen at ${formatListenAddress(address)}: ${why}; choose another port or leave --metrics out`,
+    );
+  });
+  return {
+    follow({ events$, emit }) {
+      let isTold = false;
+      events$.subscribe((event) => {
+        metrics.add(event);
+        if (isTold) return;
+        isTold = true;
+        const message = `numbers for Prometheus at http://${formatListenAddress(where)}/metrics`;
+        emit({ type: 'notice', level: 'info', code: 'METRICS_SERVED', message });
+      });
+    },
+    close: () => server.close(),
+  };
+}
+
+function countStore(
+  { catalog, paths }: Pick<OpenStore, 'catalog' | 'paths'>,
+  pending: number | null,
+): StoreCounts {
+  let pairs = 0;
+  for (const { split } of catalog.samples.values()) if (split === 'train') pairs++;
+  let nonEmptyRows = 0;
+  for (const { rle } of catalog.predictions.values()) if (rle !== '') nonEmptyRows++;
+  return {
+    files: catalog.files.size,
+    pairs,
+    testImages: catalog.samples.size - pairs,
+    rows: catalog.predictions.size,
+    nonEmptyRows,
+    pending,
+    submissionAtMs: statSync(paths.submission, { throwIfNoEntry: false })?.mtimeMs ?? null,
+  };
+}
