@@ -36,11 +36,12 @@ async function benchCompute(settings: Settings, what: string): Promise<ComputeFi
 
 function tableOf(figures: ComputeFigures | IngestFigures): string {
   return Object.entries(figures)
-    .map(([name, value]) => `${name.padEnd(18)}${cell(value)}`)
+    .map(([name, value]) => `${name.padEnd(22)}${cell(value)}`)
     .join('\n');
 }
 
-function cell(value: string | number | Spread): string {
+function cell(value: string | number | Spread | null): string {
+  if (value === null) return '-';
   if (typeof value !== 'object') return String(value);
   const [median, min, max] = [value.median, value.min, value.max].map((x) => x.toFixed(1));
   return `${median} (${min} to ${max})`;

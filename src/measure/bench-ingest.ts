@@ -7,6 +7,7 @@ import { makeIntake } from '../streams/make-intake.js';
 import { scanFolder } from '../streams/scan-folder.js';
 import { takeInOnce } from '../streams/take-in-once.js';
 import { writeSyntheticDataSet } from '../synthetic/data-set.js';
+import { OpencvPeer } from './opencv-peer.js';
 import { type Spread, spreadOf } from './spread.js';
 
 /** What `bench ingest` prints. */
@@ -15,9 +16,15 @@ export interface IngestFigures {
   readonly files: number;
   readonly threads: number;
   readonly size: string;
+  /** OpenCV in two Python processes on the same files, decode and resize only; null when it is not there. */
+  readonly opencvFilesPerSecond: Spread | null;
+  /** Of the rounds' ratios, ours to OpenCV's: each pair was measured one after the other. */
+  readonly timesOpencv: Spread | null;
+  /** The version compared with, or why there was nothing to compare with. */
+  readonly opencv: string;
 }
 
-const ROUNDS = 5;
+const ROUNDS = 7;
 const dataSet = {
   subjects: 10,
   perSubject: 10,
@@ -27,32 +34,63 @@ const dataSet = {
   seed: 1,
 };
 
-/** From LZW TIFFs on disk to pixels in a new LevelDB, several times over. */
+/**
+ * From LZW TIFFs on disk to pixels in a new LevelDB, several times over, by turns with OpenCV doing
+ * the same work but for hashing and keeping: whatever else the machine does troubles both alike.
+ */
 export async function benchIngest(
   settings: Pick<Settings, 'size' | 'settle' | 'threads'>,
 ): Promise<IngestFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'nerveflow-bench-'));
   const raw = join(folder, 'raw');
+  const size = `${settings.size.height}x${settings.size.width}`;
+  let peer: OpencvPeer | null = null;
   try {
     const { train, test } = await writeSyntheticDataSet(raw, dataSet);
     const files = 2 * train + test;
+    const found = await OpencvPeer.start(raw, size);
+    if (found.ok) peer = found.value;
     const rates: number[] = [];
+    const peerRates: number[] = [];
     // One round more than is counted: the first one warms the file cache.
     for (let round = 0; round <= ROUNDS; round++) {
-      const store = await openStore(join(folder, `store-${round}`), 'bench');
-      const intake = makeIntake({ ...settings, raw }, store.catalog, store.paths, {
-        signals$: scanFolder(raw),
-        reconcileEveryMs: 0,
-      });
-      const started = performance.now();
-      await takeInOnce(intake, () => {});
-      const seconds = (performance.now() - started) / 1000;
-      if (round > 0) rates.push(files / seconds);
-      await store.close();
+      const rate = files / (await secondsToTakeIn(settings, raw, join(folder, `store-${round}`)));
+      const peerRate = await peer?.filesPerSecond();
+      if (round === 0) continue;
+      rates.push(rate);
+      if (peerRate !== undefined) peerRates.push(peerRate);
     }
-    const size = `${settings.size.height}x${settings.size.width}`;
-    return { filesPerSecond: spreadOf(rates), files, threads: settings.threads, size };
+    const isCompared = peerRates.length === ROUNDS;
+    return {
+      filesPerSecond: spreadOf(rates),
+      files,
+      threads: settings.threads,
+      size,
+      opencvFilesPerSecond: isCompared ? spreadOf(peerRates) : null,
+      timesOpencv: isCompared ? spreadOf(rates.map((rate, at) => rate / peerRates[at]!)) : null,
+      opencv: found.ok ? found.value.version : found.failure.message,
+    };
   } finally {
+    peer?.end();
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function secondsToTakeIn(
+  settings: Pick<Settings, 'size' | 'settle'>,
+  raw: string,
+  storeRoot: string,
+): Promise<number> {
+  const store = await openStore(storeRoot, 'bench');
+  try {
+    const intake = makeIntake({ ...settings, raw }, store.catalog, store.paths, {
+      signals$: scanFolder(raw),
+      reconcileEveryMs: 0,
+    });
+    const started = performance.now();
+    await takeInOnce(intake, () => {});
+    return (performance.now() - started) / 1000;
+  } finally {
+    await store.close();
   }
 }

@@ -38,15 +38,16 @@ const testPattern = new RegExp(`^(\\d{1,15})\\.(${extensions.join('|')})$`, 'i')
 const foreign: ImageName = { kind: 'foreign' };
 
 /**
- * Reads a path relative to raw/, with either kind of slash. Everything that is not exactly of the
- * form above is foreign: other folders (nested ones too), hidden and temporary files, other
- * extensions. Extensions and `_mask` may be in capitals; the folders may not.
+ * Reads a path relative to raw/, with forward slashes: a backslash is a letter like any other where
+ * files can have one in their names. Everything that is not exactly of the form above is foreign:
+ * other folders (nested ones too), hidden and temporary files, other extensions. Extensions and
+ * `_mask` may be in capitals; the folders may not.
  *
  * Numbers may be zero-padded (`007.tif`); the id never is. So several paths can have one id
  * (`7.tif`, `007.tif`, `7.png`): the caller takes the first by `compareRivalPaths`.
  */
 export function parseImageName(relativePath: string): ImageName {
-  const [folder, file, ...deeper] = relativePath.replaceAll('\\', '/').split('/');
+  const [folder, file, ...deeper] = relativePath.split('/');
   if (file === undefined || deeper.length > 0) return foreign;
   if (folder === 'train') {
     const match = trainPattern.exec(file);
@@ -77,7 +78,7 @@ export function compareRivalPaths(a: string, b: string): number {
 }
 
 function stemLength(path: string): number {
-  return path.lastIndexOf('.') - path.replaceAll('\\', '/').lastIndexOf('/');
+  return path.lastIndexOf('.') - path.lastIndexOf('/');
 }
 
 function extensionRank(path: string): number {

@@ -33,7 +33,10 @@ export async function removeMaskFile(folder: string, id: string): Promise<void> 
 
 /** Ids of the masks that are there and hold something; removes what was left half written. */
 export async function listMaskFiles(folder: string): Promise<Set<string>> {
-  const names = await readdir(folder);
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
   for (const name of names) {
     if (unfinishedName.test(name)) await rm(join(folder, name), { force: true });
   }

@@ -4,6 +4,7 @@ import {
   debounce,
   debounceTime,
   distinctUntilChanged,
+  exhaustMap,
   filter,
   first,
   firstValueFrom,
@@ -47,6 +48,8 @@ export interface PipelineTiming {
   /** Looking for what the watcher missed, and trying again what was refused. */
   readonly reconcileEveryMs: number;
   readonly stagesEveryMs: number;
+  /** Looking whether submission.csv and the masks are still as they were left. */
+  readonly storeCheckEveryMs: number;
   /** A folder must have been quiet for this long before what changed in it is trained on. */
   readonly quietBeforeFirstTrainingMs: number;
   readonly quietBeforeRetrainingMs: number;
@@ -55,6 +58,7 @@ export interface PipelineTiming {
 const usualTiming: PipelineTiming = {
   reconcileEveryMs: 30_000,
   stagesEveryMs: 250,
+  storeCheckEveryMs: 1000,
   quietBeforeFirstTrainingMs: 3000,
   quietBeforeRetrainingMs: 30_000,
 };
@@ -155,7 +159,7 @@ export class Pipeline {
   private connect(): void {
     const { intake, trainer, predictor } = this;
     const { compute } = this.options;
-    const { stagesEveryMs, reconcileEveryMs } = this.timing;
+    const { stagesEveryMs, reconcileEveryMs, storeCheckEveryMs } = this.timing;
     this.subscriptions.push(
       merge(intake.events$, trainer.events$, predictor.events$).subscribe((event) => {
         this.tally.add(event);
@@ -189,6 +193,9 @@ export class Pipeline {
         )
         .subscribe((event) => this.events.next(event)),
       timer(reconcileEveryMs, reconcileEveryMs).subscribe(() => predictor.considerAll()),
+      timer(storeCheckEveryMs, storeCheckEveryMs)
+        .pipe(exhaustMap(() => predictor.restoreFiles()))
+        .subscribe(),
     );
   }
 

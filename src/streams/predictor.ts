@@ -2,10 +2,9 @@ import { BehaviorSubject, Subject } from 'rxjs';
 import { ComputeFailure } from '../compute/compute.js';
 import type { PipelineEvent, PredictReason, StageLoad } from '../events.js';
 import type { SampleRecord } from '../store/records.js';
-import { storeFailure } from './ingest-file.js';
 import { KnownRows } from './known-rows.js';
+import { MaskKeeper } from './mask-keeper.js';
 import { type PredictOptions, predictBatch, type StaleSample } from './predict-batch.js';
-import { restoreMasks } from './restore-masks.js';
 import { type ServedModel, staleReason } from './staleness.js';
 import { SubmissionKeeper } from './submission-keeper.js';
 
@@ -40,13 +39,14 @@ export class Predictor {
   private served: ServedModel | null = null;
   private readonly known = new KnownRows();
   private readonly submission: SubmissionKeeper;
+  private readonly masks: MaskKeeper;
   private readonly holds = new Set<PredictionHold>();
-  private areMasksChecked = false;
   /** What was last said of an image that could not be predicted; not said again while it is true. */
   private readonly told = new Map<string, string>();
 
   constructor(private readonly options: PredictorOptions) {
-    const { catalog, submissionPath } = options;
+    const { catalog, submissionPath, masksFolder } = options;
+    this.masks = new MaskKeeper(catalog, masksFolder, (event) => this.events.next(event));
     this.submission = new SubmissionKeeper(catalog, submissionPath, (event) =>
       this.events.next(event),
     );
@@ -109,6 +109,14 @@ export class Predictor {
     this.wake();
   }
 
+  /** Brings back what somebody has deleted or changed of what is kept for them in the store. */
+  async restoreFiles(): Promise<void> {
+    if (this.busy$.value) return;
+    if (await this.submission.isDisturbed()) this.submission.rowsChanged();
+    await this.masks.look();
+    if (!this.holds.has('stopping')) this.wake();
+  }
+
   /** Predicts everything once more, stale or not. */
   predictAgain(): void {
     if (this.served === null) return;
@@ -127,7 +135,7 @@ export class Predictor {
 
   wake(): void {
     if (this.busy$.value) return;
-    if (!this.canPredict() && !this.submission.isWanted) return;
+    if (!this.canPredict() && !this.submission.isWanted && !this.masks.areDisturbed) return;
     this.busy$.next(true);
     void this.work();
   }
@@ -155,22 +163,13 @@ export class Predictor {
   }
 
   private async work(): Promise<void> {
-    await this.checkMasks();
     do {
+      await this.masks.restore();
       if (this.served !== null && this.canPredict()) await this.predictWith(this.served);
       await this.submission.bringUpToDate(this.isServing);
     } while (this.canPredict() || this.submission.isWanted);
+    await this.masks.remember();
     this.busy$.next(false);
-  }
-
-  private async checkMasks(): Promise<void> {
-    if (this.areMasksChecked) return;
-    this.areMasksChecked = true;
-    const { catalog, masksFolder } = this.options;
-    await restoreMasks(catalog, masksFolder).catch((error: Error) => {
-      const { code, message } = storeFailure(error);
-      this.events.next({ type: 'notice', level: 'warning', code, message });
-    });
   }
 
   /** Until nothing is stale, or another model serves: no batch is in flight between two models. */

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { PipelineEvent } from '../events.js';
 import type { Catalog } from '../store/catalog.js';
 import { formatSubmission, writeSubmission } from '../store/submission.js';
@@ -12,6 +13,8 @@ export class SubmissionKeeper {
   private isRefused = false;
   private told = '';
   private writtenAt = 0;
+  /** What the file looked like after the last write; null before there was anything to write. */
+  private leftAs: string | null = null;
   private writing: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -44,6 +47,14 @@ export class SubmissionKeeper {
     this.isRefused = false;
   }
 
+  /** Looks whether somebody has deleted or changed the file since it was written. */
+  async isDisturbed(): Promise<boolean> {
+    const { leftAs } = this;
+    if (leftAs === null) return false;
+    await this.writing;
+    return leftAs === this.leftAs && leftAs !== (await lookOf(this.path));
+  }
+
   /** One write after the other: an older state never replaces a newer one. */
   async bringUpToDate(hasModel: boolean): Promise<void> {
     const own = this.writing.then(() => this.write(hasModel));
@@ -62,6 +73,7 @@ export class SubmissionKeeper {
     try {
       const outcome = await writeSubmission(this.path, formatSubmission(rows));
       this.told = '';
+      this.leftAs = await lookOf(this.path);
       if (outcome === 'unchanged') return;
       const nonEmpty = rows.filter(({ rle }) => rle !== '').length;
       this.emit({ type: 'submission.written', path: this.path, rows: rows.length, nonEmpty });
@@ -74,4 +86,11 @@ export class SubmissionKeeper {
       this.emit({ type: 'item.failed', path: this.path, stage: 'submission', ...failure });
     }
   }
+}
+
+async function lookOf(path: string): Promise<string> {
+  return await stat(path).then(
+    ({ ino, size, mtimeMs, ctimeMs }) => `${ino} ${size} ${mtimeMs} ${ctimeMs}`,
+    ({ code }: NodeJS.ErrnoException) => `${code}`,
+  );
 }

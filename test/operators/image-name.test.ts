@@ -11,7 +11,7 @@ describe('parseImageName', () => {
     ['test/1.jpg', { kind: 'test-image', number: 1, id: '1' }],
     ['test/1.JPEG', { kind: 'test-image', number: 1, id: '1' }],
     ['test/0.tif', { kind: 'test-image', number: 0, id: '0' }],
-    ['train\\3_4_MASK.Png', { kind: 'train-mask', subject: 3, index: 4, id: '3_4' }],
+    ['train/3_4_MASK.Png', { kind: 'train-mask', subject: 3, index: 4, id: '3_4' }],
     ['train/007_01.tif', { kind: 'train-image', subject: 7, index: 1, id: '7_1' }],
   ])('%s', (path, name) => {
     expect(parseImageName(path)).toEqual(name);
@@ -49,6 +49,9 @@ describe('parseImageName', () => {
     'test/1234567890123456.tif',
     'test/.DS_Store',
     'test/Thumbs.db',
+    'test\\5.tif',
+    'train\\1_1.tif',
+    'train/..\\test\\5.tif',
     'README.md',
   ])('%j is foreign', (path) => {
     expect(parseImageName(path)).toEqual({ kind: 'foreign' });

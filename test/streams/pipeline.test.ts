@@ -1,4 +1,4 @@
-import { readdir, readFile, rename } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
@@ -395,6 +395,30 @@ describe('watch', () => {
     compute.health.next(ready);
     await recorder.next('submission.written');
     expect(await ids()).toEqual(['1']);
+  });
+
+  test('a submission.csv or mask that somebody deletes or damages is brought back without predicting', async () => {
+    for (let n = 1; n <= 3; n++) await folder.image(`test/${n}.tif`, n);
+    const { recorder, compute, store } = await watchWithModel({
+      timing: { storeCheckEveryMs: 20 },
+    });
+    await recorder.next('caught-up');
+    const { submission, masks: masksFolder } = store.paths;
+    const written = await readFile(submission, 'utf8');
+
+    await rm(submission);
+    await recorder.next('submission.written');
+    expect(await readFile(submission, 'utf8')).toBe(written);
+    await writeFile(submission, written.slice(0, 20));
+    await recorder.next('submission.written');
+    expect(await readFile(submission, 'utf8')).toBe(written);
+
+    await rm(join(masksFolder, '2_mask.png'));
+    await vi.waitFor(async () => expect(await masks()).toContain('2_mask.png'), 5000);
+    await rm(masksFolder, { recursive: true });
+    await vi.waitFor(async () => expect(await masks()).toHaveLength(3), 5000);
+    expect(compute.predicted).toBe(3);
+    expect(recorder.of('item.predicted')).toHaveLength(3);
   });
 
   test('foreign files are counted while they are there', async () => {
