@@ -1,6 +1,6 @@
 import { Option, Command as Program } from 'commander';
 import { type OptionKey, type OptionSpec, options } from '../settings/options.js';
-import { readConfigFile, readSettings } from '../settings/read-settings.js';
+import { type FixedSources, readConfigFile, readSettings } from '../settings/read-settings.js';
 import type { Command } from './command.js';
 import { version } from './version.js';
 
@@ -34,13 +34,13 @@ function addCommand(program: Program, command: Command, onExit: (code: number) =
   if (command.details) sub.addHelpText('after', `\n${command.details}`);
   sub.addHelpText('after', `\n${whereOptionsMayStand}`);
   sub.action(async () => {
-    const settings = readSettings({
+    const sources: FixedSources = {
       flags: sub.opts() as Partial<Record<OptionKey, unknown>>,
       variables: process.env,
-      file: readConfigFile(),
       ...(command.defaults && { defaults: command.defaults }),
-    });
-    onExit(await command.run(settings, sub.args[0] ?? ''));
+    };
+    const settings = readSettings({ ...sources, file: readConfigFile() });
+    onExit(await command.run(settings, sub.args[0] ?? '', sources));
   });
 }
 

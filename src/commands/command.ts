@@ -1,4 +1,5 @@
 import type { OptionKey, Settings } from '../settings/options.js';
+import type { FixedSources } from '../settings/read-settings.js';
 import type { ExitCode } from './exit-code.js';
 
 /** One command of the program; the command line is made from these. */
@@ -12,7 +13,8 @@ export interface Command {
   readonly argument?: { readonly name: string; readonly choices: readonly string[] };
   /** What this command takes in place of an option's own default. */
   readonly defaults?: Partial<Settings>;
-  run(settings: Settings, argument: string): Promise<ExitCode>;
+  /** `sources`: where the settings came from, for who reads the file again. */
+  run(settings: Settings, argument: string, sources: FixedSources): Promise<ExitCode>;
 }
 
 export const folderOptions = ['raw', 'store'] as const satisfies readonly OptionKey[];

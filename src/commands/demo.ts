@@ -32,7 +32,7 @@ export const demo: Command = {
     epochs: 30,
     batchSize: 16,
   },
-  async run(settings) {
+  async run(settings, _argument, sources) {
     await writeOnce(settings.raw);
     const { stdout, stdin, env } = process;
     const view = chooseView({ ...settings, isTTY: stdout.isTTY && stdin.isTTY, env });
@@ -53,7 +53,7 @@ export const demo: Command = {
             flow.emit({ type: 'notice', level: 'info', code: 'DEMO_SCORE', message: summary });
           }
         };
-        return pipelineTask({ ...flow, emit }, mode);
+        return pipelineTask({ ...flow, emit }, mode, sources);
       },
     );
     // The dashboard is gone by now, and what it showed with it.

@@ -1,4 +1,6 @@
 import type { StoppedEvent } from '../events.js';
+import type { Settings } from '../settings/options.js';
+import type { FixedSources } from '../settings/read-settings.js';
 import { Pipeline } from '../streams/pipeline.js';
 import {
   type Command,
@@ -8,6 +10,7 @@ import {
   trainOptions,
 } from './command.js';
 import { exitCode } from './exit-code.js';
+import { followConfig } from './follow-config.js';
 import { onRequestSignals } from './request-signals.js';
 import { type Flow, type FlowTask, runFlow } from './run-flow.js';
 
@@ -24,18 +27,19 @@ export const watch: Command = {
     ...computeOptions,
     ...trainOptions,
     'metrics',
+    'watchConfig',
     ...logOptions,
   ],
   details:
     'While it runs: kill -USR1 <pid> predicts everything again, kill -USR2 <pid> trains now.',
-  async run(settings) {
+  async run(settings, _argument, sources) {
     const { once, strict } = settings;
     let failedItems = 0;
     const code = await runFlow(
       settings,
       { command: 'watch', needsCompute: true, needsRaw: true, servesMetrics: true },
       (flow) => {
-        const task = pipelineTask(flow, once ? 'once' : 'watch');
+        const task = pipelineTask(flow, once ? 'once' : 'watch', sources);
         return {
           ...task,
           run: async () => {
@@ -54,6 +58,7 @@ export const watch: Command = {
 export function pipelineTask(
   { settings, store, compute, emit }: Flow,
   mode: 'watch' | 'once',
+  sources: FixedSources,
 ): FlowTask & { failedItems(): number } {
   const { catalog, paths } = store;
   const pipeline = new Pipeline({ settings, catalog, paths, compute, mode });
@@ -63,10 +68,14 @@ export function pipelineTask(
   return {
     run: async (): Promise<StoppedEvent['reason']> => {
       const removeSignals = onRequestSignals({ train, predictAgain });
+      const follower = { emit, use: (changed: Settings) => pipeline.use(changed) };
+      const isFollowing = settings.watchConfig && mode === 'watch';
+      const unfollow = isFollowing ? followConfig(sources, settings, follower) : () => {};
       try {
         const outcome = await pipeline.run();
         return outcome === 'stopped' ? 'interrupted' : outcome;
       } finally {
+        unfollow();
         removeSignals();
       }
     },

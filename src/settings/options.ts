@@ -15,7 +15,12 @@ export interface OptionSpec<T> {
   readonly takes: string;
   readonly schema: z.ZodType<T>;
   readonly fallback: T | (() => T);
+  /** What goes on with another value when the file changes (`--watch-config`); absent: needs a restart. */
+  readonly live?: LivePart;
 }
+
+/** The parts of a running program that can go on with other settings. */
+export type LivePart = 'training' | 'intake';
 
 const option = <T>(spec: OptionSpec<T>): OptionSpec<T> => spec;
 
@@ -96,6 +101,7 @@ export const options = {
     takes: 'a whole number from 1 to 100000',
     schema: wholeNumber(1, 100_000),
     fallback: 20,
+    live: 'training',
   }),
   learningRate: option<number | null>({
     flag: '--learning-rate',
@@ -104,6 +110,7 @@ export const options = {
     takes: 'a number above 0 and up to 1',
     schema: anyNumber(Number.MIN_VALUE, 1),
     fallback: null,
+    live: 'training',
   }),
   recipe: option({
     flag: '--recipe',
@@ -112,6 +119,7 @@ export const options = {
     takes: 'tutorial, default or fast',
     schema: z.enum(['tutorial', 'default', 'fast']),
     fallback: 'default' as const,
+    live: 'training',
   }),
   precision: option({
     flag: '--precision',
@@ -136,6 +144,7 @@ export const options = {
     takes: 'auto, manual or never',
     schema: z.enum(['auto', 'manual', 'never']),
     fallback: 'auto' as const,
+    live: 'training',
   }),
   folds: option({
     flag: '--folds',
@@ -152,6 +161,7 @@ export const options = {
     takes: 'milliseconds from 20 to 60000',
     schema: wholeNumber(20, 60_000),
     fallback: 250,
+    live: 'intake',
   }),
   poll: option({
     ...switchOff,
@@ -165,6 +175,11 @@ export const options = {
     takes: 'a whole number from 1 to 1024',
     schema: wholeNumber(1, 1024),
     fallback: () => availableParallelism(),
+  }),
+  watchConfig: option({
+    ...switchOff,
+    flag: '--watch-config',
+    describe: 'take over what changes in nerveflow.config.json while it runs',
   }),
   metrics: option<ListenAddress | null>({
     flag: '--metrics',

@@ -19,6 +19,9 @@ export interface SettingSources {
   readonly defaults?: Partial<Settings>;
 }
 
+/** What stays as it is while a program runs: all but the file. */
+export type FixedSources = Omit<SettingSources, 'file'>;
+
 /**
  * Flag over variable over file over default.
  * @throws UsageError naming the option, its value, where it stood and what it takes.
@@ -47,8 +50,17 @@ export function readConfigFile(path: string = CONFIG_FILE): unknown {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
+    throw unreadable(path, error as Error);
   }
+  return parseConfig(text, path);
+}
+
+export function unreadable(path: string, { message }: Error): UsageError {
+  return new UsageError(`${path} cannot be read: ${message}`);
+}
+
+/** @throws UsageError when the text is no JSON. */
+export function parseConfig(text: string, path: string = CONFIG_FILE): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -77,11 +89,21 @@ function firstGiven(
   { flags, variables }: SettingSources,
   file: Readonly<Record<string, unknown>>,
 ): { name: string; value: unknown } | undefined {
+  const above = aboveFile(key, { flags, variables });
+  if (above !== undefined) return above;
+  if (key in file) return { name: `${CONFIG_FILE}: ${key}`, value: file[key] };
+  return undefined;
+}
+
+/** The flag or the variable that counts over the file. */
+export function aboveFile(
+  key: OptionKey,
+  { flags, variables }: Pick<SettingSources, 'flags' | 'variables'>,
+): { name: string; value: unknown } | undefined {
   const variable = variableOf(key);
   if (flags[key] !== undefined) return { name: options[key].flag, value: flags[key] };
   // An empty variable is how shells and service files say "not set".
   if (variables[variable]) return { name: variable, value: variables[variable] };
-  if (key in file) return { name: `${CONFIG_FILE}: ${key}`, value: file[key] };
   return undefined;
 }
 

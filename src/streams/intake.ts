@@ -93,7 +93,12 @@ export class Intake {
   private isFirstScanClosed = false;
   private hasUnsupported = true;
 
-  constructor(private readonly options: IntakeOptions) {}
+  /** Of files seen from now on. */
+  settleMs: number;
+
+  constructor(private readonly options: IntakeOptions) {
+    this.settleMs = options.settleMs;
+  }
 
   get ignored(): number {
     return this.ignoredPaths.size;
@@ -136,7 +141,7 @@ export class Intake {
 
   /** Starts the flow; unsubscribing ends it. Errors only on a bug. */
   run(): Observable<never> {
-    const { signals$, raw, settleMs, reconcileEveryMs, concurrency } = this.options;
+    const { signals$, raw, reconcileEveryMs, concurrency } = this.options;
     const { patienceMs = USUAL_PATIENCE_MS } = this.options;
     const overdue$ = interval(patienceMs / 4).pipe(
       tap(() => this.updateBusy()),
@@ -164,7 +169,7 @@ export class Intake {
         ({ path }) => path,
         (hint) => {
           if (!this.unsettled.has(hint.path)) this.unsettled.set(hint.path, performance.now());
-          return settle(hint, { raw, settleMs });
+          return settle(hint, { raw, settleMs: this.settleMs });
         },
         {
           concurrency: SETTLING_AT_ONCE,

@@ -17,6 +17,7 @@ import {
 } from 'rxjs';
 import type { Compute, ComputeHealth } from '../compute/compute.js';
 import type { PipelineEvent } from '../events.js';
+import { changedParts } from '../settings/config-reload.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
 import type { StorePaths } from '../store/store-paths.js';
@@ -83,12 +84,17 @@ export class Pipeline {
   private readonly predictor: Predictor;
   private readonly ended = new Subject<'done' | 'failed' | 'stopped'>();
   private readonly subscriptions: Subscription[] = [];
+  /** Other settings for trainings to come. */
+  private readonly otherTraining = new Subject<void>();
   private hasTrainDataChanged = true;
+  private isTrainingWanted = false;
   private hasDecidedOnce = false;
   private hasTrainingFailed = false;
   private isStopping = false;
+  private settings: Settings;
 
   constructor(private readonly options: PipelineOptions) {
+    this.settings = options.settings;
     const { settings, catalog, paths, compute, mode, timing } = options;
     this.timing = { ...usualTiming, ...timing };
     this.intake = makeIntake(settings, catalog, paths, {
@@ -156,6 +162,21 @@ export class Pipeline {
     return this.predictor.pendingCount;
   }
 
+  /**
+   * Goes on with other settings, as a start with them would: what they make stale is redone. Only
+   * options with a `live` part may differ. A training that runs keeps its own.
+   */
+  use(settings: Settings): void {
+    const parts = changedParts(this.settings, settings);
+    this.settings = settings;
+    if (parts.has('intake')) this.intake.settleMs = settings.settle;
+    if (parts.has('training')) {
+      this.trainer.use(settings);
+      this.hasTrainDataChanged = true;
+      this.otherTraining.next();
+    }
+  }
+
   private connect(): void {
     const { intake, trainer, predictor } = this;
     const { compute } = this.options;
@@ -221,22 +242,33 @@ export class Pipeline {
       this.predictor.isServing ? quietBeforeRetrainingMs : quietBeforeFirstTrainingMs;
     return concat(
       isBusy$.pipe(first((isBusy) => !isBusy)),
-      isBusy$.pipe(
-        debounce(() => timer(quietFor())),
-        filter((isBusy) => !isBusy && this.hasTrainDataChanged && !this.isStopping),
-      ),
+      merge(
+        isBusy$.pipe(
+          debounce(() => timer(quietFor())),
+          filter((isBusy) => !isBusy && this.hasTrainDataChanged),
+        ),
+        // Whoever changes settings has waited already; while files come in, all wait together.
+        this.otherTraining.pipe(filter(() => !this.intake.busy$.value)),
+      ).pipe(filter(() => !this.isStopping)),
     );
   }
 
   private async train(request: { isRequested: boolean }): Promise<void> {
-    if (this.trainer.busy$.value) return;
+    if (this.trainer.busy$.value) {
+      // While it only decides whether to train, a person may not be left unheard.
+      const isDeciding = this.trainer.runSamples.length === 0;
+      if (request.isRequested && isDeciding) this.isTrainingWanted = true;
+      return;
+    }
     this.hasTrainDataChanged = false;
+    this.isTrainingWanted = false;
     const { mode } = this.options;
     // A standing model predicts while its successor is trained, unless the run ends with that.
     if (mode === 'watch' && this.predictor.isServing) this.predictor.hold('training', false);
     const decision = await this.trainer.trainIfNeeded(request);
     this.hasDecidedOnce = true;
     this.predictor.hold('training', false);
+    if (this.isTrainingWanted && !decision.train) void this.train({ isRequested: true });
     if (!decision.train && decision.why === 'too-few-pairs' && !this.predictor.isServing) {
       this.events.next({
         type: 'notice',

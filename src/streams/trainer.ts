@@ -60,7 +60,16 @@ export class Trainer {
   private failedData: string | null = null;
   private isStopping = false;
 
-  constructor(private readonly options: TrainerOptions) {}
+  /** For after the training in hand. */
+  private nextSettings: TrainerOptions['settings'] | null = null;
+
+  constructor(private options: TrainerOptions) {}
+
+  /** Goes on with other settings; a training in hand is finished with its own. */
+  use(settings: TrainerOptions['settings']): void {
+    this.nextSettings = settings;
+    if (!this.busy$.value) this.takeNextSettings();
+  }
 
   /** The model to predict with at start, if there is one for these settings. */
   async standingModel(): Promise<BestModel | null> {
@@ -96,8 +105,17 @@ export class Trainer {
       this.tellFailure(error);
       return { train: false, why: 'failed' };
     } finally {
+      this.takeNextSettings();
       this.busy$.next(false);
     }
+  }
+
+  private takeNextSettings(): void {
+    if (this.nextSettings === null) return;
+    this.options = { ...this.options, settings: this.nextSettings };
+    this.nextSettings = null;
+    // What failed may not fail with these.
+    this.failedData = null;
   }
 
   /** Finishes the step in hand and saves what the training needs to go on. */

@@ -17,10 +17,11 @@ export class Program {
   private readonly waiting = new Set<() => void>();
   private isOver = false;
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, folder = process.cwd()) {
     this.child = spawn(process.execPath, [cli, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
+      cwd: folder,
     });
     this.child.stderr!.on('data', (text) => {
       this.stderr += text;
