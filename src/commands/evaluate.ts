@@ -1,22 +1,38 @@
-import { evaluateBySubject } from '../streams/evaluate.js';
-import { type Command, computeOptions, logOptions, trainOptions } from './command.js';
+import { type EvaluationDone, evaluateBySubject } from '../streams/evaluate.js';
+import { evaluationTable } from '../ui/evaluation-table.js';
+import {
+  type Command,
+  computeOptions,
+  folderOptions,
+  logOptions,
+  trainOptions,
+} from './command.js';
 import { runFlow } from './run-flow.js';
+import { version } from './version.js';
 
 export const evaluate: Command = {
   name: 'evaluate',
-  summary: 'cross-validate by subject on the cache, print the metrics',
-  options: ['store', ...computeOptions, ...trainOptions, ...logOptions],
-  run: (settings) =>
-    runFlow(
+  summary: 'cross-validate by subject on the cache, print the metrics; goes on where it stopped',
+  options: [...folderOptions, ...computeOptions, ...trainOptions, 'seeds', ...logOptions],
+  async run(settings) {
+    let result: EvaluationDone | null = null;
+    const code = await runFlow(
       settings,
-      { command: 'evaluate', needsCompute: true, needsRaw: false },
+      { command: 'evaluate', needsCompute: true, needsRaw: true },
       ({ store, compute, emit }) => {
         let isStopped = false;
         return {
           run: async () => {
-            const evaluation = await evaluateBySubject(settings, store, compute, emit);
-            if (isStopped) return 'interrupted';
-            return evaluation === null ? 'failed' : 'done';
+            const outcome = await evaluateBySubject({
+              settings,
+              store,
+              compute,
+              emit,
+              version,
+              isStopped: () => isStopped,
+            });
+            if (outcome.state === 'done') result = outcome.result;
+            return outcome.state;
           },
           stop: async () => {
             isStopped = true;
@@ -24,5 +40,9 @@ export const evaluate: Command = {
           },
         };
       },
-    ),
+    );
+    // The dashboard is gone by now.
+    if (result !== null && !settings.json) process.stdout.write(`\n${evaluationTable(result)}`);
+    return code;
+  },
 };

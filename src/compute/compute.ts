@@ -67,6 +67,8 @@ export interface PairBatch extends ImageBatch {
 export interface ProbabilityBatch {
   readonly count: number;
   readonly probabilities: Float32Array;
+  /** Of each image, the probability that there is anything to see; from models that tell it. */
+  readonly presence?: Float32Array;
 }
 
 export type BatchPass =

@@ -1,4 +1,14 @@
 import { z } from 'zod';
+import { type PostProcessing, thresholdOnly } from '../operators/post-processing.js';
+
+/** How a model's probabilities become masks. */
+export const postProcessingSchema: z.ZodType<PostProcessing> = z.object({
+  threshold: z.number(),
+  presenceThreshold: z.number().nullable(),
+  leastArea: z.number(),
+  fillHoles: z.boolean(),
+  largestComponents: z.number().nullable(),
+});
 
 /**
  * nerveflow.json in a model's folder: what trained it and what it needs to predict, so that a
@@ -31,8 +41,10 @@ export const modelCardSchema = z.object({
     validationDice: z.number().nullable(),
     validationImageDice: z.number().nullable(),
   }),
-  /** Probability from which a pixel is foreground. */
+  /** Probability from which a pixel is foreground, before anything was tuned. */
   threshold: z.number(),
+  /** Tuned on the validation subjects; left out where nothing was. */
+  postProcessing: postProcessingSchema.optional(),
   backend: z.string(),
   precision: z.enum(['float32', 'bf16']),
   version: z.string(),
@@ -40,3 +52,11 @@ export const modelCardSchema = z.object({
 });
 
 export type ModelCard = z.infer<typeof modelCardSchema>;
+
+/** What is done to a model's probabilities. */
+export function postProcessingOfCard({
+  postProcessing,
+  threshold,
+}: Pick<ModelCard, 'postProcessing' | 'threshold'>): PostProcessing {
+  return postProcessing ?? thresholdOnly(threshold);
+}

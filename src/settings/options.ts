@@ -137,6 +137,23 @@ export const options = {
     schema: wholeNumber(0, 4_294_967_295),
     fallback: 1,
   }),
+  seeds: option<readonly number[] | null>({
+    flag: '--seeds',
+    argument: '<n,n,...>',
+    describe: 'evaluate once with each of these seeds (default: --seed alone)',
+    takes: 'different whole numbers from 0 to 4294967295, with commas between them',
+    schema: z
+      .union([
+        z.array(z.number()),
+        z
+          .string()
+          .regex(/^\d+(,\d+)*$/)
+          .transform((text) => text.split(',').map(Number)),
+      ])
+      .pipe(z.array(z.number().int().min(0).max(4_294_967_295)).min(1))
+      .refine((seeds) => new Set(seeds).size === seeds.length),
+    fallback: null,
+  }),
   retrain: option({
     flag: '--retrain',
     argument: '<policy>',

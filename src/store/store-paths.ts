@@ -8,6 +8,8 @@ export interface StorePaths {
   readonly models: string;
   readonly masks: string;
   readonly submission: string;
+  /** A folder for each evaluation, by its fingerprint. */
+  readonly evaluations: string;
   /** Says which process holds the store. */
   readonly holder: string;
 }
@@ -19,6 +21,7 @@ export function storePaths(root: string): StorePaths {
     models: join(root, 'models'),
     masks: join(root, 'masks'),
     submission: join(root, 'submission.csv'),
+    evaluations: join(root, 'evaluations'),
     holder: join(root, 'holder.json'),
   };
 }

@@ -1,155 +1,169 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lastValueFrom, tap } from 'rxjs';
 import type { Compute } from '../compute/compute.js';
-import type { PipelineEvent } from '../events.js';
-import { chunk, packImages } from '../operators/batch.js';
-import { imageDice } from '../operators/dice.js';
-import { dataFingerprint } from '../operators/fingerprint.js';
-import { crossValidationRounds } from '../operators/fold.js';
-import { threshold } from '../operators/threshold.js';
+import type { EvaluatedFold, EvaluationEvent, PipelineEvent } from '../events.js';
+import { meanOf } from '../operators/mean.js';
 import type { Settings } from '../settings/options.js';
-import type { Catalog } from '../store/catalog.js';
 import type { OpenStore } from '../store/open-store.js';
 import type { SampleRecord } from '../store/records.js';
-import { batchSource, pixelKeysOf } from './batches.js';
+import { evaluateFold } from './evaluate-fold.js';
+import { type EvaluationPlan, planEvaluation } from './evaluation-plan.js';
+import { EvaluationProgress } from './evaluation-progress.js';
+import { summariseEvaluation, writeEvaluation } from './evaluation-result.js';
+import { type ScoredImage, scoreFold } from './score-fold.js';
 import { preprocessingKey, preprocessingOf } from './staleness.js';
-import { normalisationOfSamples, recipeOf } from './training-inputs.js';
-import { LEAST_PAIRS, subjectOf } from './training-plan.js';
+import { recipeOf } from './training-inputs.js';
+import { LEAST_PAIRS } from './training-plan.js';
+import { TruthMasks } from './truth-masks.js';
 
-/** Mean figures over all pairs, each predicted by a model that has not seen its subject. */
-export interface Evaluation {
-  readonly pairs: number;
-  readonly folds: number;
-  /** Per image, thresholded, on the network's grid; empty against empty is 1. */
-  readonly imageDice: number;
-  /** The same for an answer of empty masks throughout. */
-  readonly allEmptyImageDice: number;
+export type EvaluationDone = Extract<EvaluationEvent, { type: 'evaluation.done' }>;
+
+export interface EvaluateOptions {
+  readonly settings: Settings;
+  readonly store: Pick<OpenStore, 'catalog' | 'paths'>;
+  readonly compute: Compute;
+  readonly emit: (event: PipelineEvent) => void;
+  /** Of the program: another one evaluates anew. */
+  readonly version: string;
+  readonly isStopped: () => boolean;
 }
+
+export type EvaluationOutcome =
+  | { readonly state: 'done'; readonly result: EvaluationDone }
+  | { readonly state: 'interrupted' }
+  /** The reason has been told. */
+  | { readonly state: 'failed' };
 
 /**
- * Trains once for each fold of subjects and scores what it left out. Null when the cache has too
- * few pairs or subjects, or the run was interrupted.
+ * Cross-validates by subject, once for each seed: trains without a fold of subjects, then scores
+ * their images on the original grid. Finished folds are kept under store/evaluations and not done
+ * again; an interrupted one goes on from its checkpoint.
  */
-export async function evaluateBySubject(
-  settings: Settings,
-  { catalog, paths }: Pick<OpenStore, 'catalog' | 'paths'>,
-  compute: Compute,
-  emit: (event: PipelineEvent) => void,
-): Promise<Evaluation | null> {
+export async function evaluateBySubject(options: EvaluateOptions): Promise<EvaluationOutcome> {
+  const { settings, store, emit, version } = options;
   const preprocessing = preprocessingKey(preprocessingOf(settings.size));
-  const pairs = [...catalog.samplesOf('train')].filter((p) => p.preprocessing === preprocessing);
-  const rounds = crossValidationRounds(pairs.map(subjectOf), settings.folds);
-  if (pairs.length < LEAST_PAIRS || rounds.length < 2) {
-    const message = `The cache of ${paths.root} holds ${pairs.length} pairs; cross-validation takes at least ${LEAST_PAIRS} of two subjects. Run nerveflow ingest first.`;
-    emit({ type: 'notice', level: 'error', code: 'TOO_FEW_PAIRS', message });
-    return null;
+  const pairs = [...store.catalog.samplesOf('train')]
+    .filter((pair) => pair.preprocessing === preprocessing)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const recipe = recipeOf(settings);
+  const plan = planEvaluation(pairs, recipe, settings, version);
+  if (pairs.length < LEAST_PAIRS || plan === null) {
+    const message = `The cache of ${store.paths.root} holds ${pairs.length} pairs at this --size; cross-validation takes at least ${LEAST_PAIRS} of two subjects. Run nerveflow ingest first.`;
+    return refuse(emit, 'TOO_FEW_PAIRS', message);
   }
-  const modelsFolder = join(paths.root, 'evaluate');
-  const scores: { dice: number; empty: number }[] = [];
-  try {
-    for (const [index, validating] of rounds.entries()) {
-      await rm(modelsFolder, { recursive: true, force: true });
-      await mkdir(modelsFolder, { recursive: true });
-      const training = pairs.filter((pair) => !validating.has(subjectOf(pair)));
-      const held = pairs.filter((pair) => validating.has(subjectOf(pair)));
-      const recipe = recipeOf(settings);
-      emit({
-        type: 'train.started',
-        runId: `fold-${index + 1}`,
-        pairs: training.length,
-        validationPairs: held.length,
-        subjects: new Set(pairs.map(subjectOf)).size,
-        recipe: recipe.name,
-        epochs: settings.epochs,
-        reason: 'requested',
-      });
-      // Nothing of the held-out fold chooses the model: the best epoch is that by training Dice.
-      const source = batchSource(catalog.cache, { training, validation: [] }, settings);
-      const run = {
-        runId: `fold-${index + 1}`,
-        recipe,
-        size: settings.size,
-        batchSize: settings.batchSize,
-        epochs: settings.epochs,
-        seed: settings.seed,
-        normalisation: await normalisationOfSamples(catalog, training),
-        pairs: training.length,
-        validationPairs: 0,
-        dataFingerprint: dataFingerprint(training),
-        fold: { index, count: rounds.length, validationSubjects: [...validating] },
-        modelsFolder,
-      };
-      const last = await lastValueFrom(
-        compute.train(run, source).pipe(
-          tap((report) => {
-            if (report.type === 'step') {
-              emit({ ...report, type: 'train.step', epochs: settings.epochs });
-            }
-          }),
-        ),
-      );
-      if (last.type !== 'done') return null;
-      await compute.serve(join(modelsFolder, last.model.folder));
-      const fold = await score(catalog, compute, held, settings, recipe.threshold);
-      scores.push(...fold);
-      emit(foldNotice(index + 1, rounds.length, [...validating], fold));
-    }
-  } finally {
-    await rm(modelsFolder, { recursive: true, force: true });
+  const truth = new TruthMasks(settings.raw, store.catalog);
+  const gone = await firstGone(pairs, truth, settings.raw);
+  if (gone !== null) {
+    const message = `${gone} is not there; masks are scored at their own size, so --raw must be the folder that was taken in.`;
+    return refuse(emit, 'MASK_GONE', message);
   }
-  const evaluation = {
-    pairs: pairs.length,
-    folds: rounds.length,
-    imageDice: mean(scores.map((s) => s.dice)),
-    allEmptyImageDice: mean(scores.map((s) => s.empty)),
-  };
+  return await evaluatePlan(plan, pairs, truth, options);
+}
+
+async function evaluatePlan(
+  plan: EvaluationPlan,
+  pairs: readonly SampleRecord[],
+  truth: TruthMasks,
+  { settings, store, compute, emit, isStopped }: EvaluateOptions,
+): Promise<EvaluationOutcome> {
+  const recipe = recipeOf(settings);
+  const seeds = settings.seeds ?? [settings.seed];
+  const folder = join(store.paths.evaluations, plan.fingerprint.slice(0, 16));
+  await mkdir(folder, { recursive: true });
   emit({
-    type: 'notice',
-    level: 'info',
-    code: 'EVALUATION',
-    message: `Cross-validated over ${rounds.length} folds of subjects, ${pairs.length} pairs: mean image Dice ${evaluation.imageDice.toFixed(4)} on the network's grid; answering with empty masks would score ${evaluation.allEmptyImageDice.toFixed(4)}.`,
+    type: 'evaluation.started',
+    fingerprint: plan.fingerprint,
+    folder,
+    recipe: recipe.name,
+    epochs: settings.epochs,
+    pairs: pairs.length,
+    subjects: plan.subjects,
+    folds: plan.folds.length,
+    emptyFolds: plan.emptyFolds,
+    seeds,
   });
-  return evaluation;
-}
-
-async function score(
-  catalog: Catalog,
-  compute: Compute,
-  held: readonly SampleRecord[],
-  { batchSize, size }: Settings,
-  atLeast: number,
-): Promise<{ dice: number; empty: number }[]> {
-  const area = size.height * size.width;
-  const scores: { dice: number; empty: number }[] = [];
-  for (const batch of chunk(held, batchSize)) {
-    const keys = batch.map(pixelKeysOf);
-    const images = await catalog.cache.readPixels(keys.map((key) => key.image));
-    const masks = await catalog.cache.readPixels(keys.map((key) => key.mask));
-    const { probabilities } = await compute.predict(packImages(images.map((i) => i!.pixels)));
-    for (const [index, mask] of masks.entries()) {
-      const map = probabilities.subarray(index * area, (index + 1) * area);
-      const truth = mask!.pixels;
-      scores.push({
-        dice: imageDice(truth, threshold(map, atLeast).mask),
-        empty: truth.includes(1) ? 0 : 1,
+  const progress = new EvaluationProgress(plan, seeds, settings.epochs);
+  const images: ScoredImage[] = [];
+  const folds: EvaluatedFold[] = [];
+  for (const seed of seeds) {
+    for (const fold of plan.folds) {
+      if (isStopped()) return { state: 'interrupted' };
+      const evaluated = await evaluateFold(fold, seed, {
+        catalog: store.catalog,
+        compute,
+        settings,
+        recipe,
+        plan,
+        folder: join(folder, `seed-${seed}`, `fold-${fold.number}`),
+        emit: (event) => {
+          emit(event);
+          const told = progress.after(event, seed, fold);
+          if (told !== null) emit(told);
+        },
       });
+      if (evaluated === null) return { state: 'interrupted' };
+      progress.finished(fold);
+      const scored = await scoreFold(fold, evaluated.heldOut, seed, truth, {
+        cache: store.catalog.cache,
+        size: settings.size,
+        untuned: recipe.threshold,
+      });
+      for (const { path, failure } of scored.failed) {
+        emit({ type: 'item.failed', path, stage: 'decode', ...failure });
+      }
+      if (scored.images.length === 0) {
+        return refuse(emit, 'NOTHING_SCORED', `No mask of fold ${fold.number} could be read.`);
+      }
+      images.push(...scored.images);
+      const told: EvaluatedFold = {
+        seed,
+        fold: fold.number,
+        subjects: fold.subjects,
+        pairs: scored.images.length,
+        dice: meanOf(scored.images, ({ model }) => model.dice),
+        postProcessing: evaluated.heldOut.record.postProcessing,
+      };
+      folds.push(told);
+      emit({ type: 'evaluation.fold', ...told, isKept: evaluated.isKept });
     }
   }
-  return scores;
+  const { height, width } = settings.size;
+  const result = summariseEvaluation(images, folds, {
+    fingerprint: plan.fingerprint,
+    folder,
+    recipe: recipe.name,
+    epochs: settings.epochs,
+    size: `${height}x${width}`,
+    seeds,
+  });
+  await writeEvaluation(result, images);
+  emit(result);
+  return { state: 'done', result };
 }
 
-function foldNotice(
-  fold: number,
-  folds: number,
-  subjects: readonly number[],
-  scores: readonly { dice: number }[],
-): PipelineEvent {
-  const dice = mean(scores.map((s) => s.dice)).toFixed(4);
-  const message = `Fold ${fold} of ${folds}: subjects ${subjects.join(', ')}, ${scores.length} pairs, mean image Dice ${dice}.`;
-  return { type: 'notice', level: 'info', code: 'FOLD_EVALUATED', message };
+function refuse(
+  emit: EvaluateOptions['emit'],
+  code: string,
+  message: string,
+): { readonly state: 'failed' } {
+  emit({ type: 'notice', level: 'error', code, message });
+  return { state: 'failed' };
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Before hours of training rather than after. */
+async function firstGone(
+  pairs: readonly SampleRecord[],
+  truth: TruthMasks,
+  raw: string,
+): Promise<string | null> {
+  for (const pair of pairs) {
+    const path = truth.pathOf(pair);
+    if (path === undefined) return `the mask of ${pair.id}`;
+    const isThere = await access(join(raw, path)).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) return join(raw, path);
+  }
+  return null;
 }

@@ -92,6 +92,26 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
             ? 'caught up, watching'
             : 'caught up',
       );
+    case 'evaluation.started':
+      return info(evaluationSentence(event));
+    case 'evaluation.progress':
+      return event.msLeft === null
+        ? null
+        : info(
+            `evaluated ${Math.floor(event.done * 100)} % (seed ${event.seed}, fold ${event.fold}), ` +
+              `at most ${formatDuration(event.msLeft)} left`,
+          );
+    case 'evaluation.fold':
+      return info(
+        `fold ${event.fold}, seed ${event.seed}: image Dice ${formatMetric(event.dice)} of ` +
+          `${plural(event.pairs, 'pair')}, held-out subjects ${event.subjects.join(', ')}` +
+          `${event.isKept ? ' (kept from an earlier run)' : ''}`,
+      );
+    case 'evaluation.done':
+      return info(
+        `evaluated: mean image Dice ${formatMetric(event.model.dice)} on the original grid; ` +
+          `mean mask ${formatMetric(event.meanMask.dice)}, all empty ${formatMetric(event.allEmpty.dice)}`,
+      );
     case 'stopped':
       return event.reason === 'failed'
         ? error('stopped after a failure')
@@ -107,6 +127,19 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
     case 'item.predicted':
       return null;
   }
+}
+
+function evaluationSentence(event: Extract<PipelineEvent, { type: 'evaluation.started' }>): string {
+  const seeds = event.seeds.length === 1 ? 'seed' : 'seeds';
+  const empty =
+    event.emptyFolds.length === 0
+      ? ''
+      : `; the hash puts nobody into ${event.emptyFolds.length === 1 ? 'fold' : 'folds'} ${event.emptyFolds.join(', ')}`;
+  return (
+    `evaluating recipe ${printable(event.recipe)} on ${plural(event.pairs, 'pair')} of ` +
+    `${plural(event.subjects, 'subject')} in ${plural(event.folds, 'fold')}, ` +
+    `${seeds} ${event.seeds.join(', ')}, ${plural(event.epochs, 'epoch')}${empty}`
+  );
 }
 
 export function submissionSentence(

@@ -128,6 +128,10 @@ export function reduce(
     case 'ready':
       return { ...next, ready: event };
     case 'notice':
+    case 'evaluation.started':
+    case 'evaluation.progress':
+    case 'evaluation.fold':
+    case 'evaluation.done':
       return next;
     case 'stages':
       return { ...next, ignored: event.ignored };

@@ -82,6 +82,7 @@ describe('values', () => {
     ['recipe', ['best']],
     ['precision', ['float16']],
     ['seed', ['-1', '4294967296', '0.5']],
+    ['seeds', ['', '1,,2', '1, 2', '1,1', '-1', 'x', 5, [1.5], []]],
     ['retrain', ['always', true]],
     ['folds', ['1', '101']],
     ['settle', ['19', '60001']],

@@ -1,0 +1,108 @@
+import { componentsOf } from './components.js';
+import type { GridSize } from './image.js';
+import { maskFromProbabilities } from './probability.js';
+import type { ThresholdedMask } from './threshold.js';
+
+/** How probabilities become a mask, on whatever grid: saved with the model that it was tuned for. */
+export interface PostProcessing {
+  /** Probability from which a pixel is foreground, 0..1. */
+  readonly threshold: number;
+  /**
+   * The mask is empty where the model's probability that there is a nerve at all lies below this;
+   * null: whatever that says. Of no effect on a model that does not say.
+   */
+  readonly presenceThreshold: number | null;
+  /** Components smaller than this share of the image's pixels go, 0..1. */
+  readonly leastArea: number;
+  /** Background that foreground encloses becomes foreground. */
+  readonly fillHoles: boolean;
+  /** Only this many components stay, the largest; null: all. */
+  readonly largestComponents: number | null;
+}
+
+/** The threshold alone. */
+export function thresholdOnly(threshold: number): PostProcessing {
+  return {
+    threshold,
+    presenceThreshold: null,
+    leastArea: 0,
+    fillHoles: false,
+    largestComponents: null,
+  };
+}
+
+/**
+ * The mask of one image: its probabilities are brought to the wanted grid (bilinear), thresholded
+ * there and cleaned.
+ *
+ * @param probabilities 0..1, row-major, on the network's grid `from`.
+ * @param presence the model's probability that there is a nerve, where it tells.
+ */
+export function postProcess(
+  probabilities: Float32Array,
+  from: GridSize,
+  to: GridSize,
+  settings: PostProcessing,
+  presence?: number,
+): ThresholdedMask {
+  if (isAbsent(settings, presence)) {
+    return { mask: new Uint8Array(to.height * to.width), pixels: 0 };
+  }
+  const { mask, pixels } = maskFromProbabilities(probabilities, from, to, settings.threshold);
+  return { mask, pixels: pixels === 0 ? 0 : cleanMask(mask, to, settings) };
+}
+
+/** Whether the presence gate shuts. */
+export function isAbsent(
+  { presenceThreshold }: Pick<PostProcessing, 'presenceThreshold'>,
+  presence: number | undefined,
+): boolean {
+  return presenceThreshold !== null && presence !== undefined && presence < presenceThreshold;
+}
+
+/**
+ * Cleans a mask (0 or 1, row-major) in place and returns how many pixels are left: holes are filled
+ * first, so that they count towards the area; then all but the largest components go (of equal ones
+ * the first in row-major order stays), then what is too small. Foreground hangs together over
+ * corners, background over edges only, as usual for its counterpart.
+ */
+export function cleanMask(
+  mask: Uint8Array,
+  size: GridSize,
+  {
+    fillHoles,
+    largestComponents,
+    leastArea,
+  }: Pick<PostProcessing, 'fillHoles' | 'largestComponents' | 'leastArea'>,
+): number {
+  if (fillHoles) fillEnclosed(mask, size);
+  const { starts, ends, labels, areas } = componentsOf(mask, size, 1, 8);
+  const least = leastArea * mask.length;
+  const bySize = [...areas.keys()].sort((a, b) => areas[b]! - areas[a]! || a - b);
+  const kept = new Set(
+    bySize.slice(0, largestComponents ?? areas.length).filter((label) => areas[label]! >= least),
+  );
+  let pixels = 0;
+  for (const label of kept) pixels += areas[label]!;
+  if (kept.size === areas.length) return pixels;
+  for (let run = 0; run < starts.length; run++) {
+    if (!kept.has(labels[run]!)) mask.fill(0, starts[run], ends[run]);
+  }
+  return pixels;
+}
+
+function fillEnclosed(mask: Uint8Array, size: GridSize): void {
+  const { height, width } = size;
+  const { starts, ends, labels, areas } = componentsOf(mask, size, 0, 4);
+  const isOpen = new Uint8Array(areas.length);
+  for (let run = 0; run < starts.length; run++) {
+    const start = starts[run]!;
+    const end = ends[run]!;
+    const isAtEdge =
+      start < width || end > (height - 1) * width || start % width === 0 || end % width === 0;
+    if (isAtEdge) isOpen[labels[run]!] = 1;
+  }
+  for (let run = 0; run < starts.length; run++) {
+    if (isOpen[labels[run]!] === 0) mask.fill(1, starts[run], ends[run]);
+  }
+}

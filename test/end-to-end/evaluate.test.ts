@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { smallDataSet, temporaryFolder } from './folders.js';
+import { cli, Program, run } from './program.js';
+
+const folder = temporaryFolder();
+const raw = join(folder, 'raw');
+const argsFor = (store: string) => [
+  'evaluate',
+  ...['--raw', raw, '--store', join(folder, store)],
+  ...['--backend', 'wasm', '--recipe', 'fast', '--size', '32x48', '--batch-size', '8'],
+  ...['--epochs', '3', '--folds', '3'],
+];
+
+async function ingested(store: string): Promise<void> {
+  const places = ['--raw', raw, '--store', join(folder, store)];
+  const { code } = await run(['ingest', '--json', ...places, '--size', '32x48']);
+  expect(code).toBe(0);
+}
+
+describe('evaluate', () => {
+  let whole: Program;
+
+  beforeAll(async () => {
+    await smallDataSet(raw, { subjects: 4, perSubject: 4, test: 1 });
+    await ingested('whole');
+    const ended = await run([...argsFor('whole'), '--json']);
+    expect(ended.program.stderr).toBe('');
+    expect(ended.code).toBe(0);
+    whole = ended.program;
+  }, 120_000);
+
+  it('holds every subject out once and says so', () => {
+    const started = whole.all('evaluation.started')[0]!;
+    expect(started).toMatchObject({ pairs: 16, subjects: 4, seeds: [1], recipe: 'fast' });
+    const folds = whole.all('evaluation.fold');
+    expect(folds).toHaveLength(started.folds);
+    expect(folds.flatMap(({ subjects }) => subjects).sort()).toEqual([1, 2, 3, 4]);
+    expect(folds.length + started.emptyFolds.length).toBe(3);
+    expect(whole.all('evaluation.progress').length).toBeGreaterThan(0);
+  });
+
+  it('writes a row for each image and the figures of the result event', () => {
+    const done = whole.all('evaluation.done')[0]!;
+    const rows = readFileSync(done.csv, 'utf8').trim().split('\n').slice(1);
+    expect(rows).toHaveLength(16);
+    const dices = rows.map((row) => Number(row.split(',')[4]));
+    const mean = dices.reduce((sum, dice) => sum + dice, 0) / dices.length;
+    expect(done.model.dice).toBeCloseTo(mean, 12);
+    const { type: _, ...content } = done;
+    expect(JSON.parse(readFileSync(done.json, 'utf8'))).toEqual(content);
+    // Three of sixteen are empty.
+    expect(done.allEmpty).toMatchObject({ dice: 3 / 16, positives: 13, recall: 0 });
+    expect(done.worst[0]!.dice).toBe(Math.min(...dices));
+  });
+
+  it('does nothing twice: a second run keeps every fold', async () => {
+    const { code, program } = await run([...argsFor('whole'), '--json']);
+    expect(code).toBe(0);
+    expect(program.all('train.started')).toEqual([]);
+    expect(program.all('evaluation.fold').every(({ isKept }) => isKept)).toBe(true);
+    expect(program.all('evaluation.done')).toEqual(whole.all('evaluation.done'));
+  }, 60_000);
+
+  it('interrupted within a fold, goes on there and comes to the same figures', async () => {
+    await ingested('halved');
+    const first = new Program([...argsFor('halved'), '--json']);
+    await first.next('evaluation.fold');
+    await first.next('train.epoch', first.events.length);
+    first.signal('SIGINT');
+    expect(await first.exited).toBe(130);
+
+    const { code, program } = await run([...argsFor('halved'), '--json']);
+    expect(code).toBe(0);
+    expect(program.all('evaluation.fold')[0]).toMatchObject({ fold: 1, isKept: true });
+    expect(program.all('train.started')[0]).toMatchObject({ reason: 'resumed' });
+    const figures = ({ events }: Program) =>
+      events.flatMap((event) => {
+        if (event.type !== 'evaluation.done') return [];
+        const { model, folds, worst, fingerprint } = event;
+        return [{ model, folds, worst, fingerprint }];
+      });
+    expect(figures(program)).toEqual(figures(whole));
+  }, 120_000);
+
+  it('prints a table of at most 80 columns where nobody asked for events', () => {
+    const { status, stdout } = spawnSync(process.execPath, [cli, ...argsFor('whole'), '--plain'], {
+      encoding: 'utf8',
+    });
+    expect(status).toBe(0);
+    const table = stdout.slice(stdout.indexOf('\nRecipe'));
+    expect(table).toContain('Dice (Kaggle)');
+    expect(table).toContain('all empty');
+    for (const line of table.split('\n')) {
+      if (!line.includes(folder)) expect(line.length).toBeLessThanOrEqual(80);
+    }
+  }, 60_000);
+
+  it('says at once what is missing', async () => {
+    const places = ['--store', join(folder, 'whole'), '--raw', temporaryFolder()];
+    const { code, program } = await run(['evaluate', '--json', '--size', '32x48', ...places]);
+    expect(code).toBe(1);
+    expect(program.all('notice')).toMatchObject([{ level: 'error', code: 'MASK_GONE' }]);
+    expect(existsSync(join(folder, 'whole', 'submission.csv'))).toBe(false);
+  }, 60_000);
+});
