@@ -1,20 +1,23 @@
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   BehaviorSubject,
-  delay,
+  concatMap,
   filter,
+  finalize,
   first,
   firstValueFrom,
-  from,
   ignoreElements,
   interval,
   map,
   merge,
   mergeMap,
+  NEVER,
   type Observable,
   Subject,
   switchMap,
   tap,
+  throttle,
 } from 'rxjs';
 import type { PipelineEvent, Split, StageLoad } from '../events.js';
 import { type ImageName, parseImageName } from '../operators/image-name.js';
@@ -41,8 +44,8 @@ export interface IntakeOptions extends IngestOptions {
 }
 
 const USUAL_PATIENCE_MS = 60_000;
-/** chokidar begins to watch a folder a moment after it has listed it: what came in between is lost. */
-const RECHECK_AFTER_SCAN_MS = 1000;
+/** After comparing all files, this many times as long as that took nothing is compared. */
+const REST_AFTER_COMPARING = 4;
 
 /** Settling is mostly waiting; this only bounds the memory of a huge first scan. */
 const SETTLING_AT_ONCE = 2048;
@@ -78,7 +81,8 @@ export class Intake {
   private readonly holds = new Set<IntakeHold>();
   private readonly paused$ = new BehaviorSubject(false);
   private readonly again = new Subject<PathHint>();
-  private readonly scans = new Subject<void>();
+  private readonly unsure = new Subject<void>();
+  private readonly compared = new Subject<void>();
   private readonly ignoredPaths = new Set<string>();
   private readonly hintedPaths = new Set<string>();
   private readonly missingFolders = new Set<string>();
@@ -147,16 +151,14 @@ export class Intake {
       tap(() => this.updateBusy()),
       ignoreElements(),
     );
-    const reconciled$ =
-      reconcileEveryMs === 0
-        ? from([])
-        : merge(interval(reconcileEveryMs), this.afterEachScan()).pipe(
-            filter(() => this.isFirstScanClosed && !this.busy$.value),
-            tap(() => {
-              if (this.hasUnsupported) void this.removeUnsupported();
-            }),
-            switchMap(() => reconcile(raw, this.seenFiles)),
-          );
+    const reconciled$ = merge(
+      reconcileEveryMs === 0 ? NEVER : interval(reconcileEveryMs),
+      this.unsure,
+    ).pipe(
+      // One at a time; whatever comes meanwhile is one more after it.
+      throttle(() => this.compared, { leading: true, trailing: true }),
+      concatMap(() => this.compareAll()),
+    );
     const hints$ = merge(
       this.again.pipe(map(({ path, attempt }) => hintAt(path, attempt))),
       reconciled$,
@@ -198,26 +200,38 @@ export class Intake {
     );
   }
 
-  private afterEachScan(): Observable<unknown> {
+  /** Hints at what differs from what is known, once nothing is in hand any more. */
+  private compareAll(): Observable<FolderSignal> {
     const quiet$ = this.busy$.pipe(first((isBusy) => !isBusy));
-    return this.scans.pipe(switchMap(() => quiet$.pipe(delay(RECHECK_AFTER_SCAN_MS))));
+    return quiet$.pipe(
+      switchMap(() => {
+        const began = performance.now();
+        if (this.hasUnsupported) void this.removeUnsupported();
+        return reconcile(this.options.raw, this.seenFiles).pipe(
+          finalize(() => {
+            const rest = (performance.now() - began) * REST_AFTER_COMPARING;
+            setTimeout(() => this.compared.next(), rest).unref();
+          }),
+        );
+      }),
+    );
   }
 
   private takeSignal(signal: FolderSignal): PathHint[] {
     switch (signal.type) {
       case 'hint':
         return this.takeHint(signal.hint);
-      case 'unlinked':
-        // Programs write under a passing name first: those must not add up.
-        this.ignoredPaths.delete(signal.path);
-        return isOurs(signal.path) ? [{ path: signal.path, attempt: 0 }] : [];
+      case 'unsure':
+        this.unsure.next();
+        return [];
+      case 'folder-gone':
+        return this.hintIn(signal.folder);
       case 'scanned':
         // What the catalog knows and the scan did not meet may be gone.
         for (const path of this.options.catalog.files.keys()) {
           if (!this.hintedPaths.has(path)) this.again.next({ path, attempt: 0 });
         }
         this.hintedPaths.clear();
-        this.scans.next();
         this.isScanned = true;
         this.updateBusy();
         return [];
@@ -231,7 +245,7 @@ export class Intake {
 
   private takeHint(hint: PathHint): PathHint[] {
     if (!isOurs(hint.path)) {
-      if (hint.path.includes('/')) this.ignoredPaths.add(hint.path);
+      void this.countIgnored(hint);
       return [];
     }
     if (this.isScanned) return [hint];
@@ -241,6 +255,26 @@ export class Intake {
     // Most files of most starts: none of the steps below would do more for them.
     void this.assemble({ type: 'ready', path: hint.path, record: unchanged, ms: 0 });
     return [];
+  }
+
+  /** One of its files is enough to find out whether the folder is out of reach. */
+  private hintIn(folder: string): PathHint[] {
+    for (const path of this.options.catalog.files.keys()) {
+      if (path.startsWith(`${folder}/`)) return [{ path, attempt: 0 }];
+    }
+    return [];
+  }
+
+  /** Programs write under a passing name first: those must not add up. */
+  private async countIgnored({ path, stamp }: PathHint): Promise<void> {
+    const isThere =
+      stamp !== undefined ||
+      (await stat(join(this.options.raw, path)).then(
+        (stats) => !stats.isDirectory(),
+        () => false,
+      ));
+    if (isThere) this.ignoredPaths.add(path);
+    else this.ignoredPaths.delete(path);
   }
 
   /** What the catalog says of a file that the first scan meets for the first time, if that is still so. */
@@ -372,8 +406,14 @@ export class Intake {
     this.busy$.next(isBusy);
   }
 
+  private failedAndUnknown(): string[] {
+    return [...this.failedFiles.keys()].filter((path) => !this.options.catalog.files.has(path));
+  }
+
   private readonly seenFiles: SeenFiles = {
-    paths: () => new Set([...this.options.catalog.files.keys(), ...this.failedFiles.keys()]),
+    count: () => this.options.catalog.files.size + this.failedAndUnknown().length,
+    paths: () => [...this.options.catalog.files.keys(), ...this.failedAndUnknown()],
+    has: (path) => this.options.catalog.files.has(path) || this.failedFiles.has(path),
     stamp: (path) => {
       const failed = this.failedFiles.get(path);
       return failed ? (failed.seen ?? undefined) : this.options.catalog.files.get(path);

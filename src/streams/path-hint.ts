@@ -13,8 +13,10 @@ export interface PathHint {
 
 export type FolderSignal =
   | { readonly type: 'hint'; readonly hint: PathHint }
-  /** A path went away, as the watcher says; whether it did is found out like for any hint. */
-  | { readonly type: 'unlinked'; readonly path: string }
+  /** Something may have changed, and nobody knows which file: all of them are to be compared. */
+  | { readonly type: 'unsure' }
+  /** raw/train or raw/test is not there any more. */
+  | { readonly type: 'folder-gone'; readonly folder: string }
   /** Every file that was there at the start has been hinted at. */
   | { readonly type: 'scanned' }
   | { readonly type: 'trouble'; readonly code: string; readonly message: string };

@@ -1,16 +1,19 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defer, from, mergeMap, type Observable } from 'rxjs';
 import { parseImageName } from '../operators/image-name.js';
 import { type FileStamp, isSameStamp } from '../store/records.js';
+import { lookAtFiles } from './look-at-files.js';
 import { type FolderSignal, hintAt } from './path-hint.js';
-
-const FOLDERS = ['train', 'test'] as const;
-const STATS_AT_ONCE = 64;
+import { IMAGE_FOLDERS } from './scan-folder.js';
 
 /** What was last seen of a path, whether it could be used or not. */
 export interface SeenFiles {
+  /** How many paths there are. */
+  count(): number;
   paths(): Iterable<string>;
+  has(path: string): boolean;
+  /** Undefined for one that was never seen, and for one that is to be looked at again. */
   stamp(path: string): FileStamp | undefined;
 }
 
@@ -25,34 +28,32 @@ export function reconcile(raw: string, seen: SeenFiles): Observable<FolderSignal
 }
 
 async function differences(raw: string, seen: SeenFiles): Promise<string[]> {
-  const listed = new Set<string>();
-  const reachable = new Set<string>();
-  for (const folder of FOLDERS) {
+  const different: string[] = [];
+  const listed = new Map<string, readonly string[]>();
+  let known = 0;
+  for (const folder of IMAGE_FOLDERS) {
     const names = await readdir(join(raw, folder)).catch(() => null);
     if (names === null) continue;
-    reachable.add(folder);
-    for (const name of names) {
+    const ours = names.filter((name) => parseImageName(`${folder}/${name}`).kind !== 'foreign');
+    listed.set(folder, ours);
+    await lookAtFiles(join(raw, folder), ours, (name, stats) => {
       const path = `${folder}/${name}`;
-      if (parseImageName(path).kind !== 'foreign') listed.add(path);
-    }
+      if (seen.has(path)) known++;
+      const last = seen.stamp(path);
+      const isSame = last !== undefined && stats !== undefined && isSameStamp(stats, last);
+      if (!isSame) different.push(path);
+    });
   }
-  const different: string[] = [];
-  for (const path of seen.paths()) {
-    if (!listed.has(path) && reachable.has(path.slice(0, path.indexOf('/')))) different.push(path);
-  }
-  const paths = [...listed];
-  for (let start = 0; start < paths.length; start += STATS_AT_ONCE) {
-    const some = paths.slice(start, start + STATS_AT_ONCE);
-    const changed = await Promise.all(
-      some.map((path) => differs(join(raw, path), seen.stamp(path))),
-    );
-    different.push(...some.filter((_, index) => changed[index]));
-  }
+  // Mostly every known path has been met, and nothing has to be searched for.
+  if (known < seen.count()) different.push(...goneFrom(listed, seen));
   return different;
 }
 
-async function differs(absolute: string, last: FileStamp | undefined): Promise<boolean> {
-  if (last === undefined) return true;
-  const now = await stat(absolute).catch(() => null);
-  return now === null || !isSameStamp(now, last);
+/** Known paths that a folder which could be listed does not hold. */
+function goneFrom(listed: ReadonlyMap<string, readonly string[]>, seen: SeenFiles): string[] {
+  const there = new Map([...listed].map(([folder, names]) => [folder, new Set(names)]));
+  return [...seen.paths()].filter((path) => {
+    const slash = path.indexOf('/');
+    return there.get(path.slice(0, slash))?.has(path.slice(slash + 1)) === false;
+  });
 }

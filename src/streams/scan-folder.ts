@@ -1,36 +1,46 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defer, from, type Observable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
+import { parseImageName } from '../operators/image-name.js';
+import { lookAtFiles } from './look-at-files.js';
 import { type FolderSignal, hintAtFile } from './path-hint.js';
 
-/** So many hints come at once; in between others have their turn. */
-const STATS_AT_ONCE = 64;
+/** The folders of raw/ in which anything counts. */
+export const IMAGE_FOLDERS = ['train', 'test'] as const;
 
 /** Hints once at every file directly under raw/train and raw/test, then completes. */
 export function scanFolder(raw: string): Observable<FolderSignal> {
-  return defer(() => from(signalsOf(raw)));
+  return new Observable((subscriber) => {
+    void scan(raw, subscriber);
+  });
 }
 
-async function* signalsOf(raw: string): AsyncGenerator<FolderSignal> {
-  for (const folder of ['train', 'test']) yield* list(raw, folder);
-  yield { type: 'scanned' };
+async function scan(raw: string, subscriber: Subscriber<FolderSignal>): Promise<void> {
+  for (const folder of IMAGE_FOLDERS) await list(raw, folder, subscriber);
+  subscriber.next({ type: 'scanned' });
+  subscriber.complete();
 }
 
-async function* list(raw: string, folder: string): AsyncGenerator<FolderSignal> {
+async function list(
+  raw: string,
+  folder: string,
+  subscriber: Subscriber<FolderSignal>,
+): Promise<void> {
   let names: string[];
   try {
     names = await readdir(join(raw, folder));
   } catch (error) {
     // A data set may have only one of the two folders.
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') yield { type: 'trouble', code: 'FOLDER_UNREADABLE', message };
+    if (code !== 'ENOENT') {
+      subscriber.next({ type: 'trouble', code: 'FOLDER_UNREADABLE', message });
+    }
     return;
   }
-  for (let start = 0; start < names.length; start += STATS_AT_ONCE) {
-    const some = names.slice(start, start + STATS_AT_ONCE).map(async (name) => {
-      const stats = await stat(join(raw, folder, name)).catch(() => undefined);
-      return hintAtFile(`${folder}/${name}`, stats);
-    });
-    yield* await Promise.all(some);
-  }
+  await lookAtFiles(join(raw, folder), names, (name, stats) => {
+    const path = `${folder}/${name}`;
+    // Folders are looked into no deeper; one that has an image's name fails as one.
+    if (stats?.isDirectory() && parseImageName(path).kind === 'foreign') return;
+    subscriber.next(hintAtFile(path, stats));
+  });
 }

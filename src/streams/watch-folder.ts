@@ -1,13 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { watch } from 'chokidar';
-import { exhaustMap, filter, Observable, pairwise, type Subscriber, startWith, timer } from 'rxjs';
-import { type FolderSignal, hintAt, hintAtFile } from './path-hint.js';
+import { FSWatcher } from 'chokidar';
+import { exhaustMap, Observable, type Subscriber, Subscription, timer } from 'rxjs';
+import { type FolderSignal, hintAt } from './path-hint.js';
+import { IMAGE_FOLDERS, scanFolder } from './scan-folder.js';
 
-/** How often a polled file is looked at. */
+/** How often a folder is looked at when polling; its files are compared as often. */
 const POLL_INTERVAL_MS = 1000;
-/** How often is looked whether raw/ is still the same folder. */
-const ROOT_CHECK_INTERVAL_MS = 1000;
+/** How often is looked whether raw/ and its folders are still the same. */
+const IDENTITY_INTERVAL_MS = 1000;
+/** Writing one file is several events: they are one hint. */
+const GATHER_MS = 10;
+/** The system keeps so many events for us, usually 16,384, and drops the rest without a word. */
+const EVENTS_THAT_MAY_BE_MORE = 2000;
 
 /**
  * Hints at every file directly under raw/train and raw/test, now and whenever one changes. Cold:
@@ -18,63 +23,141 @@ const ROOT_CHECK_INTERVAL_MS = 1000;
 export function watchFolder(raw: string, { poll }: { poll: boolean }): Observable<FolderSignal> {
   return new Observable((subscriber) => {
     let isPolling = poll;
-    const start = (): (() => void) =>
-      startWatching(raw, isPolling, subscriber, (code) => {
+    let watching = new Subscription();
+    const start = (isFirst: boolean) => {
+      watching.unsubscribe();
+      watching = startWatching(raw, isPolling, isFirst, subscriber, (code) => {
         if (isPolling) return;
         isPolling = true;
-        stop();
         subscriber.next({ type: 'trouble', ...exhaustion(code) });
-        stop = start();
+        start(isFirst);
       });
-    let stop = () => {};
-    const appearing = whenThere(raw).subscribe(() => {
-      stop();
-      stop = start();
-    });
+    };
+    let known: Identities | null = null;
+    const looking = timer(0, IDENTITY_INTERVAL_MS)
+      .pipe(exhaustMap(() => identitiesOf(raw)))
+      .subscribe((now) => {
+        const change = known === null ? 'raw' : changeOf(known, now);
+        known = now;
+        if (change !== null) start(change === 'raw');
+      });
     return () => {
-      appearing.unsubscribe();
-      stop();
+      looking.unsubscribe();
+      watching.unsubscribe();
     };
   });
+}
+
+/**
+ * chokidar over folders alone: three watches, whatever raw/ holds. As it comes it watches each file
+ * by itself, which takes 5 KB of memory a file, and at each event lists the whole folder again and
+ * looks at every file in it.
+ */
+class FoldersWatcher extends FSWatcher {
+  constructor(
+    private readonly raw: string,
+    poll: boolean,
+  ) {
+    super({
+      usePolling: poll,
+      interval: POLL_INTERVAL_MS,
+      ignored: (path, stats) =>
+        stats?.isFile() === true || !(isRoot(raw, path) || isImageFolder(relativePath(raw, path))),
+    });
+  }
+
+  /** What a folder holds: chokidar is told of raw/ only, where it has to find train/ and test/. */
+  override _readdirp(...args: Parameters<FSWatcher['_readdirp']>) {
+    return isRoot(this.raw, args[0]) ? super._readdirp(...args) : undefined;
+  }
 }
 
 function startWatching(
   raw: string,
   poll: boolean,
+  isFirst: boolean,
   subscriber: Subscriber<FolderSignal>,
   onExhausted: (code: string) => void,
-): () => void {
-  const hint = (path: string) => subscriber.next(hintAt(relativePath(raw, path)));
-  const watcher = watch(raw, {
-    depth: 1,
-    usePolling: poll,
-    interval: POLL_INTERVAL_MS,
-    binaryInterval: POLL_INTERVAL_MS,
-    // Folders other than ours are not even listed.
-    ignored: (path, stats) =>
-      stats?.isDirectory() === true && !['', 'train', 'test'].includes(relativePath(raw, path)),
+): Subscription {
+  const watching = new Subscription();
+  const unsure = () => subscriber.next({ type: 'unsure' });
+  const changed = new ChangedPaths((paths, events) => {
+    for (const path of paths) subscriber.next(hintAt(path));
+    if (events > EVENTS_THAT_MAY_BE_MORE) unsure();
   });
+  let isReady = false;
+  const watcher = new FoldersWatcher(raw, poll);
+  watching.add(() => void watcher.close());
+  watching.add(() => changed.drop());
   watcher
-    .on('add', (path, stats) => subscriber.next(hintAtFile(relativePath(raw, path), stats)))
-    .on('change', hint)
-    .on('unlink', (path) => subscriber.next({ type: 'unlinked', path: relativePath(raw, path) }))
-    .on('ready', () => subscriber.next({ type: 'scanned' }))
+    // Of a folder: which name in it changed, where the system tells.
+    .on('raw', (_event, name: string | null, details) => {
+      const { watchedPath } = details as { readonly watchedPath?: string };
+      const folder = watchedPath && relativePath(raw, watchedPath);
+      if (folder === undefined) unsure();
+      else if (!isImageFolder(folder)) return;
+      else if (name) changed.add(`${folder}/${name}`);
+      else unsure();
+    })
+    // After this turn of the loop it is watched, so nothing is missed between the look and the watch.
+    .on('addDir', () => void (isReady && setImmediate(unsure)))
+    .on('unlinkDir', (path) => {
+      const folder = relativePath(raw, path);
+      if (isImageFolder(folder)) subscriber.next({ type: 'folder-gone', folder });
+    })
+    .on('ready', () => {
+      isReady = true;
+      if (!isFirst) unsure();
+      else watching.add(scanFolder(raw).subscribe((signal) => subscriber.next(signal)));
+      // Nothing tells of a polled file that was changed in place: all of them are compared.
+      if (poll) watching.add(timer(POLL_INTERVAL_MS, POLL_INTERVAL_MS).subscribe(unsure));
+    })
     .on('error', (error) => {
       const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;
       if (code === 'ENOSPC' || code === 'EMFILE') onExhausted(code);
       else subscriber.next({ type: 'trouble', code: 'WATCH_FAILED', message });
     });
-  return () => void watcher.close();
+  watcher.add(raw);
+  return watching;
 }
 
-/** At once, then whenever the folder is there that was not before, or another one of its name. */
-function whenThere(folder: string): Observable<unknown> {
-  return timer(0, ROOT_CHECK_INTERVAL_MS).pipe(
-    exhaustMap(() => identityOf(folder)),
-    startWith(undefined),
-    pairwise(),
-    filter(([before, now]) => before === undefined || (now !== null && now !== before)),
-  );
+/** Paths of which something was told in the last moment, each once. */
+class ChangedPaths {
+  private paths = new Set<string>();
+  private events = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly hand: (paths: Iterable<string>, events: number) => void) {}
+
+  add(path: string): void {
+    this.paths.add(path);
+    this.events++;
+    this.timer ??= setTimeout(() => {
+      const paths = this.paths;
+      const events = this.events;
+      this.drop();
+      this.hand(paths, events);
+    }, GATHER_MS);
+  }
+
+  drop(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.paths = new Set();
+    this.events = 0;
+  }
+}
+
+/** Which folder each of them is, whatever it holds; null where there is none. */
+interface Identities {
+  readonly raw: string | null;
+  readonly folders: readonly (string | null)[];
+}
+
+async function identitiesOf(raw: string): Promise<Identities> {
+  const paths = [raw, ...IMAGE_FOLDERS.map((folder) => join(raw, folder))];
+  const [root = null, ...folders] = await Promise.all(paths.map(identityOf));
+  return { raw: root, folders };
 }
 
 async function identityOf(folder: string): Promise<string | null> {
@@ -82,6 +165,23 @@ async function identityOf(folder: string): Promise<string | null> {
     ({ dev, ino, birthtimeMs }) => `${dev}:${ino}:${birthtimeMs}`,
     () => null,
   );
+}
+
+/** What is there now and is not what was there before. */
+function changeOf(before: Identities, now: Identities): 'raw' | 'folder' | null {
+  if (now.raw !== null && now.raw !== before.raw) return 'raw';
+  const isOther = now.folders.some(
+    (identity, at) => identity !== null && identity !== before.folders[at],
+  );
+  return isOther ? 'folder' : null;
+}
+
+function isRoot(raw: string, path: string): boolean {
+  return relativePath(raw, path) === '';
+}
+
+function isImageFolder(folder: string): boolean {
+  return IMAGE_FOLDERS.some((ours) => ours === folder);
 }
 
 function relativePath(raw: string, path: string): string {

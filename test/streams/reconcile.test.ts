@@ -20,7 +20,12 @@ async function remember(path: string): Promise<void> {
 }
 
 async function differing(): Promise<string[]> {
-  const seen = { paths: () => known.keys(), stamp: (path: string) => known.get(path) };
+  const seen = {
+    count: () => known.size,
+    paths: () => known.keys(),
+    has: (path: string) => known.has(path),
+    stamp: (path: string) => known.get(path),
+  };
   const signals = await lastValueFrom(reconcile(folder.raw, seen).pipe(toArray()));
   return signals.flatMap((signal) => (signal.type === 'hint' ? signal.hint.path : [])).sort();
 }
