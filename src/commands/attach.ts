@@ -1,12 +1,14 @@
 import { concat, of } from 'rxjs';
 import { type Attachment, attach as attachTo } from '../attach/attachment.js';
 import { socketPathOf } from '../attach/socket-path.js';
+import type { Settings } from '../settings/options.js';
 import { chooseView } from '../ui/choose-view.js';
 import { logJson } from '../ui/json-log.js';
 import { logPlain } from '../ui/plain-log.js';
 import type { Command } from './command.js';
 import { logOptions } from './command.js';
 import { type ExitCode, exitCode } from './exit-code.js';
+import type { ViewSettings } from './reporting.js';
 import { onStopSignal } from './stop-signal.js';
 import { version } from './version.js';
 
@@ -16,11 +18,11 @@ export const attach: Command = {
   details:
     'Any number may look on, also in a pipe (--plain, --json). Leaving stops nothing; only with\n--control do the keys ask the program for anything.',
   options: ['store', 'control', ...logOptions],
-  async run({ store, control, json, plain, ascii }): Promise<ExitCode> {
+  async run({ store, control, json, plain, ascii, pictures }): Promise<ExitCode> {
     const attachment = await attachTo(socketPathOf(store), version);
     const removeSignals = onStopSignal(() => attachment.close());
     try {
-      await show(attachment, { control, json, plain, ascii });
+      await show(attachment, { control, json, plain, ascii, pictures });
     } finally {
       removeSignals();
       attachment.close();
@@ -29,14 +31,10 @@ export const attach: Command = {
   },
 };
 
-interface ShowOptions {
-  readonly control: boolean;
-  readonly json: boolean;
-  readonly plain: boolean;
-  readonly ascii: boolean;
-}
+type ShowOptions = ViewSettings & Pick<Settings, 'control'>;
 
-async function show(attachment: Attachment, { control, ascii, ...view }: ShowOptions) {
+async function show(attachment: Attachment, options: ShowOptions) {
+  const { control, ascii, pictures, ...view } = options;
   const { stdout, stdin, env } = process;
   const isTTY = stdout.isTTY && stdin.isTTY;
   const { events, hello } = attachment;
@@ -56,6 +54,7 @@ async function show(attachment: Attachment, { control, ascii, ...view }: ShowOpt
         stdout,
         stdin,
         env,
+        pictures,
         ...(ascii && { ascii }),
         attached: { to: `process ${hello.pid} (${hello.command})`, control, state: hello.state },
         commands: {

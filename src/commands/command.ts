@@ -18,7 +18,12 @@ export interface Command {
 }
 
 export const folderOptions = ['raw', 'store'] as const satisfies readonly OptionKey[];
-export const logOptions = ['json', 'plain', 'ascii'] as const satisfies readonly OptionKey[];
+export const logOptions = [
+  'json',
+  'plain',
+  'ascii',
+  'pictures',
+] as const satisfies readonly OptionKey[];
 export const computeOptions = [
   'backend',
   'threads',

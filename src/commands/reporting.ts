@@ -22,9 +22,11 @@ export interface Reporting {
   close(): Promise<void>;
 }
 
+export type ViewSettings = Pick<Settings, 'json' | 'plain' | 'ascii' | 'pictures'>;
+
 /** Dashboard on a terminal, plain log elsewhere, NDJSON when asked for. */
 export async function startReporting(
-  settings: Pick<Settings, 'json' | 'plain' | 'ascii'>,
+  settings: ViewSettings,
   controls: Controls,
 ): Promise<Reporting> {
   const events = new Subject<PipelineEvent>();
@@ -41,7 +43,7 @@ export async function startReporting(
 
 async function attachReader(
   events: Observable<PipelineEvent>,
-  { json, plain, ascii }: Pick<Settings, 'json' | 'plain' | 'ascii'>,
+  { json, plain, ascii, pictures }: ViewSettings,
   controls: Controls,
 ): Promise<() => Promise<void>> {
   const { stdout, stdin, env } = process;
@@ -65,6 +67,7 @@ async function attachReader(
         stdin,
         commands: controls,
         env,
+        pictures,
         ...(ascii && { ascii }),
       });
       return async () => {

@@ -209,6 +209,15 @@ export const options = {
   json: option({ ...switchOff, flag: '--json', describe: 'print one event a line on stdout' }),
   plain: option({ ...switchOff, flag: '--plain', describe: 'print a plain log, no dashboard' }),
   ascii: option({ ...switchOff, flag: '--ascii', describe: 'draw the dashboard in ASCII only' }),
+  pictures: option({
+    flag: '--pictures',
+    argument: '<how>',
+    describe:
+      'how the dashboard draws what the model sees: auto asks the terminal, else half-blocks',
+    takes: 'auto, kitty, iterm2, sixel, blocks or off',
+    schema: z.enum(['auto', 'kitty', 'iterm2', 'sixel', 'blocks', 'off']),
+    fallback: 'auto' as const,
+  }),
   control: option({
     ...switchOff,
     flag: '--control',

@@ -7,12 +7,24 @@ import type { PipelineEvent } from '../events.js';
 import { activityOf } from './activity.js';
 import { App } from './app.js';
 import { type Block, composeFrame } from './frame.js';
+import { ImageKeeper, type WantedImage } from './image-keeper.js';
 import { InkOutput } from './ink-output.js';
 import { actionOf } from './keys.js';
+import {
+  type Asked,
+  learn,
+  nothingAsked,
+  type PictureMode,
+  type PictureWish,
+  pictureModeOf,
+  questionFor,
+} from './picture-mode.js';
 import { Screen, type TerminalOutput } from './screen.js';
 import { type DashboardState, initialState } from './state.js';
 import { StateKeeper } from './state-keeper.js';
 import { summaryOf } from './summary.js';
+import { askCell, type TerminalAnswer } from './terminal-answers.js';
+import { TerminalInput } from './terminal-input.js';
 import { type Env, type Theme, themeFor } from './theme.js';
 import { type Command, expiryOf, initialUi, press, typeKey, type UiState } from './ui-state.js';
 import type { Attached } from './view.js';
@@ -37,6 +49,8 @@ export interface DashboardOptions {
   readonly attached?: Attached & { readonly state: DashboardState };
   /** Only signs of ASCII. */
   readonly ascii?: boolean;
+  /** How pictures are drawn; `auto` asks the terminal. */
+  readonly pictures?: PictureWish;
   /** Wall clock; the scheduler's when left out. */
   readonly now?: () => number;
   readonly scheduler?: SchedulerLike;
@@ -84,7 +98,12 @@ class LiveDashboard implements Dashboard {
   readonly #events: Subscription;
   #settle!: { resolve: () => void; reject: (error: unknown) => void };
   readonly #keeper: StateKeeper;
+  readonly #input: TerminalInput;
+  readonly #images: ImageKeeper;
+  #pictureWish: PictureWish;
+  #asked: Asked = nothingAsked;
   #overlays: readonly Block[] = [];
+  #wantedImages: readonly WantedImage[] = [];
   #ui: UiState = initialUi;
   #timer = Subscription.EMPTY;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -111,17 +130,34 @@ class LiveDashboard implements Dashboard {
     // Whoever does not wait must not be killed by a rejection that nobody handles.
     this.#exited.catch(() => {});
 
+    this.#pictureWish = options.pictures ?? 'auto';
+    if (this.#pictureWish === 'off') this.#ui = { ...initialUi, hidden: new Set(['picture']) };
+    this.#images = new ImageKeeper(
+      this.#now,
+      () => this.#wakeAt(this.#drawnAt + keyFrameMs),
+      () => {
+        this.#pictureWish = 'blocks';
+      },
+    );
+    this.#input = new TerminalInput(options.stdin, this.#scheduler, this.#answered);
     this.#screen = new Screen(options.stdout);
-    this.#screen.open();
+    const question = this.#keyboard ? questionFor(this.#pictureWish, options.env, this.#theme) : '';
+    if (question !== '') this.#input.expectAnswer();
+    this.#screen.open(question);
     this.#inkOutput = new InkOutput((frame) => {
-      if (!this.#screen.draw(frame, this.#overlays)) this.#changed = true;
+      const mode = this.#pictureMode();
+      const images =
+        mode.kind === 'images'
+          ? this.#images.place(this.#wantedImages, mode.protocol, mode.cell)
+          : [];
+      if (!this.#screen.draw(frame, this.#overlays, images)) this.#changed = true;
     });
     options.stdout.on('resize', this.#resized);
     process.on('exit', this.#processExits);
     this.#ink = render(this.#tree(), {
       // Ink asks of its streams only what these have.
       stdout: this.#inkOutput as unknown as NodeJS.WriteStream,
-      stdin: options.stdin,
+      stdin: this.#input as unknown as NodeJS.ReadStream,
       debug: true,
       exitOnCtrlC: false,
       patchConsole: false,
@@ -189,10 +225,12 @@ class LiveDashboard implements Dashboard {
       activity: activityOf(state, this.#ui.stopping, nowMs),
       nowMs,
       theme: this.#theme,
+      pictures: this.#pictureMode(),
       ...(attached && { attached }),
     };
     const frame = composeFrame(view, columns, rows);
     this.#overlays = frame.overlays;
+    this.#wantedImages = frame.images;
     return createElement(App, {
       frame,
       keyboard: this.#keyboard,
@@ -200,6 +238,15 @@ class LiveDashboard implements Dashboard {
       onGone: this.#screen.close,
     });
   }
+
+  #pictureMode(): PictureMode {
+    return pictureModeOf(this.#pictureWish, this.#asked);
+  }
+
+  #answered = (answer: TerminalAnswer): void => {
+    this.#asked = learn(this.#asked, answer);
+    this.#wakeAt(this.#drawnAt + keyFrameMs);
+  };
 
   #fold(event: PipelineEvent): void {
     try {
@@ -259,6 +306,8 @@ class LiveDashboard implements Dashboard {
 
   #resized = (): void => {
     this.#screen.invalidate();
+    // Another size may come of another font.
+    if (this.#pictureMode().kind === 'images') this.#screen.ask(askCell);
     this.#wakeAt(this.#drawnAt + keyFrameMs);
   };
 

@@ -1,3 +1,4 @@
+import type { WantedImage } from './image-keeper.js';
 import { layout, leastSize, type Rect } from './layout.js';
 import { cutLine, dim, isPictured, type Line, lineWidth, span, trimLine } from './line.js';
 import { footer } from './panels/footer.js';
@@ -7,6 +8,7 @@ import { panels } from './panels/panels.js';
 import { paint } from './theme.js';
 import { wantedPanels } from './ui-state.js';
 import type { View } from './view.js';
+import { displayWidth } from './width.js';
 
 /** A whole screen: blocks of painted lines, none wider than its rectangle. */
 export interface Frame {
@@ -15,6 +17,8 @@ export interface Frame {
   readonly blocks: readonly Block[];
   /** Pictures: too many escape codes for Ink, so they are laid over what it drew. */
   readonly overlays: readonly Block[];
+  /** Pictures that the terminal draws itself, each over blank cells. */
+  readonly images: readonly WantedImage[];
 }
 
 export interface Block {
@@ -34,6 +38,7 @@ export function composeFrame(view: View, columns: number, rows: number): Frame {
       height,
       blocks: [block('too-small', rect, [tooSmall(view, columns, rows)], view)],
       overlays: [],
+      images: [],
     };
   }
   const { header: top, footer: bottom } = place;
@@ -49,8 +54,9 @@ export function composeFrame(view: View, columns: number, rows: number): Frame {
     : drawn.map(({ id, rect, lines }) => block(id, rect, lines.map(withoutPicture), view));
   return {
     overlays: drawn.flatMap(({ id, rect, lines }) =>
-      lines.some(isPictured) ? [block(id, rect, lines.map(pictureOnly), view)] : [],
+      lines.some(isPainted) ? [block(id, rect, lines.map(paintedOnly), view)] : [],
     ),
+    images: drawn.flatMap(({ rect, lines }) => imagesIn(rect, lines)),
     width: columns,
     height,
     blocks: [
@@ -62,7 +68,24 @@ export function composeFrame(view: View, columns: number, rows: number): Frame {
 }
 
 const withoutPicture = (line: Line): Line => (isPictured(line) ? [] : line);
-const pictureOnly = (line: Line): Line => (isPictured(line) ? line : []);
+const isPainted = (line: Line): boolean => line.some(({ colours }) => colours !== undefined);
+const paintedOnly = (line: Line): Line => (isPainted(line) ? line : []);
+
+function imagesIn(rect: Rect, lines: readonly Line[]): WantedImage[] {
+  return lines.flatMap((line, row) => {
+    const images: WantedImage[] = [];
+    let x = rect.x;
+    for (const { text, image } of line) {
+      const width = displayWidth(text);
+      if (image !== undefined) {
+        const { picture, outlines, rows } = image;
+        images.push({ rect: { x, y: rect.y + row, width, height: rows }, picture, outlines });
+      }
+      x += width;
+    }
+    return images;
+  });
+}
 
 /** The help stands in the middle, where the panels were. */
 function helpBlock(view: View, top: Rect, bottom: Rect): Block {

@@ -19,6 +19,11 @@ export interface Rect {
   readonly height: number;
 }
 
+/** Whether they are the same place. */
+export function isAt(a: Rect, b: Rect): boolean {
+  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
+}
+
 export type Layout =
   | { readonly kind: 'too-small' }
   | {

@@ -1,3 +1,4 @@
+import type { Picture } from '../events.js';
 import { displayWidth, truncateEnd } from './width.js';
 
 /**
@@ -11,6 +12,20 @@ export interface Span {
   readonly tone: Tone;
   /** Of pictures only, 0xRRGGBB; what has a meaning has a tone. */
   readonly colours?: { readonly ink: number; readonly paper: number };
+  /** From here on, over as many cells as the text has and so many rows, lies an image. */
+  readonly image?: ImageSpan;
+}
+
+export interface ImageSpan {
+  readonly picture: Picture;
+  readonly outlines: Outlines;
+  readonly rows: number;
+}
+
+/** What is drawn over the grey image. */
+export interface Outlines {
+  readonly model: boolean;
+  readonly truth: boolean;
 }
 
 /** A meaning, not a colour: blue is calm progress, orange wants to be seen. */
@@ -25,7 +40,7 @@ export const strong = (text: string): Span => span(text, 'strong');
 
 /** Whether it is part of a picture. */
 export function isPictured(line: Line): boolean {
-  return line.some(({ colours }) => colours !== undefined);
+  return line.some(({ colours, image }) => colours !== undefined || image !== undefined);
 }
 
 export function lineWidth(line: Line): number {

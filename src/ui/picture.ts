@@ -1,12 +1,7 @@
 import type { Picture } from '../events.js';
-import { type Line, type Span, span } from './line.js';
+import { type Line, type Outlines, type Span, span } from './line.js';
+import type { CellPixels } from './picture-mode.js';
 import type { Theme } from './theme.js';
-
-/** What is drawn over the grey image. */
-export interface Outlines {
-  readonly model: boolean;
-  readonly truth: boolean;
-}
 
 export interface CellSize {
   readonly columns: number;
@@ -14,19 +9,29 @@ export interface CellSize {
 }
 
 /** The model's orange and the truth's blue; where both agree, white. */
-const modelColour = 0xff8700;
-const truthColour = 0x2f9bff;
-const agreedColour = 0xffffff;
+export const modelColour = 0xff8700;
+export const truthColour = 0x2f9bff;
+export const agreedColour = 0xffffff;
 
 /** From dark to bright, for terminals of few colours. */
 const ramp = ' .:-=+*#%@';
 
-/** The largest it can be in this room, its pixels square: a cell is two of them, one over the other. */
-export function fitPicture(picture: Pick<Picture, 'height' | 'width'>, room: CellSize): CellSize {
-  const scale = Math.min(room.columns / picture.width, (2 * room.rows) / picture.height);
+/** Two square pixels, one over the other. */
+export const halfBlocks: CellPixels = { width: 1, height: 2 };
+
+/** The largest it can be in this room, its pixels square. */
+export function fitPicture(
+  picture: Pick<Picture, 'height' | 'width'>,
+  room: CellSize,
+  cell: CellPixels = halfBlocks,
+): CellSize {
+  const scale = Math.min(
+    (room.columns * cell.width) / picture.width,
+    (room.rows * cell.height) / picture.height,
+  );
   return {
-    columns: Math.max(1, Math.floor(picture.width * scale)),
-    rows: Math.max(1, Math.floor((picture.height * scale) / 2)),
+    columns: Math.max(1, Math.floor((picture.width * scale) / cell.width + 1e-9)),
+    rows: Math.max(1, Math.floor((picture.height * scale) / cell.height + 1e-9)),
   };
 }
 
@@ -87,12 +92,12 @@ function signOf(grey: number, isModel: boolean, isTruth: boolean): Span {
   );
 }
 
-function bytesOf(base64: string): Uint8Array {
+export function bytesOf(base64: string): Uint8Array {
   return Buffer.from(base64, 'base64');
 }
 
 /** Bits as pixels of 0 and 1. */
-function pixelsOf(base64: string, { height, width }: Pick<Picture, 'height' | 'width'>) {
+export function pixelsOf(base64: string, { height, width }: Pick<Picture, 'height' | 'width'>) {
   const bits = bytesOf(base64);
   const pixels = new Uint8Array(height * width);
   for (let index = 0; index < pixels.length; index++) {

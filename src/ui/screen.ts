@@ -1,3 +1,6 @@
+import type { PlacedImage } from './image-keeper.js';
+import { isAt, type Rect } from './layout.js';
+
 /** What is needed of a terminal's output; `process.stdout` is one. */
 export interface TerminalOutput {
   readonly columns?: number;
@@ -31,6 +34,7 @@ const endFrame = `${csi}?2026l`;
 export class Screen {
   readonly #out: TerminalOutput;
   #shown: readonly string[] | null = null;
+  #images: readonly PlacedImage[] = [];
   #open = false;
   #dead = false;
 
@@ -38,7 +42,8 @@ export class Screen {
     this.#out = out;
   }
 
-  open(): void {
+  /** `question`: what the terminal is asked of itself. Should it print that, the first frame wipes it. */
+  open(question = ''): void {
     if (this.#open) return;
     this.#open = true;
     this.#out.on('error', this.#die);
@@ -46,11 +51,19 @@ export class Screen {
     process.on('exit', this.close);
     process.on('uncaughtExceptionMonitor', this.close);
     process.on('SIGCONT', this.#reopen);
-    this.#write(enter);
+    this.#write(enter + question);
+  }
+
+  ask(question: string): void {
+    if (this.#open) this.#write(question);
   }
 
   /** False when the terminal is too slow to take the frame now. */
-  draw(frame: string, overlays: readonly Overlay[] = []): boolean {
+  draw(
+    frame: string,
+    overlays: readonly Overlay[] = [],
+    images: readonly PlacedImage[] = [],
+  ): boolean {
     if (!this.#open || this.#dead) return true;
     if (this.#out.writableNeedDrain) return false;
     const lines = frame.split('\n');
@@ -61,16 +74,39 @@ export class Screen {
       }
     }
     const before = this.#shown;
+    const { gone, fresh, wiped } = this.#compare(images, before === null);
     let changes = before === null ? `${csi}2J` : '';
+    for (const { remove } of gone) changes += remove;
     for (let row = 0; row < Math.max(lines.length, before?.length ?? 0); row++) {
       const line = lines[row] ?? '';
-      if (before !== null && line === (before[row] ?? '')) continue;
+      if (before !== null && line === (before[row] ?? '') && !wiped.has(row)) continue;
       // Erased first: after a full line the cursor stands on its last cell, and would erase that.
-      changes += `${csi}${row + 1};1H${csi}2K${line}`;
+      changes += `${csi}${row + 1};1H${wiped.has(row) ? `${csi}2K` : erasing(row, images)}${line}`;
     }
+    for (const { rect, show } of fresh) changes += `${csi}${rect.y + 1};${rect.x + 1}H${show}`;
     this.#shown = lines;
+    this.#images = images;
     if (changes !== '') this.#write(beginFrame + changes + endFrame);
     return true;
+  }
+
+  /** Which images go, which have to be sent, and the rows to write anew because of that. */
+  #compare(images: readonly PlacedImage[], isAll: boolean) {
+    const before = this.#images;
+    const gone = before.filter(
+      (image) =>
+        !images.some(({ rect, remove }) => isAt(image.rect, rect) && remove === image.remove),
+    );
+    const come = images.filter(({ rect }) => !before.some((image) => isAt(image.rect, rect)));
+    // Where one comes or goes, all of its rows are written anew, and what else stands in them.
+    const wiped = new Set([...gone, ...come].flatMap(({ rect }) => rowsOf(rect)));
+    const fresh = images.filter(
+      ({ rect, show }) =>
+        isAll ||
+        rowsOf(rect).some((row) => wiped.has(row)) ||
+        !before.some((image) => isAt(image.rect, rect) && image.show === show),
+    );
+    return { gone, fresh, wiped };
   }
 
   /** What is on the screen is not known any more: the next frame is written whole. */
@@ -85,7 +121,8 @@ export class Screen {
     process.off('exit', this.close);
     process.off('uncaughtExceptionMonitor', this.close);
     process.off('SIGCONT', this.#reopen);
-    this.#write(leave);
+    this.#write(this.#images.map(({ remove }) => remove).join('') + leave);
+    this.#images = [];
     // The error listener stays: a terminal that went away may say so later.
   };
 
@@ -112,4 +149,18 @@ export class Screen {
       this.#dead = true;
     }
   }
+}
+
+/** Nothing stands to the right of an image, and what is erased under one is gone. */
+function erasing(row: number, images: readonly PlacedImage[]): string {
+  const left = images
+    .filter(({ rect }) => row >= rect.y && row < rect.y + rect.height)
+    .map(({ rect }) => rect.x);
+  if (left.length === 0) return `${csi}2K`;
+  const cells = Math.min(...left);
+  return cells === 0 ? '' : `${csi}${cells}X`;
+}
+
+function rowsOf({ y, height }: Rect): number[] {
+  return Array.from({ length: height }, (_, row) => y + row);
 }

@@ -1,5 +1,6 @@
 import type { Activity } from './activity.js';
 import type { Line } from './line.js';
+import type { PictureMode } from './picture-mode.js';
 import type { DashboardState } from './state.js';
 import type { Theme } from './theme.js';
 import type { UiState } from './ui-state.js';
@@ -11,6 +12,7 @@ export interface View {
   readonly activity: Activity;
   readonly nowMs: number;
   readonly theme: Theme;
+  readonly pictures: PictureMode;
   /** Of a program that runs elsewhere: which, and whether keys may ask it for anything. */
   readonly attached?: Attached;
 }

@@ -91,6 +91,7 @@ describe('values', () => {
     ['json', ['maybe']],
     ['plain', ['maybe']],
     ['ascii', ['maybe']],
+    ['pictures', ['png', 'on', 1]],
     ['control', ['maybe']],
     ['once', ['maybe']],
     ['strict', ['maybe']],

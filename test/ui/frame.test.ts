@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PipelineEvent } from '../../src/events.js';
 import { activityOf } from '../../src/ui/activity.js';
-import { composeFrame } from '../../src/ui/frame.js';
+import { composeFrame, type Frame } from '../../src/ui/frame.js';
+import type { Rect } from '../../src/ui/layout.js';
+import type { PictureMode } from '../../src/ui/picture-mode.js';
 import { initialState, reduce } from '../../src/ui/state.js';
 import { themeFor } from '../../src/ui/theme.js';
 import { initialUi } from '../../src/ui/ui-state.js';
@@ -57,6 +59,23 @@ const anyEvent: fc.Arbitrary<PipelineEvent> = fc.oneof(
   ),
 );
 
+const pictureModes: readonly PictureMode[] = [
+  { kind: 'blocks' },
+  { kind: 'images', protocol: 'kitty', cell: { width: 8, height: 17 } },
+];
+
+/** Under an image and to the right of it nothing is written: it would be erased with it. */
+function expectBlank({ blocks }: Frame, image: Rect): void {
+  for (const { rect, lines } of blocks) {
+    for (const [row, line] of lines.entries()) {
+      const y = rect.y + row;
+      if (y < image.y || y >= image.y + image.height) continue;
+      const width = displayWidth(stripVTControlCharacters(line).trimEnd());
+      expect(width === 0 || rect.x + width <= image.x).toBe(true);
+    }
+  }
+}
+
 describe('a frame', () => {
   it('keeps to its rectangles whatever happened, at any size', () => {
     fc.assert(
@@ -66,7 +85,8 @@ describe('a frame', () => {
         fc.integer({ min: 1, max: 80 }),
         fc.boolean(),
         fc.boolean(),
-        (events, columns, rows, help, truecolor) => {
+        fc.constantFrom(...pictureModes),
+        (events, columns, rows, help, truecolor, pictures) => {
           let now = 1_700_000_000_000;
           let state = initialState(now);
           for (const event of events) {
@@ -80,6 +100,7 @@ describe('a frame', () => {
               activity: activityOf(state, false, now),
               nowMs: now,
               theme: themeFor({ TERM: 'xterm', COLORTERM: truecolor ? 'truecolor' : '' }),
+              pictures,
             },
             columns,
             rows,
@@ -93,6 +114,11 @@ describe('a frame', () => {
               expect(displayWidth(shown)).toBeLessThanOrEqual(rect.width);
               expect(shown).not.toMatch(/[\p{Cc}]/u);
             }
+          }
+          for (const { rect } of frame.images) {
+            expect(rect.x + rect.width).toBeLessThanOrEqual(columns);
+            expect(rect.y + rect.height).toBeLessThanOrEqual(frame.height);
+            expectBlank(frame, rect);
           }
         },
       ),

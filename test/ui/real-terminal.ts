@@ -18,6 +18,7 @@ export class RealTerminal {
       env: { ...env, TERM: 'xterm-256color', COLORTERM: 'truecolor' },
     });
     this.pty.onData((data) => this.emulator.write(data));
+    this.emulator.onData((answer) => this.pty.write(answer));
     this.ended = new Promise((resolve) => {
       this.pty.onExit((end) => resolve(end as { exitCode: number; signal?: number }));
     });

@@ -11,6 +11,8 @@ export class Terminal extends EventEmitter implements TerminalOutput {
   readonly emulator: xterm.Terminal;
   readonly writes: string[] = [];
   writableNeedDrain = false;
+  /** Takes what it answers when it is asked. */
+  onAnswer: (text: string) => void = () => {};
 
   constructor(
     public columns: number,
@@ -18,6 +20,7 @@ export class Terminal extends EventEmitter implements TerminalOutput {
   ) {
     super();
     this.emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    this.emulator.onData((answer) => this.onAnswer(answer));
   }
 
   write(text: string): boolean {
@@ -79,7 +82,7 @@ export class Terminal extends EventEmitter implements TerminalOutput {
     return this.emulator.buffer.active.type === 'alternate';
   }
 
-  private settled(): Promise<void> {
+  protected settled(): Promise<void> {
     return new Promise((resolve) => this.emulator.write('', resolve));
   }
 }
@@ -117,10 +120,14 @@ export const t0 = Date.UTC(2026, 2, 4, 12, 0, 0);
 export function openDashboard(
   columns = 120,
   rows = 40,
-  over: Partial<Pick<DashboardOptions, 'env' | 'ascii'>> & { keyboard?: boolean } = {},
+  over: Partial<Pick<DashboardOptions, 'env' | 'ascii' | 'pictures'>> & {
+    keyboard?: boolean;
+    terminal?: Terminal;
+  } = {},
 ) {
-  const terminal = new Terminal(columns, rows);
+  const terminal = over.terminal ?? new Terminal(columns, rows);
   const keyboard = new Keyboard(over.keyboard ?? true);
+  terminal.onAnswer = (text) => keyboard.type(text);
   const events = new Subject<PipelineEvent>();
   const scheduler = new VirtualTimeScheduler();
   let skipped = 0;
@@ -138,6 +145,7 @@ export function openDashboard(
     commands,
     env: over.env ?? { TERM: 'xterm-256color' },
     ...(over.ascii === undefined ? {} : { ascii: over.ascii }),
+    ...(over.pictures === undefined ? {} : { pictures: over.pictures }),
     scheduler,
     now: () => t0 + skipped + scheduler.now(),
   });

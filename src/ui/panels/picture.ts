@@ -1,7 +1,7 @@
 import type { Picture } from '../../events.js';
 import { formatMetric, printable } from '../format.js';
-import { besideLines, dim, type Line, lineWidth, span } from '../line.js';
-import { type CellSize, drawPicture, fitPicture, type Outlines } from '../picture.js';
+import { besideLines, dim, type Line, lineWidth, type Outlines, span } from '../line.js';
+import { type CellSize, drawPicture, fitPicture, halfBlocks } from '../picture.js';
 import { inOrder, type Preview, placeOf } from '../previews.js';
 import type { Theme } from '../theme.js';
 import type { Panel, View } from '../view.js';
@@ -31,26 +31,44 @@ export const picture: Panel = (view, width, height) => {
   const text = legend === null ? [caption] : [caption, legend];
   const room = { columns: width, rows: height - 1 - text.length };
   if (room.rows < 3) return [title, ...text].slice(0, height);
-  return [title, ...drawn(shown.picture, room, view.theme), ...text];
+  return [title, ...drawn(shown.picture, room, view), ...text];
 };
 
-function drawn(shown: Picture, { columns, rows }: CellSize, theme: Theme): readonly Line[] {
+function drawn(shown: Picture, { columns, rows }: CellSize, view: View): readonly Line[] {
+  const { pictures } = view;
+  const cell = pictures.kind === 'images' ? pictures.cell : halfBlocks;
   const half = { columns: Math.floor((columns - gap) / 2), rows };
-  const whole = fitPicture(shown, { columns, rows });
-  const side = fitPicture(shown, half);
+  const whole = fitPicture(shown, { columns, rows }, cell);
+  const side = fitPicture(shown, half, cell);
   // In a wide room a single one would leave much of it empty.
   const isBeside =
     shown.truth !== undefined &&
     side.columns >= leastBeside &&
     2 * side.columns >= 1.2 * whole.columns;
-  if (!isBeside) return remembered(shown, whole, { model: true, truth: true }, theme);
+  if (!isBeside) return one(shown, whole, { model: true, truth: true }, view);
+  const block = (outlines: Outlines) => ({
+    lines: one(shown, side, outlines, view),
+    width: side.columns,
+  });
   return besideLines(
-    [
-      { lines: remembered(shown, side, { model: true, truth: false }, theme), width: side.columns },
-      { lines: remembered(shown, side, { model: false, truth: true }, theme), width: side.columns },
-    ],
+    [block({ model: true, truth: false }), block({ model: false, truth: true })],
     gap,
     side.rows,
+  );
+}
+
+function one(shown: Picture, size: CellSize, outlines: Outlines, view: View): readonly Line[] {
+  if (view.pictures.kind !== 'images') return remembered(shown, size, outlines, view.theme);
+  const blank = ' '.repeat(size.columns);
+  return Array.from(
+    { length: size.rows },
+    (_, row): Line => [
+      {
+        text: blank,
+        tone: 'plain',
+        ...(row === 0 && { image: { picture: shown, outlines, rows: size.rows } }),
+      },
+    ],
   );
 }
 
@@ -84,10 +102,11 @@ function captionOf(
 /** Where no colour tells the outlines apart, their signs do. */
 function legendOf(
   { picture: { mask, truth } }: Preview,
-  { theme }: View,
+  { theme, pictures }: View,
   width: number,
 ): Line | null {
-  const signs = theme.colours >= 2 && !theme.glyphs.ascii ? null : { model: 'oo', truth: 'xx' };
+  const isColoured = pictures.kind === 'images' || (theme.colours >= 2 && !theme.glyphs.ascii);
+  const signs = isColoured ? null : { model: 'oo', truth: 'xx' };
   const model = signs?.model ?? theme.glyphs.solid;
   if (truth === undefined) return null;
   const said = (name: string, bits: string): string => (isEmpty(bits) ? `${name}: empty` : name);

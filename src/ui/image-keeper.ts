@@ -1,0 +1,132 @@
+import type { Picture } from '../events.js';
+import { imageSequence, removalSequence } from './image-sequence.js';
+import { isAt, type Rect } from './layout.js';
+import type { Outlines } from './line.js';
+import type { CellSize } from './picture.js';
+import type { CellPixels, ImageProtocol } from './picture-mode.js';
+import { type PixelSize, rasterOf } from './raster.js';
+
+/** A picture that belongs at a place of the screen. */
+export interface WantedImage {
+  readonly rect: Rect;
+  readonly picture: Picture;
+  readonly outlines: Outlines;
+}
+
+/** A picture as the terminal takes it. */
+export interface PlacedImage {
+  readonly rect: Rect;
+  /** Written with the cursor at the place. The same text is the same picture. */
+  readonly show: string;
+  /** Written when it goes; where it is empty, what is written over it does. */
+  readonly remove: string;
+}
+
+/** Greys that a sequence can say in few bytes. */
+const greysOf: Readonly<Record<ImageProtocol, number>> = { kitty: 48, iterm2: 48, sixel: 24 };
+
+/** Where the terminal scales, finer pixels than these only cost bytes. */
+const fineWidth = 160;
+
+/** An average line: what a picture costs more has to wait, for it may have to go over ssh. */
+const bytesPerMs = 24;
+const longestWaitMs = 3_000;
+
+const idOf = (slot: number): number => 7301 + slot;
+
+interface Slot {
+  /** What is on the screen, until the next one is ready. */
+  shown: PlacedImage | null;
+  nextAt: number;
+}
+
+/**
+ * Turns pictures into sequences, off the path that draws frames: a frame is drawn with what is
+ * ready, and once more when more is.
+ */
+export class ImageKeeper {
+  readonly #ready = new WeakMap<Picture, Map<string, string>>();
+  readonly #slots: Slot[] = [];
+  #isBusy = false;
+
+  constructor(
+    private readonly now: () => number,
+    /** Another picture can be drawn now. */
+    private readonly onReady: () => void,
+    /** None can be made: a fault of this program, but no reason to end what it looks at. */
+    private readonly onBroken: () => void,
+  ) {}
+
+  /** Of these pictures the ones that are ready; in place of one that is not, the one before it. */
+  place(
+    wanted: readonly WantedImage[],
+    protocol: ImageProtocol,
+    cell: CellPixels,
+  ): readonly PlacedImage[] {
+    this.#slots.length = wanted.length;
+    return wanted.flatMap((image, index) => {
+      const slot = this.#slots[index] ?? { shown: null, nextAt: 0 };
+      this.#slots[index] = slot;
+      const { picture, rect } = image;
+      const size = pixelsFor(image, protocol, cell);
+      const key = `${protocol} ${index} ${rect.width}x${rect.height} ${size.width}x${size.height} ${image.outlines.model} ${image.outlines.truth}`;
+      const show = this.#ready.get(picture)?.get(key);
+      const before = slot.shown !== null && isAt(slot.shown.rect, rect) ? slot.shown : null;
+      if (show === undefined) void this.#make(image, size, protocol, key, index);
+      if (
+        show === undefined ||
+        (before !== null && before.show !== show && this.now() < slot.nextAt)
+      ) {
+        return before === null ? [] : [before];
+      }
+      if (before?.show !== show) {
+        slot.nextAt = this.now() + Math.min(longestWaitMs, show.length / bytesPerMs);
+      }
+      slot.shown = { rect, show, remove: removalSequence(protocol, idOf(index)) };
+      return [slot.shown];
+    });
+  }
+
+  /** One at a time: those that nobody waits for any more are never made. */
+  async #make(
+    { picture, outlines, rect }: WantedImage,
+    size: PixelSize,
+    protocol: ImageProtocol,
+    key: string,
+    slot: number,
+  ): Promise<void> {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      const raster = await rasterOf(picture, size, outlines, greysOf[protocol]);
+      const cells: CellSize = { columns: rect.width, rows: rect.height };
+      const show = await imageSequence(protocol, raster, cells, idOf(slot));
+      const known = this.#ready.get(picture) ?? new Map<string, string>();
+      // A screen that is being resized asks for many sizes of which only the last is of use.
+      if (known.size >= 4) known.clear();
+      this.#ready.set(picture, known.set(key, show));
+    } catch {
+      this.onBroken();
+    } finally {
+      this.#isBusy = false;
+    }
+    this.onReady();
+  }
+}
+
+/** Pixels to send: the terminal scales them to their cells, but for Sixel's. */
+function pixelsFor(
+  { rect, picture }: WantedImage,
+  protocol: ImageProtocol,
+  cell: CellPixels,
+): PixelSize {
+  const width = rect.width * cell.width;
+  const height = rect.height * cell.height;
+  // Whole bands of six, so that nothing stands out below.
+  if (protocol === 'sixel') return { width, height: Math.max(6, height - (height % 6)) };
+  const scale = Math.min(1, Math.max(fineWidth, picture.width) / width);
+  return {
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
+  };
+}
