@@ -11,6 +11,7 @@ export type PipelineEvent =
   | ComputeEvent
   | ItemEvent
   | TrainEvent
+  | TrainCleanedEvent
   | PreviewEvent
   | SystemEvent
   | SubmissionWrittenEvent
@@ -211,6 +212,29 @@ export type TrainEvent =
       readonly code: string;
       readonly message: string;
     };
+
+/**
+ * Which training pairs a run leaves out, before its first step: their masks contradict those of
+ * near-identical images of the same subject. Only where there are any.
+ */
+export interface TrainCleanedEvent {
+  readonly type: 'train.cleaned';
+  readonly runId: string;
+  /** Training pairs before; validation pairs are never looked at. */
+  readonly pairs: number;
+  readonly leftOut: number;
+  readonly reasons: Readonly<Record<LeftOutReason, number>>;
+  readonly ids: readonly string[];
+}
+
+/** Why a pair is not trained on; near-identical images of its subject say otherwise. */
+export type LeftOutReason =
+  /** Its mask is empty, theirs have an outline. */
+  | 'empty-against-outlined'
+  /** Its mask has an outline, far more of theirs are empty. */
+  | 'outlined-against-empty'
+  /** Its outline lies elsewhere than theirs. */
+  | 'outline-elsewhere';
 
 /** A small grey image with masks on its grid, as text so that it travels as JSON. */
 export interface Picture {

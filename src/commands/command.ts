@@ -35,6 +35,7 @@ export const trainOptions = [
   'recipe',
   'epochs',
   'learningRate',
+  'cleaning',
   'seed',
   'folds',
 ] as const satisfies readonly OptionKey[];

@@ -3,6 +3,7 @@ import type { BackendName, SkippedBackend } from '../events.js';
 import type { ModelCard } from '../model/card.js';
 import type { Recipe } from '../model/recipe.js';
 import type { GridSize } from '../operators/image.js';
+import type { TrainedOn } from '../store/trained-on.js';
 import type { ValidationSample } from './validation-samples.js';
 
 /**
@@ -91,6 +92,8 @@ export interface TrainingRun {
   readonly validationPairs: number;
   /** Of the samples trained on; an interrupted run goes on exactly where it was only if it is equal. */
   readonly dataFingerprint: string;
+  /** The very samples, for the model's folder. */
+  readonly trainedOn?: TrainedOn;
   /** Facts for the model's card: which subjects validated, and so on. */
   readonly fold: {
     readonly index: number;

@@ -12,7 +12,7 @@ export function makeCard(
   run: TrainingRun,
   epoch: number,
   metrics: ModelCard['metrics'],
-  device: Pick<ModelCard, 'backend' | 'precision'>,
+  device: Pick<ModelCard, 'backend' | 'precision' | 'threads'>,
   files: ModelFiles,
 ): ModelCard {
   const hash = createHash('sha256').update(files.weights).digest('hex').slice(0, 8);
@@ -35,6 +35,8 @@ export function makeCard(
     epochs: run.epochs,
     metrics,
     threshold: run.recipe.threshold,
+    trainedWith: run.recipe,
+    ...(run.trainedOn && { leftOut: run.trainedOn.leftOut.length }),
     ...device,
     version,
     createdAt: new Date().toISOString(),

@@ -54,7 +54,7 @@ async function start(name: RungName, settings: RungSettings): Promise<void> {
   setInterval(() => send({ type: 'heartbeat' }), heartbeatMs);
   // tfjs-layers takes a while to load; the parent need not wait for it.
   session = import('./session.js').then(
-    ({ Session }) => new Session({ backend: rung.backend, precision }, send, crash),
+    ({ Session }) => new Session({ backend: rung.backend, precision, threads }, send, crash),
   );
   const ready = await session;
   setInterval(() => ready.reportMemory(), memoryMs);

@@ -18,7 +18,7 @@ export class Session {
 
   /** @param crash for what nobody foresaw: a restart is the only cure for a device in an unknown state */
   constructor(
-    private readonly info: Pick<ComputeInfo, 'backend' | 'precision'>,
+    private readonly info: Pick<ComputeInfo, 'backend' | 'precision' | 'threads'>,
     private readonly send: (message: FromCompute) => void,
     private readonly crash: (error: unknown) => void,
   ) {}
@@ -85,7 +85,11 @@ export class Session {
           if (report.type === 'epoch') this.reportMemory();
         },
         interrupted: interrupt.signal,
-        device: { backend: this.info.backend, precision: this.info.precision },
+        device: {
+          backend: this.info.backend,
+          precision: this.info.precision,
+          threads: this.info.threads,
+        },
         now: () => performance.now(),
       });
     } catch (error) {

@@ -32,7 +32,7 @@ export interface TrainingSurroundings {
   pull(pass: BatchPass): AsyncIterable<PairBatch>;
   report(report: TrainReport): void;
   readonly interrupted: AbortSignal;
-  readonly device: Pick<ModelCard, 'backend' | 'precision'>;
+  readonly device: Pick<ModelCard, 'backend' | 'precision' | 'threads'>;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
 }
@@ -272,7 +272,9 @@ class Training {
   ): Promise<NonNullable<Best>> {
     const files = await this.around.turns.run('train', () => toModelFiles(this.unet));
     const card = makeCard(this.run, epoch, metrics, this.around.device, files);
-    await orNotWritten('model', () => saveModel(this.run.modelsFolder, card, files));
+    await orNotWritten('model', () =>
+      saveModel(this.run.modelsFolder, card, files, this.run.trainedOn),
+    );
     return { value, epoch, card };
   }
 

@@ -10,6 +10,8 @@ export const postProcessingSchema: z.ZodType<PostProcessing> = z.object({
   largestComponents: z.number().nullable(),
 });
 
+import { recipeSchema } from './recipe-schema.js';
+
 /**
  * nerveflow.json in a model's folder: what trained it and what it needs to predict, so that a
  * model never depends on what raw/ holds today.
@@ -45,6 +47,11 @@ export const modelCardSchema = z.object({
   threshold: z.number(),
   /** Tuned on the validation subjects; left out where nothing was. */
   postProcessing: postProcessingSchema.optional(),
+  /** All of the recipe as it was used; with size, batch size, epochs, seed and fold, what `train --like` repeats. */
+  trainedWith: recipeSchema.optional(),
+  /** Training pairs that cleaning left out; samples.json names them. */
+  leftOut: z.number().optional(),
+  threads: z.number().optional(),
   backend: z.string(),
   precision: z.enum(['float32', 'bf16']),
   version: z.string(),

@@ -9,11 +9,19 @@ export interface Recipe {
   readonly learningRate: number;
   readonly schedule: LearningRateSchedule;
   readonly augmentation: Augmentation;
+  readonly cleaning: Cleaning;
   /** Probability from which a pixel is foreground. */
   readonly threshold: number;
 }
 
 export type RecipeName = 'tutorial' | 'default' | 'fast';
+
+/**
+ * What is left out of training (never of validation): near-identical images of one subject whose
+ * masks contradict each other, or nothing.
+ */
+export type Cleaning = (typeof cleanings)[number];
+export const cleanings = ['contradictions', 'none'] as const;
 
 export type LearningRateSchedule =
   | { readonly kind: 'constant' }
@@ -39,6 +47,7 @@ export const recipes: Readonly<Record<RecipeName, Recipe>> = {
     learningRate: 1e-5,
     schedule: { kind: 'constant' },
     augmentation: unchanged,
+    cleaning: 'none',
     threshold: 0.5,
   },
   default: {
@@ -51,6 +60,7 @@ export const recipes: Readonly<Record<RecipeName, Recipe>> = {
     learningRate: 3e-4,
     schedule: { kind: 'warmup-cosine', warmupShare: 0.05 },
     augmentation: { flipHorizontal: true, flipVertical: false, shift: 0.05 },
+    cleaning: 'contradictions',
     threshold: 0.5,
   },
   fast: {
@@ -62,6 +72,7 @@ export const recipes: Readonly<Record<RecipeName, Recipe>> = {
     learningRate: 2e-3,
     schedule: { kind: 'warmup-cosine', warmupShare: 0.05 },
     augmentation: { flipHorizontal: true, flipVertical: false, shift: 0.05 },
+    cleaning: 'contradictions',
     threshold: 0.5,
   },
 };

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { type Cleaning, cleanings } from '../model/recipe.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
 
 /**
@@ -120,6 +121,15 @@ export const options = {
     schema: z.enum(['tutorial', 'default', 'fast']),
     fallback: 'default' as const,
     live: 'training',
+  }),
+  cleaning: option<Cleaning | null>({
+    flag: '--cleaning',
+    argument: '<what>',
+    describe:
+      "what is left out of training: contradictions (near-identical images whose masks disagree) or none (default: the recipe's)",
+    takes: 'contradictions or none',
+    schema: z.enum(cleanings),
+    fallback: null,
   }),
   precision: option({
     flag: '--precision',

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { modelCardSchema } from '../model/card.js';
-import type { Recipe } from '../model/recipe.js';
+import { recipeSchema } from '../model/recipe-schema.js';
 import type { ModelFiles } from '../model/serialise.js';
 import { modelJson, parseModelFiles, topologyFile, weightsFile } from './model-files.js';
 import {
@@ -29,25 +29,6 @@ export type { Read } from './whole-folder.js';
 const positionFile = 'training.json';
 const momentsFile = 'optimizer.bin';
 const checkpointPrefix = 'checkpoint-';
-
-const recipeSchema: z.ZodType<Recipe> = z.object({
-  name: z.enum(['tutorial', 'default', 'fast']),
-  summary: z.string(),
-  filters: z.number(),
-  initializer: z.enum(['glorotUniform', 'heNormal']),
-  loss: z.enum(['negative-dice', 'dice+bce']),
-  learningRate: z.number(),
-  schedule: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('constant') }),
-    z.object({ kind: z.literal('warmup-cosine'), warmupShare: z.number() }),
-  ]),
-  augmentation: z.object({
-    flipHorizontal: z.boolean(),
-    flipVertical: z.boolean(),
-    shift: z.number(),
-  }),
-  threshold: z.number(),
-});
 
 const positionSchema = z.object({
   format: z.literal(1),

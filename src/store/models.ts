@@ -4,6 +4,7 @@ import { type ModelCard, modelCardSchema } from '../model/card.js';
 import type { ModelFiles } from '../model/serialise.js';
 import { modelJson, parseModelFiles, topologyFile, weightsFile } from './model-files.js';
 import { plainFolderName, readPointer } from './model-pointers.js';
+import { type TrainedOn, trainedOnFile } from './trained-on.js';
 import { findDamage, type Read, readJson, readWhole, writeWhole } from './whole-folder.js';
 
 const cardFile = 'nerveflow.json';
@@ -19,11 +20,13 @@ export async function saveModel(
   modelsFolder: string,
   card: ModelCard,
   files: ModelFiles,
+  trainedOn?: TrainedOn,
 ): Promise<void> {
   await writeWhole(join(modelsFolder, card.folder), {
     [topologyFile]: modelJson(files),
     [weightsFile]: files.weights,
     [cardFile]: `${JSON.stringify(card, null, 2)}\n`,
+    ...(trainedOn && { [trainedOnFile]: `${JSON.stringify(trainedOn)}\n` }),
   });
 }
 

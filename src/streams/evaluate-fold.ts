@@ -14,6 +14,7 @@ import { type HeldOut, readHeldOut, writeHeldOut } from '../store/held-out.js';
 import type { SampleRecord } from '../store/records.js';
 import { batchSource } from './batches.js';
 import type { EvaluationFold, EvaluationPlan } from './evaluation-plan.js';
+import { cleanedEvent, type LabelCleaning, trainedOnOf } from './label-cleaning.js';
 import { predictSamples } from './predict-samples.js';
 import { trainingEvents } from './training-events.js';
 import { normalisationOfSamples } from './training-inputs.js';
@@ -23,6 +24,7 @@ import { tuneOn } from './tune-on.js';
 export interface FoldOptions {
   readonly catalog: Catalog;
   readonly compute: Pick<Compute, 'train' | 'serve' | 'predict'>;
+  readonly cleaning: LabelCleaning;
   readonly settings: Pick<Settings, 'size' | 'batchSize' | 'epochs'>;
   readonly recipe: Recipe;
   readonly plan: EvaluationPlan;
@@ -78,7 +80,7 @@ export async function evaluateFold(
 async function trainedModel(
   fold: EvaluationFold,
   seed: number,
-  { catalog, compute, settings, recipe, plan, folder, emit }: FoldOptions,
+  { catalog, compute, cleaning, settings, recipe, plan, folder, emit }: FoldOptions,
 ): Promise<{ modelFolder: string; bestEpoch: number; trainedMs: number } | null> {
   const best = await readBest(folder);
   if (best.status === 'found') {
@@ -87,7 +89,9 @@ async function trainedModel(
   }
   await mkdir(folder, { recursive: true });
   const resumable = await findResumable(folder);
-  const { training, validation } = fold;
+  const { validation } = fold;
+  const cleaned = await cleaning.clean(fold.training, settings.size, recipe.cleaning);
+  const training = cleaned.kept;
   const run: TrainingRun = {
     runId: `evaluation-${plan.fingerprint.slice(0, 8)}-s${seed}-f${fold.number}`,
     recipe,
@@ -98,7 +102,8 @@ async function trainedModel(
     normalisation: resumable?.normalisation ?? (await normalisationOfSamples(catalog, training)),
     pairs: training.length,
     validationPairs: validation.length,
-    dataFingerprint: dataFingerprint([...training, ...validation]),
+    dataFingerprint: dataFingerprint([...fold.training, ...validation]),
+    trainedOn: trainedOnOf({ training, validation }, cleaned),
     fold: {
       index: fold.number - 1,
       count: plan.folds.length,
@@ -117,7 +122,12 @@ async function trainedModel(
     epochs: run.epochs,
     reason: resumable === null ? 'requested' : 'resumed',
   });
-  const source = batchSource(catalog.cache, fold, { seed, batchSize: settings.batchSize });
+  if (cleaned.leftOut.length > 0) emit(cleanedEvent(run.runId, cleaned));
+  const source = batchSource(
+    catalog.cache,
+    { training, validation },
+    { seed, batchSize: settings.batchSize },
+  );
   const last = await lastValueFrom(
     compute.train(run, source).pipe(
       tap((report) => {

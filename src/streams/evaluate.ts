@@ -10,6 +10,7 @@ import { evaluateFold } from './evaluate-fold.js';
 import { type EvaluationPlan, planEvaluation } from './evaluation-plan.js';
 import { EvaluationProgress } from './evaluation-progress.js';
 import { summariseEvaluation, writeEvaluation } from './evaluation-result.js';
+import { LabelCleaning } from './label-cleaning.js';
 import { type ScoredImage, scoreFold } from './score-fold.js';
 import { preprocessingKey, preprocessingOf } from './staleness.js';
 import { recipeOf } from './training-inputs.js';
@@ -82,6 +83,7 @@ async function evaluatePlan(
     emptyFolds: plan.emptyFolds,
     seeds,
   });
+  const cleaning = new LabelCleaning(store.catalog.cache);
   const progress = new EvaluationProgress(plan, seeds, settings.epochs);
   const images: ScoredImage[] = [];
   const folds: EvaluatedFold[] = [];
@@ -91,6 +93,7 @@ async function evaluatePlan(
       const evaluated = await evaluateFold(fold, seed, {
         catalog: store.catalog,
         compute,
+        cleaning,
         settings,
         recipe,
         plan,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { BehaviorSubject, lastValueFrom, Subject, tap } from 'rxjs';
 import type { Compute, TrainingRun, TrainReport } from '../compute/compute.js';
 import type { PipelineEvent, TrainReason } from '../events.js';
@@ -14,7 +15,9 @@ import {
   setPointer,
 } from '../store/checkpoints.js';
 import type { SampleRecord } from '../store/records.js';
+import type { TrainedOn } from '../store/trained-on.js';
 import { batchSource, validationOrder } from './batches.js';
+import { cleanedEvent, fingerprintsOf, LabelCleaning, trainedOnOf } from './label-cleaning.js';
 import { preprocessingKey, preprocessingOf } from './staleness.js';
 import { normalisationOfSamples, recipeOf } from './training-inputs.js';
 import {
@@ -31,7 +34,15 @@ export interface TrainerOptions {
   readonly modelsFolder: string;
   readonly settings: Pick<
     Settings,
-    'recipe' | 'size' | 'batchSize' | 'epochs' | 'learningRate' | 'seed' | 'folds' | 'retrain'
+    | 'recipe'
+    | 'size'
+    | 'batchSize'
+    | 'epochs'
+    | 'learningRate'
+    | 'cleaning'
+    | 'seed'
+    | 'folds'
+    | 'retrain'
   >;
   readonly now?: () => Date;
 }
@@ -63,7 +74,11 @@ export class Trainer {
   /** For after the training in hand. */
   private nextSettings: TrainerOptions['settings'] | null = null;
 
-  constructor(private options: TrainerOptions) {}
+  private readonly cleaning: LabelCleaning;
+
+  constructor(private options: TrainerOptions) {
+    this.cleaning = new LabelCleaning(options.catalog.cache);
+  }
 
   /** Goes on with other settings; a training in hand is finished with its own. */
   use(settings: TrainerOptions['settings']): void {
@@ -166,7 +181,7 @@ export class Trainer {
     if (found === null) return null;
     const isSame =
       fitsSettings({ recipe: found.recipe.name, size: found.size }, settings) &&
-      found.recipe.learningRate === recipeOf(settings).learningRate &&
+      isDeepStrictEqual(found.recipe, recipeOf(settings)) &&
       found.batchSize === settings.batchSize &&
       found.epochs === settings.epochs &&
       found.seed === settings.seed;
@@ -180,11 +195,14 @@ export class Trainer {
     resumable: Resumable | null,
   ): Promise<void> {
     const { catalog, compute, settings } = this.options;
-    const split = splitBySubject(pairs, settings.folds);
+    const whole = splitBySubject(pairs, settings.folds);
     this.runSamples = pairs;
-    this.validationIds = validationOrder(split);
+    this.validationIds = validationOrder(whole);
     try {
-      const run = await this.planRun(split, resumable);
+      const { cleaning } = recipeOf(settings);
+      const cleaned = await this.cleaning.clean(whole.training, settings.size, cleaning);
+      const split = { ...whole, training: cleaned.kept };
+      const run = await this.planRun(split, resumable, trainedOnOf(split, cleaned));
       const fingerprints = fingerprintsOf(pairs);
       await catalog.commit([{ put: 'training-set', runId: run.runId, fingerprints }]);
       // There was nothing to interrupt yet.
@@ -199,20 +217,25 @@ export class Trainer {
         epochs: run.epochs,
         reason,
       });
+      if (cleaned.leftOut.length > 0) this.events.next(cleanedEvent(run.runId, cleaned));
       const source = batchSource(catalog.cache, split, settings);
       const last = await lastValueFrom(
         compute.train(run, source).pipe(tap((report) => this.report(report, run))),
       );
       if (last.type === 'done') await this.finish(last, run.runId);
     } catch (error) {
-      this.failedData = split.fingerprint;
+      this.failedData = whole.fingerprint;
       this.tellFailure(error);
     } finally {
       this.runSamples = [];
     }
   }
 
-  private async planRun(split: Split, resumable: Resumable | null): Promise<TrainingRun> {
+  private async planRun(
+    split: Split,
+    resumable: Resumable | null,
+    trainedOn: TrainedOn,
+  ): Promise<TrainingRun> {
     const { catalog, settings, modelsFolder, now = () => new Date() } = this.options;
     return {
       runId: resumable?.runId ?? now().toISOString().replaceAll(/[-:.]/g, ''),
@@ -226,6 +249,7 @@ export class Trainer {
       pairs: split.training.length,
       validationPairs: split.validation.length,
       dataFingerprint: split.fingerprint,
+      trainedOn,
       fold: { index: 0, count: settings.folds, validationSubjects: split.validationSubjects },
       modelsFolder,
       ...(resumable === null ? {} : { resumeFrom: resumable.folder }),
@@ -296,8 +320,4 @@ export class Trainer {
   private tellDamage(message: string): void {
     this.events.next({ type: 'notice', level: 'warning', code: 'MODEL_DAMAGED', message });
   }
-}
-
-function fingerprintsOf(pairs: readonly SampleRecord[]): TrainingSet {
-  return Object.fromEntries(pairs.map(({ id, fingerprint }) => [id, fingerprint]));
 }

@@ -9,12 +9,17 @@ import { pixelKeysOf } from './batches.js';
 /** Images read at once. */
 const CHUNK = 64;
 
-/** The recipe asked for, with the learning rate asked for. */
+/** The recipe asked for, with the learning rate and the cleaning asked for. */
 export function recipeOf({
   recipe,
   learningRate,
-}: Pick<Settings, 'recipe' | 'learningRate'>): Recipe {
-  return learningRate === null ? recipes[recipe] : { ...recipes[recipe], learningRate };
+  cleaning,
+}: Pick<Settings, 'recipe' | 'learningRate' | 'cleaning'>): Recipe {
+  return {
+    ...recipes[recipe],
+    ...(learningRate !== null && { learningRate }),
+    ...(cleaning !== null && { cleaning }),
+  };
 }
 
 /** Of the training images alone: nothing of a validation subject may reach the model. */

@@ -1,10 +1,10 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { epochOrder } from '../operators/batch.js';
 import type { GridSize } from '../operators/image.js';
 import { randomFrom } from '../operators/random.js';
 import { encodeRle } from '../operators/rle.js';
-import { DECODE_CONCURRENCY, sharp } from '../operators/sharp.js';
+import { inParallel, writeTiff, writeWhole } from './image-files.js';
 import { subjectLook } from './subject-look.js';
 import { type SyntheticPair, syntheticUltrasound } from './ultrasound.js';
 
@@ -87,37 +87,4 @@ function chosenEmpty(
     0,
   );
   return new Set(shuffled.slice(0, Math.round(share * ids.length)));
-}
-
-/** Drawing holds the main thread; meanwhile libvips compresses what is drawn. */
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of left) await work(item);
-  };
-  await Promise.all(Array.from({ length: DECODE_CONCURRENCY }, worker));
-}
-
-async function writeTiff(
-  path: string,
-  grey: Uint8Array,
-  { height, width }: GridSize,
-): Promise<void> {
-  const file = await sharp(grey, { raw: { height, width, channels: 1 } })
-    .toColourspace('b-w')
-    .tiff({ compression: 'lzw' })
-    .toBuffer();
-  await writeWhole(path, file);
-}
-
-/** Under a hidden name first, so that who watches the folder never sees half a file. */
-async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  const unfinished = join(dirname(path), `.${basename(path)}.tmp`);
-  try {
-    await writeFile(unfinished, content);
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
 }

@@ -22,6 +22,77 @@ export function syntheticUltrasound(
   hasNerve: boolean,
   random: () => number,
 ): SyntheticPair {
+  const { map, mask } = drawAnatomy(size, look, hasNerve, random);
+  const image = onScreen(map, look, speckle(map, random), screenOf(map, look, random));
+  return { ...size, image, mask };
+}
+
+/**
+ * A short sweep: the frames that a scanner shows one after the other while the probe hardly moves.
+ * The tissue and the nerve stay, and slide by a few pixels; the speckle changes in part, as it
+ * does when the plane moves by less than the beam is thick; a little electronic noise is new in
+ * every frame.
+ */
+export function syntheticSweep(
+  size: GridSize,
+  look: SubjectLook,
+  hasNerve: boolean,
+  frames: number,
+  random: () => number,
+): SyntheticPair[] {
+  const { map, mask } = drawAnatomy(size, look, hasNerve, random);
+  const first = speckle(map, random);
+  const screen = screenOf(map, look, random);
+  return Array.from({ length: frames }, (_, frame) => {
+    if (frame === 0) return { ...size, image: onScreen(map, look, first, screen), mask };
+    const fresh = speckle(map, random);
+    const kept = 0.5 + 0.4 * random();
+    const grain = first.map((value, index) => kept * value + (1 - kept) * fresh[index]!);
+    const image = withNoise(onScreen(map, look, grain, screen), random);
+    const right = slide(size.width, random);
+    const down = slide(size.height, random);
+    return {
+      ...size,
+      image: moved(image, size, right, down),
+      mask: moved(mask, size, right, down),
+    };
+  });
+}
+
+/** Up to 1.5 % of the length to either side: 8 pixels of 580. */
+function slide(length: number, random: () => number): number {
+  return Math.round((2 * random() - 1) * 0.015 * length);
+}
+
+/** What moves in from outside is the pixel of the edge. */
+export function moved(
+  pixels: Uint8Array,
+  { height, width }: GridSize,
+  right: number,
+  down: number,
+): Uint8Array {
+  const result = new Uint8Array(pixels.length);
+  for (let row = 0; row < height; row++) {
+    const from = Math.min(height - 1, Math.max(0, row - down)) * width;
+    for (let column = 0; column < width; column++) {
+      const at = Math.min(width - 1, Math.max(0, column - right));
+      result[row * width + column] = pixels[from + at]!;
+    }
+  }
+  return result;
+}
+
+function withNoise(image: Uint8Array, random: () => number): Uint8Array {
+  return image.map((grey) => Math.min(255, Math.max(0, Math.round(grey + 8 * (random() - 0.5)))));
+}
+
+/** Tissue, nerve and what can be mistaken for one, as echo strengths. */
+function drawAnatomy(
+  size: GridSize,
+  look: SubjectLook,
+  hasNerve: boolean,
+  random: () => number,
+): { readonly map: EchoMap; readonly mask: Uint8Array } {
   const { height, width } = size;
   const map: EchoMap = { height, width, echo: new Float32Array(height * width) };
   const mask = new Uint8Array(height * width);
@@ -90,16 +161,29 @@ export function syntheticUltrasound(
     );
     drawNerve(map, outline, echo * between(0.9, 1.1), mask, random);
   }
-  return { height, width, image: scanned(map, look, random), mask };
+  return { map, mask };
+}
+
+/** How the scanner was set, and how the tissue's brightness swells, for one image. */
+interface Screen {
+  readonly gain: number;
+  readonly acrossWaves: Float32Array;
+  readonly downWaves: Float32Array;
+}
+
+function screenOf({ height, width }: GridSize, look: SubjectLook, random: () => number): Screen {
+  const gain = look.gain * (0.92 + 0.16 * random());
+  return { gain, acrossWaves: waves(width, random), downWaves: waves(height, random) };
 }
 
 /** From echo strengths to the grey values of a scanner's screen. */
-function scanned(map: EchoMap, look: SubjectLook, random: () => number): Uint8Array {
+function onScreen(
+  map: EchoMap,
+  look: SubjectLook,
+  grain: Float32Array,
+  { gain, acrossWaves, downWaves }: Screen,
+): Uint8Array {
   const { height, width, echo } = map;
-  const grain = speckle(map, random);
-  const gain = look.gain * (0.92 + 0.16 * random());
-  const acrossWaves = waves(width, random);
-  const downWaves = waves(height, random);
   const image = new Uint8Array(height * width);
   for (let row = 0; row < height; row++) {
     // The probe's own echo is a bright band at the top; the scanner makes up for part of the rest.

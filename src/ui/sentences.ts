@@ -66,6 +66,12 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
           `${plural(event.epochs, 'epoch')} (${reasonInWords(event.reason)})`,
         `training on ${plural(event.pairs, 'pair')} (${reasonInWords(event.reason)})`,
       );
+    case 'train.cleaned':
+      return info(
+        `left out ${plural(event.leftOut, 'training pair')} of ${formatCount(event.pairs)} whose ` +
+          'masks contradict near-identical images; nerveflow audit lists them',
+        `left out ${plural(event.leftOut, 'contradictory pair')}`,
+      );
     case 'train.epoch':
       return info(epochSentence(event), briefEpoch(event));
     case 'train.done':

@@ -176,6 +176,7 @@ export function reduce(
         },
       };
     case 'train.started':
+    case 'train.cleaned':
     case 'train.epoch':
     case 'train.done':
     case 'train.interrupted':

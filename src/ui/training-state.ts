@@ -118,6 +118,9 @@ export function reduceTraining(
         startedAt: nowMs,
         epochStartedAt: nowMs,
       };
+    // The log tells it.
+    case 'train.cleaned':
+      return training;
     case 'train.step': {
       const x = event.epoch - 1 + event.step / Math.max(1, event.steps);
       return {

@@ -79,6 +79,7 @@ describe('values', () => {
     ['batchSize', ['0', '1025', '2.5', 'x', ' ', true, null, Number.NaN]],
     ['epochs', ['0', '-1', 'Infinity', [5]]],
     ['learningRate', ['0', '-1', '1.1', 'fast', null]],
+    ['cleaning', ['some', 1, null]],
     ['recipe', ['best']],
     ['precision', ['float16']],
     ['seed', ['-1', '4294967296', '0.5']],

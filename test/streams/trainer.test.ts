@@ -133,6 +133,51 @@ test('a store that cannot be read while deciding is a failure, not a crash', asy
   expect(trainer.busy$.value).toBe(false);
 });
 
+describe('cleaning', () => {
+  /** The same image under two names of each subject; the second has another mask in two of three. */
+  async function contradict(): Promise<void> {
+    for (const subject of [1, 2, 3]) {
+      await folder.image(`train/${subject}_4.tif`, subject * 100 + 1);
+      await folder.mask(`train/${subject}_4_mask.tif`, subject === 1 ? 101 : 0, {
+        height: 20,
+        width: 24,
+      });
+    }
+    await takeIn();
+  }
+
+  test('leaves contradictory pairs out of training, never of validation, and says so', async () => {
+    await contradict();
+    await train();
+    const [run] = compute.runs;
+    const [cleaned] = recorder.of('train.cleaned');
+    const { training, validation, leftOut } = run!.trainedOn!;
+    const validating = new Set(run!.fold.validationSubjects);
+    const subjectsOf = (ids: readonly string[]) => ids.map((id) => Number(id.split('_')[0]));
+    expect(cleaned).toMatchObject({ runId: run!.runId, leftOut: leftOut.length });
+    expect(cleaned!.ids).toEqual(leftOut.map(({ id }) => id));
+    expect(leftOut.length).toBeGreaterThan(0);
+    expect(subjectsOf(cleaned!.ids).filter((subject) => validating.has(subject))).toEqual([]);
+    expect(Object.keys(validation)).toHaveLength(4 * validating.size);
+    expect(Object.keys(training).length + leftOut.length).toBe(4 * (3 - validating.size));
+    expect(run).toMatchObject({
+      pairs: Object.keys(training).length,
+      validationPairs: Object.keys(validation).length,
+    });
+    expect(recorder.of('train.started')[0]!.pairs).toBe(run!.pairs);
+    expect(await train()).toEqual({ train: false, why: 'current' });
+  });
+
+  test('`--cleaning none` trains on all of them', async () => {
+    await contradict();
+    begin({ cleaning: 'none' });
+    await train();
+    expect(recorder.of('train.cleaned')).toEqual([]);
+    const { pairs, validationPairs } = compute.runs[0]!;
+    expect(pairs + validationPairs).toBe(12);
+  });
+});
+
 describe('stopping', () => {
   test('ends the running training, says so, and moves no pointer', async () => {
     compute.training.close();

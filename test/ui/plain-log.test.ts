@@ -164,6 +164,29 @@ describe('the plain log', () => {
     ]);
   });
 
+  it('tells how many pairs a training leaves out', async () => {
+    const lines = await texts([
+      [
+        0,
+        {
+          type: 'train.cleaned',
+          runId: 'r1',
+          pairs: 1200,
+          leftOut: 31,
+          reasons: {
+            'empty-against-outlined': 30,
+            'outlined-against-empty': 0,
+            'outline-elsewhere': 1,
+          },
+          ids: [],
+        },
+      ],
+    ]);
+    expect(lines).toEqual([
+      'left out 31 training pairs of 1,200 whose masks contradict near-identical images; nerveflow audit lists them',
+    ]);
+  });
+
   it('gives a sign of life within a long epoch', async () => {
     const lines = await texts([
       [0, trainStarted()],
