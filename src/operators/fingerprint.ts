@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GridSize } from './image.js';
+import type { PostProcessing } from './post-processing.js';
 
 /**
  * Raise it when decode.ts or resize.ts begins to yield other pixels for the same file: every
@@ -7,8 +8,8 @@ import type { GridSize } from './image.js';
  */
 export const PREPROCESSING_VERSION = 1;
 
-/** Raise it when a probability map begins to yield another mask at the same threshold. */
-export const POSTPROCESSING_VERSION = 1;
+/** Raise it when a probability map begins to yield another mask with the same settings. */
+export const POST_PROCESSING_VERSION = 1;
 
 /** All that decides a cached sample's pixels, apart from the files' bytes. */
 export interface Preprocessing {
@@ -17,9 +18,27 @@ export interface Preprocessing {
 }
 
 /** All that decides a mask, apart from the sample and the model. */
-export interface Postprocessing {
-  readonly threshold: number;
+export interface VersionedPostProcessing extends PostProcessing {
   readonly version: number;
+}
+
+/** Names post-processing settings in keys and records; what is not set is left out. */
+export function postProcessingKey({
+  threshold,
+  presenceThreshold,
+  leastArea,
+  fillHoles,
+  largestComponents,
+  version,
+}: VersionedPostProcessing): string {
+  const set = [
+    `threshold ${threshold}`,
+    ...(presenceThreshold === null ? [] : [`presence ${presenceThreshold}`]),
+    ...(fillHoles ? ['holes filled'] : []),
+    ...(largestComponents === null ? [] : [`largest ${largestComponents}`]),
+    ...(leastArea === 0 ? [] : [`area ${leastArea}`]),
+  ];
+  return `${set.join(', ')}:v${version}`;
 }
 
 /** Hexadecimal SHA-256. */
@@ -47,12 +66,11 @@ export function predictionFingerprint(prediction: {
   readonly sample: string;
   /** Another model, another mask. */
   readonly modelId: string;
-  /** The same probabilities at another threshold are another mask. */
-  readonly postprocessing: Postprocessing;
+  /** The same probabilities with other settings are another mask. */
+  readonly postProcessing: VersionedPostProcessing;
 }): string {
-  const { sample, modelId, postprocessing } = prediction;
-  const { threshold, version } = postprocessing;
-  return sha256(JSON.stringify(['prediction', sample, modelId, threshold, version]));
+  const { sample, modelId, postProcessing } = prediction;
+  return sha256(JSON.stringify(['prediction', sample, modelId, postProcessingKey(postProcessing)]));
 }
 
 /**

@@ -1,5 +1,6 @@
+import { postProcessingKey } from '../operators/fingerprint.js';
 import type { PredictionRecord, SampleRecord } from '../store/records.js';
-import { postprocessingKey, type ServedModel } from './staleness.js';
+import type { ServedModel } from './staleness.js';
 
 /**
  * Rows by what they were made from, whatever the image is called: one that is renamed or copied
@@ -20,10 +21,10 @@ export class KnownRows {
 
   find(
     sample: SampleRecord,
-    { modelId, postprocessing }: ServedModel,
+    { modelId, postProcessing }: ServedModel,
   ): PredictionRecord | undefined {
     const { imageSha, preprocessing } = sample;
-    const made = { modelId, postprocessing: postprocessingKey(postprocessing) };
+    const made = { modelId, postprocessing: postProcessingKey(postProcessing) };
     return this.byOrigin.get(originOf({ imageSha, preprocessing, ...made }));
   }
 }

@@ -1,4 +1,5 @@
 import type { Compute } from '../compute/compute.js';
+import { postProcessingOfCard } from '../model/card.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
 import type { BestModel } from '../store/checkpoints.js';
@@ -6,10 +7,10 @@ import type { StorePaths } from '../store/store-paths.js';
 import { Predictor } from './predictor.js';
 import { PreviewAllowance } from './preview-allowance.js';
 import {
-  postprocessingOf,
   preprocessingKey,
   preprocessingOf,
   type ServedModel,
+  versionedPostProcessing,
 } from './staleness.js';
 
 /** A predictor as the settings ask for. */
@@ -33,6 +34,6 @@ export function makePredictor(
 
 /** A saved model as the predictor wants it, with the post-processing saved beside it. */
 export function servedModel({ card, folder }: Pick<BestModel, 'card' | 'folder'>): ServedModel {
-  const { modelId, threshold } = card;
-  return { modelId, folder, postprocessing: postprocessingOf(threshold) };
+  const postProcessing = versionedPostProcessing(postProcessingOfCard(card));
+  return { modelId: card.modelId, folder, postProcessing };
 }

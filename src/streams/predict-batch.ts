@@ -1,14 +1,13 @@
 import type { Compute } from '../compute/compute.js';
 import type { PipelineEvent, PredictReason, Stage } from '../events.js';
 import { packImages } from '../operators/batch.js';
-import { predictionFingerprint } from '../operators/fingerprint.js';
+import { postProcessingKey, predictionFingerprint } from '../operators/fingerprint.js';
 import type { GridSize } from '../operators/image.js';
 import { encodeMaskPng } from '../operators/mask-png.js';
 import { encodePicture } from '../operators/picture.js';
-import { maskFromProbabilities } from '../operators/probability.js';
+import { postProcess } from '../operators/post-processing.js';
 import type { Failure } from '../operators/result.js';
 import { decodeRle, encodeRle } from '../operators/rle.js';
-import { threshold as thresholded } from '../operators/threshold.js';
 import type { CacheWrite } from '../store/cache.js';
 import { sampleKey } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
@@ -18,7 +17,7 @@ import { pixelKeysOf } from './batches.js';
 import { storeFailure } from './ingest-file.js';
 import type { KnownRows } from './known-rows.js';
 import type { PreviewAllowance } from './preview-allowance.js';
-import { postprocessingKey, type ServedModel } from './staleness.js';
+import type { ServedModel } from './staleness.js';
 
 export interface StaleSample {
   readonly sample: SampleRecord;
@@ -44,7 +43,7 @@ export interface PredictedBatch {
 
 /**
  * One batch from the cache to masks and rows: probabilities are brought to the original's grid,
- * thresholded there, written as PNG and run-length encoded; a row that is known from elsewhere is
+ * post-processed there, written as PNG and run-length encoded; a row that is known from elsewhere is
  * taken as it is. A sample that changed or went away meanwhile is dropped without a trace: its
  * successor is in the queue already.
  */
@@ -96,7 +95,7 @@ export async function predictBatch(
     return [];
   });
   if (readable.length > 0) {
-    const { probabilities } = await compute.predict(
+    const { probabilities, presence } = await compute.predict(
       packImages(readable.map(({ record }) => record.pixels)),
     );
     const area = size.height * size.width;
@@ -104,14 +103,15 @@ export async function predictBatch(
       if (!isCurrent(item)) continue;
       const original = { height: record.originalHeight, width: record.originalWidth };
       const map = probabilities.subarray(index * area, (index + 1) * area);
-      const { threshold } = served.postprocessing;
-      const { mask, pixels } = maskFromProbabilities(map, size, original, threshold);
+      const maskOn = (grid: GridSize) =>
+        postProcess(map, size, grid, served.postProcessing, presence?.[index]);
+      const { mask, pixels } = maskOn(original);
       const row = predictionRecord(item.sample, served, original, mask, pixels);
       known.add(row);
       await keep(item, row, mask);
       if (previews?.take()) {
         const { id } = item.sample;
-        const picture = encodePicture(size, record.pixels, thresholded(map, threshold).mask);
+        const picture = encodePicture(size, record.pixels, maskOn(size).mask);
         shown.set(id, { type: 'preview', id, split: 'test', picture });
       }
     }
@@ -155,7 +155,7 @@ async function removeRowsOfNothing(
 
 function predictionRecord(
   sample: SampleRecord,
-  { modelId, postprocessing }: ServedModel,
+  { modelId, postProcessing }: ServedModel,
   original: GridSize,
   mask: Uint8Array,
   pixels: number,
@@ -163,11 +163,11 @@ function predictionRecord(
   const { id, imageSha, preprocessing, fingerprint } = sample;
   return {
     id,
-    fingerprint: predictionFingerprint({ sample: fingerprint, modelId, postprocessing }),
+    fingerprint: predictionFingerprint({ sample: fingerprint, modelId, postProcessing }),
     imageSha,
     preprocessing,
     modelId,
-    postprocessing: postprocessingKey(postprocessing),
+    postprocessing: postProcessingKey(postProcessing),
     height: original.height,
     width: original.width,
     rle: encodeRle(mask, original),

@@ -1,35 +1,33 @@
 import type { PredictReason } from '../events.js';
 import {
-  POSTPROCESSING_VERSION,
-  type Postprocessing,
+  POST_PROCESSING_VERSION,
   PREPROCESSING_VERSION,
   type Preprocessing,
+  postProcessingKey,
+  type VersionedPostProcessing,
 } from '../operators/fingerprint.js';
 import type { GridSize } from '../operators/image.js';
+import type { PostProcessing } from '../operators/post-processing.js';
 import type { PredictionRecord, SampleRecord } from '../store/records.js';
 
 /** The model that predicts, and what is done to its probabilities. */
 export interface ServedModel {
   readonly modelId: string;
   readonly folder: string;
-  readonly postprocessing: Postprocessing;
+  readonly postProcessing: VersionedPostProcessing;
 }
 
 export function preprocessingOf(size: GridSize): Preprocessing {
   return { size, version: PREPROCESSING_VERSION };
 }
 
-export function postprocessingOf(threshold: number): Postprocessing {
-  return { threshold, version: POSTPROCESSING_VERSION };
+export function versionedPostProcessing(settings: PostProcessing): VersionedPostProcessing {
+  return { ...settings, version: POST_PROCESSING_VERSION };
 }
 
 /** Names preprocessing settings in keys and records. */
 export function preprocessingKey({ size, version }: Preprocessing): string {
   return `${size.height}x${size.width}:v${version}`;
-}
-
-export function postprocessingKey({ threshold, version }: Postprocessing): string {
-  return `threshold ${threshold}:v${version}`;
 }
 
 /**
@@ -45,7 +43,7 @@ export function staleReason(
   if (prediction.imageSha !== sample.imageSha) return 'changed';
   if (prediction.preprocessing !== sample.preprocessing) return 'settings-changed';
   if (prediction.modelId !== served.modelId) return 'model-changed';
-  if (prediction.postprocessing !== postprocessingKey(served.postprocessing)) {
+  if (prediction.postprocessing !== postProcessingKey(served.postProcessing)) {
     return 'settings-changed';
   }
   return null;

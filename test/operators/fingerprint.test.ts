@@ -5,6 +5,7 @@ import {
   sampleFingerprint,
   sha256,
 } from '../../src/operators/fingerprint.js';
+import { thresholdOnly } from '../../src/operators/post-processing.js';
 
 test('sha256 is the standard one', () => {
   expect(sha256(new TextEncoder().encode('abc'))).toBe(
@@ -33,14 +34,20 @@ test('every part of a sample counts', () => {
 });
 
 test('every part of a prediction counts', () => {
-  const postprocessing = { threshold: 0.5, version: 1 };
-  const prediction = { sample: 's', modelId: 'm', postprocessing };
+  const postProcessing = { ...thresholdOnly(0.5), version: 1 };
+  const prediction = { sample: 's', modelId: 'm', postProcessing };
+  const other = (changed: Partial<typeof postProcessing>) =>
+    predictionFingerprint({ ...prediction, postProcessing: { ...postProcessing, ...changed } });
   const all = [
     predictionFingerprint(prediction),
     predictionFingerprint({ ...prediction, sample: 't' }),
     predictionFingerprint({ ...prediction, modelId: 'n' }),
-    predictionFingerprint({ ...prediction, postprocessing: { threshold: 0.4, version: 1 } }),
-    predictionFingerprint({ ...prediction, postprocessing: { threshold: 0.5, version: 2 } }),
+    other({ threshold: 0.4 }),
+    other({ presenceThreshold: 0.4 }),
+    other({ leastArea: 0.01 }),
+    other({ fillHoles: true }),
+    other({ largestComponents: 1 }),
+    other({ version: 2 }),
   ];
   expect(new Set(all).size).toBe(all.length);
 });

@@ -71,6 +71,9 @@ export class FakeCompute implements Compute {
   readonly serveFailures: Error[] = [];
   trainFailure: Error | null = null;
 
+  /** Of the image at a place of its batch; models tell no presence while this is null. */
+  presenceOf: ((image: number) => number) | null = null;
+
   readonly served: string[] = [];
   readonly runs: TrainingRun[] = [];
   /** Images of each call. */
@@ -117,9 +120,13 @@ export class FakeCompute implements Compute {
     await this.prediction.pass();
     const failure = this.predictFailures.shift();
     if (failure) throw failure;
+    const { presenceOf } = this;
     return {
       count,
       probabilities: Float32Array.from(images, (pixel) => fakeProbability(pixel, modelId)),
+      ...(presenceOf && {
+        presence: Float32Array.from({ length: count }, (_, image) => presenceOf(image)),
+      }),
     };
   }
 

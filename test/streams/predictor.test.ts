@@ -4,6 +4,7 @@ import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
 import { sampleFingerprint } from '../../src/operators/fingerprint.js';
+import { thresholdOnly } from '../../src/operators/post-processing.js';
 import { maskFromProbabilities } from '../../src/operators/probability.js';
 import { encodeRle } from '../../src/operators/rle.js';
 import { pixelKey } from '../../src/store/cache.js';
@@ -13,10 +14,10 @@ import { parseSubmission } from '../../src/store/submission.js';
 import { makePredictor } from '../../src/streams/make-predictor.js';
 import type { Predictor } from '../../src/streams/predictor.js';
 import {
-  postprocessingOf,
   preprocessingKey,
   preprocessingOf,
   type ServedModel,
+  versionedPostProcessing,
 } from '../../src/streams/staleness.js';
 import { FakeCompute, fakeCard, fakeProbability, placeModel } from './fake-compute.js';
 import { RawFolder } from './raw-folder.js';
@@ -56,7 +57,7 @@ function begin(): void {
 
 async function model(modelId: string): Promise<ServedModel> {
   const placed = await placeModel(store.paths.models, fakeCard({ modelId }));
-  return { modelId, folder: placed, postprocessing: postprocessingOf(0.5) };
+  return { modelId, folder: placed, postProcessing: versionedPostProcessing(thresholdOnly(0.5)) };
 }
 
 /** A test sample of one grey value, as the intake leaves it. */
@@ -138,7 +139,7 @@ describe('what is predicted', () => {
     expect(recorder.all).toEqual([]);
   });
 
-  test('a changed image, another model, another threshold: each with its reason', async () => {
+  test('a changed image, another model, another threshold, another clean-up: each with its reason', async () => {
     await samples(1);
     predictor.serve(modelA);
     await idle();
@@ -147,7 +148,10 @@ describe('what is predicted', () => {
     await idle();
     predictor.serve(modelB);
     await idle();
-    predictor.serve({ ...modelB, postprocessing: postprocessingOf(0.9) });
+    predictor.serve({ ...modelB, postProcessing: versionedPostProcessing(thresholdOnly(0.9)) });
+    await idle();
+    const cleaned = { ...thresholdOnly(0.9), leastArea: 0.01 };
+    predictor.serve({ ...modelB, postProcessing: versionedPostProcessing(cleaned) });
     await idle();
     predictor.predictAgain();
     await idle();
@@ -156,8 +160,20 @@ describe('what is predicted', () => {
       'changed',
       'model-changed',
       'settings-changed',
+      'settings-changed',
       'requested',
     ]);
+  });
+
+  test('a shut presence gate empties the mask of an image that the model finds nothing in', async () => {
+    await samples(2);
+    compute.presenceOf = (image) => (image === 0 ? 0.1 : 0.9);
+    const gated = { ...thresholdOnly(0), presenceThreshold: 0.5 };
+    predictor.serve({ ...modelA, postProcessing: versionedPostProcessing(gated) });
+    await idle();
+    const pixels = recorder.of('item.predicted').map((event) => event.pixels);
+    expect(pixels[0]).toBe(0);
+    expect(pixels[1]).toBeGreaterThan(0);
   });
 
   test('a renamed or copied image takes its row along, but not when asked to predict again', async () => {
