@@ -68,12 +68,12 @@ function outlineWithin(mask: Uint8Array, { height, width }: GridSize, box: Box):
   return outline;
 }
 
+/** Ascending. */
 function distancesTo(target: Uint8Array, from: Uint8Array, size: GridSize): Float64Array {
   const squares = squaredDistances(target, size);
-  return Float64Array.from(
-    squares.filter((_, index) => from[index] === 1),
-    Math.sqrt,
-  ).sort();
+  const found: number[] = [];
+  for (let at = from.indexOf(1); at !== -1; at = from.indexOf(1, at + 1)) found.push(squares[at]!);
+  return Float64Array.from(found).sort().map(Math.sqrt);
 }
 
 /** Of ascending values; between the two nearest ranks in proportion. */
