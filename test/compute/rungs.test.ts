@@ -4,7 +4,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { installed } from '../../src/compute/installed.js';
 import { onednnRung } from '../../src/compute/rungs/onednn.js';
 import { tensorflowRungs } from '../../src/compute/rungs/tensorflow.js';
-import { webgpuRung } from '../../src/compute/rungs/webgpu.js';
 
 const settings = { threads: 3, precision: 'float32' } as const;
 
@@ -82,10 +81,6 @@ describe('cheap checks', () => {
       usable: false,
       reason: 'not installed',
     });
-  });
-
-  it('pass over WebGPU in this version', () => {
-    expect(webgpuRung.probe()).toEqual({ usable: false, reason: 'not part of this version' });
   });
 
   it('say of oneDNN that it is not built, if it is not', () => {

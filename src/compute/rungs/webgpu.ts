@@ -1,17 +1,30 @@
+import { installed } from '../installed.js';
 import type { Rung } from '../rung.js';
 
-const reason = 'not part of this version';
-
-/**
- * The place for @tensorflow/tfjs-backend-webgpu over the `webgpu` package (Dawn). Whoever fills it:
- * `navigator.gpu` must be in place before the backend is imported, and an adapter whose
- * `info.isFallbackAdapter` is set is not to be taken.
- */
+/** TensorFlow.js' WebGPU backend over Dawn (the `webgpu` package), with training kernels of our own (../webgpu). */
 export const webgpuRung: Rung = {
   name: 'webgpu',
   backend: 'webgpu',
   hangAfterMs: 10 * 60_000,
-  probe: () => ({ usable: false, reason }),
+  probe: () => installed('webgpu'),
   environment: () => ({}),
-  load: async () => ({ usable: false, reason }),
+  async load() {
+    const { loadWebGpuBackend } = await import('../webgpu/load.js');
+    const loaded = await loadWebGpuBackend(process.env.NERVEFLOW_WEBGPU_SOFTWARE === '1', die);
+    if (!loaded.usable) return loaded;
+    const { version_core } = await import('@tensorflow/tfjs-core');
+    return {
+      usable: true,
+      device: loaded.device,
+      threads: 1,
+      precision: 'float32',
+      version: version_core,
+    };
+  },
 };
+
+/** The parent starts another process, which goes on from the last checkpoint. */
+function die(why: string): void {
+  console.error(why);
+  process.exit(1);
+}

@@ -1,0 +1,77 @@
+/// <reference types="@webgpu/types" />
+import { ready, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import { describeAdapter, findAdapter } from './dawn.js';
+import { registerWebGpuTrainingKernels } from './register.js';
+
+export type LoadedWebGpu =
+  | { readonly usable: true; readonly device: string }
+  | { readonly usable: false; readonly reason: string };
+
+const backendName = 'webgpu';
+
+/**
+ * Makes TensorFlow.js' WebGPU backend the current one, with kernels that train faster.
+ *
+ * @param onLost called once, when nothing that this device computes can be trusted any more
+ */
+export async function loadWebGpuBackend(
+  allowSoftware: boolean,
+  onLost: (why: string) => void,
+): Promise<LoadedWebGpu> {
+  const found = await findAdapter(allowSoftware);
+  if (!found.found) return { usable: false, reason: found.reason };
+  const { adapter } = found;
+  const device = await adapter.requestDevice({ requiredLimits: wantedLimits(adapter.limits) });
+  watch(device, onLost);
+  // Not before: it looks for navigator.gpu while it is being imported.
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  // Its own way to a device takes whatever adapter there is and keeps most limits low.
+  removeBackend(backendName);
+  registerBackend(backendName, () => new WebGPUBackend(device, adapter.info));
+  registerWebGpuTrainingKernels();
+  if (!(await setBackend(backendName))) return { usable: false, reason: 'did not start' };
+  await ready();
+  return { usable: true, device: describeAdapter(adapter) };
+}
+
+/** All that the adapter has of what large batches and our kernels need; a device gets the least otherwise. */
+function wantedLimits(limits: GPUSupportedLimits): Record<string, number> {
+  const names = [
+    'maxBufferSize',
+    'maxStorageBufferBindingSize',
+    'maxStorageBuffersPerShaderStage',
+    'maxComputeWorkgroupStorageSize',
+    'maxComputeInvocationsPerWorkgroup',
+    'maxComputeWorkgroupSizeX',
+    'maxComputeWorkgroupsPerDimension',
+  ] as const;
+  return Object.fromEntries(names.map((name) => [name, limits[name]]));
+}
+
+/** WebGPU reports errors beside the calls that cause them: unheard, training would go on with garbage. */
+function watch(device: GPUDevice, onLost: (why: string) => void): void {
+  let isLost = false;
+  const lost = (why: string) => {
+    if (isLost) return;
+    isLost = true;
+    onLost(why);
+  };
+  void device.lost.then(({ reason, message }) => {
+    if (reason !== 'destroyed') lost(`the GPU was lost: ${firstLine(message)}`);
+  });
+  device.addEventListener('uncapturederror', ({ error }) => {
+    lost(
+      isOutOfMemory(error)
+        ? `the GPU is out of memory (a smaller --batch-size or --size needs less): ${firstLine(error.message)}`
+        : `the GPU refused a command: ${firstLine(error.message)}`,
+    );
+  });
+}
+
+function isOutOfMemory(error: GPUError): boolean {
+  return error.constructor.name === 'GPUOutOfMemoryError';
+}
+
+function firstLine(message: string): string {
+  return message.trim().split('\n', 1)[0] || 'no reason given';
+}

@@ -1,0 +1,21 @@
+import { describe } from 'vitest';
+import { type LoadedWebGpu, loadWebGpuBackend } from '../../../src/compute/webgpu/load.js';
+
+const losses: string[] = [];
+
+/** Why the device was lost, or refused a command: must stay empty in every test. */
+export const gpuTroubles: readonly string[] = losses;
+
+const loaded: LoadedWebGpu = await loadWebGpuBackend(true, (why) => losses.push(why));
+
+/**
+ * Tests that compute on WebGPU: on a software adapter, or on a GPU where there is one. Skipped where
+ * there is neither, but not where one is expected, as in CI.
+ */
+export const describeOnGpu: typeof describe.skip = loaded.usable ? describe : describe.skip;
+
+if (!loaded.usable) {
+  const advice = `no WebGPU adapter: ${loaded.reason}; node scripts/software-gpu.mjs fetches one`;
+  if (process.env.NERVEFLOW_EXPECT_WEBGPU) throw new Error(advice);
+  console.warn(`skipped, ${advice}`);
+}
