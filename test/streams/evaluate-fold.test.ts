@@ -13,6 +13,7 @@ import type { SampleRecord } from '../../src/store/records.js';
 import { pixelKeysOf } from '../../src/streams/batches.js';
 import { evaluateFold } from '../../src/streams/evaluate-fold.js';
 import { type EvaluationFold, planEvaluation } from '../../src/streams/evaluation-plan.js';
+import { LabelCleaning } from '../../src/streams/label-cleaning.js';
 import { subjectOf } from '../../src/streams/training-plan.js';
 import { temporaryFolder } from '../compute/support.js';
 import { FakeCompute } from './fake-compute.js';
@@ -80,6 +81,7 @@ async function whatDecides(heldOutFrom: number, leak?: (fold: EvaluationFold) =>
     const evaluated = await evaluateFold(leak?.(fold) ?? fold, 1, {
       catalog: store.catalog,
       compute,
+      cleaning: new LabelCleaning(store.catalog.cache),
       settings,
       recipe: recipes.fast,
       plan,
