@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
-import { resolve } from 'node:path';
 import { cpuName } from '../compute/device.js';
 import { probeLadder, type RungReport } from '../compute/probe.js';
+import { examineStore, repairStore, type StoreReport } from '../doctor/store-report.js';
+import { storeText } from '../doctor/store-text.js';
 import type { Settings } from '../settings/options.js';
-import { readBest } from '../store/checkpoints.js';
-import { openStore, StoreFailure } from '../store/open-store.js';
 import { type Command, folderOptions } from './command.js';
 import { exitCode } from './exit-code.js';
 import { version } from './version.js';
@@ -13,11 +12,13 @@ import { version } from './version.js';
 export const doctor: Command = {
   name: 'doctor',
   summary: 'what this machine has: backends, threads, memory, inotify limit, store health',
-  options: [...folderOptions, 'threads', 'precision', 'json'],
+  options: [...folderOptions, 'threads', 'precision', 'repair', 'json'],
+  details:
+    'It changes nothing unless --repair is given. Exit code 1: something in the store is wrong; 3: it is\nto be repaired, and another process holds it.',
   async run(settings) {
     const report = await examine(settings);
     process.stdout.write(`${settings.json ? JSON.stringify(report) : textOf(report)}\n`);
-    return exitCode.done;
+    return report.store.state === 'unwell' ? exitCode.failed : exitCode.done;
   },
 };
 
@@ -31,22 +32,14 @@ interface Report {
   /** null where the system has no inotify. */
   readonly inotifyWatches: number | null;
   readonly backends: readonly RungReport[];
-  readonly store: StoreHealth;
+  readonly store: StoreReport;
 }
 
-type StoreHealth =
-  | { readonly state: 'unusable'; readonly path: string; readonly message: string }
-  | {
-      readonly state: 'healthy' | 'repaired';
-      readonly path: string;
-      readonly files: number;
-      readonly pairs: number;
-      readonly testImages: number;
-      readonly predictions: number;
-      readonly model: string | null;
-    };
-
 async function examine(settings: Settings): Promise<Report> {
+  // First: who cannot have the store need not wait for the backends.
+  const store = settings.repair
+    ? await repairStore(settings.store)
+    : await examineStore(settings.store, version);
   return {
     nerveflow: version,
     node: process.versions.node,
@@ -56,31 +49,8 @@ async function examine(settings: Settings): Promise<Report> {
     memory: { totalMB: megabytes(totalmem()), freeMB: megabytes(freemem()) },
     inotifyWatches: inotifyWatches(),
     backends: await probeLadder(settings),
-    store: await storeHealth(settings.store),
+    store,
   };
-}
-
-async function storeHealth(root: string): Promise<StoreHealth> {
-  const path = resolve(root);
-  try {
-    const store = await openStore(root, 'doctor');
-    const { catalog, paths } = store;
-    const best = await readBest(paths.models);
-    const health: StoreHealth = {
-      state: store.rebuilt === null ? 'healthy' : 'repaired',
-      path,
-      files: catalog.files.size,
-      pairs: [...catalog.samplesOf('train')].length,
-      testImages: [...catalog.samplesOf('test')].length,
-      predictions: catalog.predictions.size,
-      model: best.status === 'found' ? best.value.card.modelId : null,
-    };
-    await store.close();
-    return health;
-  } catch (error) {
-    if (!(error instanceof StoreFailure)) throw error;
-    return { state: 'unusable', path, message: error.message };
-  }
 }
 
 function inotifyWatches(): number | null {
@@ -113,17 +83,12 @@ function textOf(report: Report): string {
       : `not usable: ${backend.reason}`;
     return `${mark} ${backend.rung.padEnd(16)}${state}`;
   });
-  const storeText =
-    store.state === 'unusable'
-      ? store.message
-      : `${store.state}: ${store.files} files, ${store.pairs} pairs, ${store.testImages} test images, ${store.predictions} predictions, model ${store.model ?? 'none yet'}`;
   return [
     ...rows.map(([name, value]) => `${name.padEnd(18)}${value}`),
     '',
     'backends, best first (> is what --backend auto takes):',
     ...backends,
     '',
-    `store ${store.path}`,
-    `  ${storeText}`,
+    ...storeText(store),
   ].join('\n');
 }

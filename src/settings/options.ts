@@ -233,6 +233,11 @@ export const options = {
     flag: '--control',
     describe: 'let the keys ask the program: pause, train, predict, retry',
   }),
+  repair: option({
+    ...switchOff,
+    flag: '--repair',
+    describe: 'mend what is wrong in the store and remove what is left over',
+  }),
   once: option({
     ...switchOff,
     flag: '--once',

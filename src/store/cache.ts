@@ -1,4 +1,4 @@
-import { rename, statfs } from 'node:fs/promises';
+import { readdir, rename, statfs } from 'node:fs/promises';
 import { Level } from 'level';
 import { parseImageName } from '../operators/image-name.js';
 import { decodePixelRecord, encodePixelRecord } from './pixel-codec.js';
@@ -31,6 +31,13 @@ export interface CacheContents {
   readonly samples: readonly SampleRecord[];
   readonly predictions: readonly PredictionRecord[];
 }
+
+/** What opening a cache without changing it gives. */
+export type CacheLook =
+  | { readonly state: 'opened'; readonly cache: Cache }
+  | { readonly state: 'none' | 'held' }
+  | { readonly state: 'other-format'; readonly format: number }
+  | { readonly state: 'damaged' | 'failed'; readonly message: string };
 
 export type CacheOpening =
   | { readonly state: 'opened'; readonly cache: Cache; readonly rebuilt: string | null }
@@ -97,6 +104,38 @@ export class Cache {
     if (anew.state === 'damaged') return unusable(anew.message);
     const rebuilt = `The cache was damaged beyond repair (${message}); it lies in ${aside} and is filled again from raw/.`;
     return anew.state === 'opened' ? { ...anew, rebuilt } : anew;
+  }
+
+  /**
+   * Opens a cache to be looked at: nothing is made, repaired or emptied. LevelDB takes its lock all
+   * the same and tidies its own files.
+   */
+  static async openToLook(folder: string): Promise<CacheLook> {
+    const isThere = await readdir(folder).then(
+      (names) => names.length > 0,
+      () => false,
+    );
+    if (!isThere) return { state: 'none' };
+    const db = levelAt(folder);
+    try {
+      await db.open({ createIfMissing: false });
+      const cache = new Cache(db);
+      const format = await cache.meta.get('format');
+      if (format !== undefined && format !== CACHE_FORMAT) {
+        await db.close();
+        return { state: 'other-format', format };
+      }
+      await cache.checkKeys();
+      cache.contents = await cache.readContents();
+      return { state: 'opened', cache };
+    } catch (error) {
+      await db.close().catch(() => {});
+      const { code, message } = rootOf(error as Error);
+      if (code === 'LEVEL_LOCKED') return { state: 'held' };
+      // Without its file CURRENT LevelDB would begin anew.
+      const isDamaged = isDamage(code, message) || /does not exist/.test(message);
+      return { state: isDamaged ? 'damaged' : 'failed', message };
+    }
   }
 
   /** Everything but pixels; small enough to be held in memory (a few hundred bytes a file). */
@@ -174,11 +213,7 @@ export class Cache {
     folder: string,
     isSuspect: boolean,
   ): Promise<CacheOpening | { readonly state: 'damaged'; readonly message: string }> {
-    const db = new Level<string, Uint8Array>(folder, {
-      valueEncoding: 'view',
-      // Speckle does not compress; trying costs more than the disk.
-      compression: false,
-    });
+    const db = levelAt(folder);
     try {
       await db.open();
       const cache = new Cache(db);
@@ -220,10 +255,7 @@ export class Cache {
     const contents = await this.load();
     const present = new Set<string>();
     for await (const key of this.pixelKeys()) present.add(key);
-    const lost = contents.files.filter(({ sha256, path, preprocessing }) => {
-      const kind = parseImageName(path).kind === 'train-mask' ? 'mask' : 'image';
-      return !present.has(pixelKey(sha256, kind, preprocessing));
-    });
+    const lost = contents.files.filter((file) => !present.has(pixelKeyOfFile(file)));
     await this.commit(lost.map(({ path }) => ({ remove: 'file', path })));
     return lost.length;
   }
@@ -285,6 +317,14 @@ export class Cache {
   }
 }
 
+function levelAt(folder: string): Level<string, Uint8Array> {
+  return new Level<string, Uint8Array>(folder, {
+    valueEncoding: 'view',
+    // Speckle does not compress; trying costs more than the disk.
+    compression: false,
+  });
+}
+
 export function sampleKey({ split, id }: Pick<SampleRecord, 'split' | 'id'>): string {
   return `${split}/${id}`;
 }
@@ -292,6 +332,15 @@ export function sampleKey({ split, id }: Pick<SampleRecord, 'split' | 'id'>): st
 /** Where a file's pixels lie: by content and by what was done to them. */
 export function pixelKey(sha256: string, kind: 'image' | 'mask', preprocessing: string): string {
   return `${sha256}:${kind}:${preprocessing}`;
+}
+
+export function pixelKeyOfFile({
+  path,
+  sha256,
+  preprocessing,
+}: Pick<FileRecord, 'path' | 'sha256' | 'preprocessing'>): string {
+  const kind = parseImageName(path).kind === 'train-mask' ? 'mask' : 'image';
+  return pixelKey(sha256, kind, preprocessing);
 }
 
 async function freeBytes(folder: string): Promise<number> {

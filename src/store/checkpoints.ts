@@ -69,6 +69,10 @@ export interface Resumable extends TrainingPosition {
   readonly folder: string;
 }
 
+export function isCheckpointName(name: string): boolean {
+  return name.startsWith(checkpointPrefix);
+}
+
 /**
  * Writes a checkpoint whole and points `latest` to it; the one before stays as a fall-back, older
  * ones go. Returns its folder. Rejects with the file system's error.
@@ -156,7 +160,7 @@ export async function setPointer(
 
 async function removeCheckpoints(modelsFolder: string, kept: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(modelsFolder).catch(() => [])) {
-    if (name.startsWith(checkpointPrefix) && !kept.has(name)) {
+    if (isCheckpointName(name) && !kept.has(name)) {
       await rm(join(modelsFolder, name), { recursive: true, force: true });
     }
   }

@@ -33,13 +33,33 @@ export async function removeMaskFile(folder: string, id: string): Promise<void> 
 
 /** Ids of the masks that are there and hold something; removes what was left half written. */
 export async function listMaskFiles(folder: string): Promise<Set<string>> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+  const names = await namesIn(folder);
+  for (const name of names) {
+    if (isUnfinishedMask(name)) await rm(join(folder, name), { force: true });
+  }
+  return await idsThatHoldSomething(folder, names);
+}
+
+/** The same, removing nothing. */
+export async function maskIdsIn(folder: string): Promise<Set<string>> {
+  return await idsThatHoldSomething(folder, await namesIn(folder));
+}
+
+export function isUnfinishedMask(name: string): boolean {
+  return unfinishedName.test(name);
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  for (const name of names) {
-    if (unfinishedName.test(name)) await rm(join(folder, name), { force: true });
-  }
+}
+
+async function idsThatHoldSomething(
+  folder: string,
+  names: readonly string[],
+): Promise<Set<string>> {
   const ids = names.flatMap((name) => maskName.exec(name)?.[1] ?? []);
   const found = new Set<string>();
   for (let start = 0; start < ids.length; start += STATS_AT_ONCE) {

@@ -15,6 +15,10 @@ export function modelFolderName(modelId: string): string {
   return `${modelPrefix}${plainFolderName(modelId)}`;
 }
 
+export function isModelName(name: string): boolean {
+  return name.startsWith(modelPrefix);
+}
+
 /** Writes `<modelsFolder>/<card.folder>` whole. Rejects with the file system's error. */
 export async function saveModel(
   modelsFolder: string,
@@ -120,7 +124,7 @@ export async function pruneRun(modelsFolder: string, runId: string): Promise<voi
 
 async function modelFolders(modelsFolder: string): Promise<string[]> {
   const names = await readdir(modelsFolder).catch(() => []);
-  return names.filter((name) => name.startsWith(modelPrefix));
+  return names.filter(isModelName);
 }
 
 async function readIntact(folder: string): Promise<Read<ModelCard>> {

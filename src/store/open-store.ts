@@ -43,7 +43,10 @@ export async function openStore(root: string, command: string): Promise<OpenStor
   const opening = await Cache.open(paths.cache, isSuspect);
   switch (opening.state) {
     case 'held':
-      throw new StoreFailure('STORE_HELD', `${root} is held by ${holderOf(paths)}`);
+      throw new StoreFailure(
+        'STORE_HELD',
+        `${root} is held by ${holderOf(paths) ?? 'another process'}`,
+      );
     case 'failed':
       throw new StoreFailure('STORE_UNUSABLE', `${root} cannot be used: ${opening.message}`);
     case 'opened':
@@ -81,11 +84,12 @@ function writeHolder({ holder }: StorePaths, command: string): void {
   }
 }
 
-function holderOf({ holder }: StorePaths): string {
+/** Who holds the store, or did not come to close it; null where nobody wrote that down. */
+export function holderOf({ holder }: StorePaths): string | null {
   try {
     const { pid, command, since } = holderSchema.parse(JSON.parse(readFileSync(holder, 'utf8')));
     return `process ${pid} (nerveflow ${command}, since ${since})`;
   } catch {
-    return 'another process';
+    return null;
   }
 }

@@ -112,11 +112,14 @@ export function parseJson<T>(path: string, text: string, schema: z.ZodType<T>): 
 /** Removes what writers left that died halfway; what a living one writes stays. */
 export async function removeAbandoned(parent: string): Promise<void> {
   for (const name of await readdir(parent).catch(() => [])) {
-    const writer = temporaryPattern.exec(name)?.[1];
-    if (writer !== undefined && !isAlive(Number(writer))) {
-      await rm(join(parent, name), { recursive: true, force: true });
-    }
+    if (isAbandoned(name)) await rm(join(parent, name), { recursive: true, force: true });
   }
+}
+
+/** Whether a folder of that name was being written by somebody who is no more. */
+export function isAbandoned(name: string): boolean {
+  const writer = temporaryPattern.exec(name)?.[1];
+  return writer !== undefined && !isAlive(Number(writer));
 }
 
 const temporaryPattern = /^\.tmp-(\d+)-/;

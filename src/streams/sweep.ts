@@ -14,6 +14,20 @@ export async function sweepPixels(
   catalog: Catalog,
   inUse: readonly SampleRecord[],
 ): Promise<number> {
+  const removals = (await unusedPixelKeys(catalog, inUse)).map(
+    (key): CacheWrite => ({ remove: 'pixels', key }),
+  );
+  for (let start = 0; start < removals.length; start += REMOVALS_AT_ONCE) {
+    await catalog.commit(removals.slice(start, start + REMOVALS_AT_ONCE));
+  }
+  return removals.length;
+}
+
+/** Keys of pixels that belong to no file of the catalog and to no sample, of it or of `inUse`. */
+export async function unusedPixelKeys(
+  catalog: Catalog,
+  inUse: readonly SampleRecord[],
+): Promise<string[]> {
   const keep = new Set<string>();
   for (const { sha256, preprocessing } of catalog.files.values()) {
     keep.add(pixelKey(sha256, 'image', preprocessing));
@@ -25,12 +39,7 @@ export async function sweepPixels(
     keep.add(image);
     keep.add(mask);
   }
-  const removals: CacheWrite[] = [];
-  for await (const key of catalog.cache.pixelKeys()) {
-    if (!keep.has(key)) removals.push({ remove: 'pixels', key });
-  }
-  for (let start = 0; start < removals.length; start += REMOVALS_AT_ONCE) {
-    await catalog.commit(removals.slice(start, start + REMOVALS_AT_ONCE));
-  }
-  return removals.length;
+  const unused: string[] = [];
+  for await (const key of catalog.cache.pixelKeys()) if (!keep.has(key)) unused.push(key);
+  return unused;
 }

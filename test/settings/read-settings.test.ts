@@ -70,6 +70,7 @@ describe('values', () => {
   });
 
   const bad: [OptionKey, unknown[]][] = [
+    ['repair', ['maybe', 2, null]],
     ['watchConfig', ['maybe', 2, null]],
     ['metrics', ['', 'localhost', '70000', '::1:80', true, null]],
     ['raw', ['', 5]],

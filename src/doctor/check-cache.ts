@@ -1,0 +1,99 @@
+import { decodeRle } from '../operators/rle.js';
+import { type CacheWrite, pixelKeyOfFile } from '../store/cache.js';
+import type { Catalog } from '../store/catalog.js';
+import { unusedPixelKeys } from '../streams/sweep.js';
+import { plural } from '../ui/format.js';
+import { firstOf, type MendableFinding } from './finding.js';
+
+/**
+ * Whether the records in LevelDB fit together.
+ *
+ * @param runIds trainings whose samples are still to be known: of the model that predicts and of
+ * one that can be resumed
+ */
+export async function checkCache(
+  catalog: Catalog,
+  runIds: ReadonlySet<string>,
+): Promise<MendableFinding[]> {
+  return [
+    ...(await checkPixels(catalog)),
+    ...checkPredictions(catalog),
+    ...(await checkTrainingSets(catalog, runIds)),
+  ];
+}
+
+async function checkPixels(catalog: Catalog): Promise<MendableFinding[]> {
+  const findings: MendableFinding[] = [];
+  const present = new Set<string>();
+  for await (const key of catalog.cache.pixelKeys()) present.add(key);
+  const lost = [...catalog.files.values()].filter((file) => !present.has(pixelKeyOfFile(file)));
+  if (lost.length > 0) {
+    const paths = lost.map(({ path }) => path);
+    findings.push({
+      code: 'PIXELS_LOST',
+      level: 'wrong',
+      count: lost.length,
+      message: `the cache has lost the pixels of ${plural(lost.length, 'file')}: ${firstOf(paths)}`,
+      // The next start reads the file again, and keeps what is known of its sample until then.
+      mend: () => catalog.commit(paths.map((path) => ({ remove: 'file', path }))),
+    });
+  }
+  const unused = await unusedPixelKeys(catalog, []);
+  if (unused.length > 0) {
+    findings.push({
+      code: 'PIXELS_UNUSED',
+      level: 'leftover',
+      count: unused.length,
+      message: `the cache holds pixels of ${plural(unused.length, 'file')} that no sample is made of`,
+      mend: () => catalog.commit(unused.map((key) => ({ remove: 'pixels', key }))),
+    });
+  }
+  return findings;
+}
+
+function checkPredictions(catalog: Catalog): MendableFinding[] {
+  const findings: MendableFinding[] = [];
+  const { samples, predictions } = catalog;
+  const remove = (ids: readonly string[]) => () =>
+    catalog.commit(ids.map((id): CacheWrite => ({ remove: 'prediction', id })));
+  const ofNothing = [...predictions.keys()].filter((id) => !samples.has(`test/${id}`));
+  if (ofNothing.length > 0) {
+    findings.push({
+      code: 'PREDICTION_OF_NOTHING',
+      level: 'wrong',
+      count: ofNothing.length,
+      message: `${plural(ofNothing.length, 'prediction is', 'predictions are')} of no test image: ${firstOf(ofNothing)}`,
+      mend: remove(ofNothing),
+    });
+  }
+  const unreadable = [...predictions.values()]
+    .filter((row) => !decodeRle(row.rle, row).ok)
+    .map(({ id }) => id);
+  if (unreadable.length > 0) {
+    findings.push({
+      code: 'PREDICTION_UNREADABLE',
+      level: 'wrong',
+      count: unreadable.length,
+      message: `the runs of ${plural(unreadable.length, 'prediction')} do not fit the image: ${firstOf(unreadable)}`,
+      mend: remove(unreadable),
+    });
+  }
+  return findings;
+}
+
+async function checkTrainingSets(
+  catalog: Catalog,
+  runIds: ReadonlySet<string>,
+): Promise<MendableFinding[]> {
+  const unused = (await catalog.cache.trainingRunIds()).filter((id) => !runIds.has(id));
+  if (unused.length === 0) return [];
+  return [
+    {
+      code: 'TRAINING_SET_UNUSED',
+      level: 'leftover',
+      count: unused.length,
+      message: `the cache remembers what ${plural(unused.length, 'training')} had seen whose model is gone`,
+      mend: () => catalog.commit(unused.map((runId) => ({ remove: 'training-set', runId }))),
+    },
+  ];
+}

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
+import { decodeMask } from '../operators/decode.js';
+import { decodeRle } from '../operators/rle.js';
+import { DECODE_CONCURRENCY } from '../operators/sharp.js';
+import type { Catalog } from '../store/catalog.js';
+import { maskIdsIn, maskPath, removeMaskFile } from '../store/mask-files.js';
+import type { PredictionRecord } from '../store/records.js';
+import { restoreMasks } from '../streams/restore-masks.js';
+import { plural } from '../ui/format.js';
+import { firstOf, type MendableFinding } from './finding.js';
+
+/** Whether each row has its mask in store/masks, the very one, and nothing else lies there. */
+export async function checkMasks(catalog: Catalog, folder: string): Promise<MendableFinding[]> {
+  const findings: MendableFinding[] = [];
+  const present = await maskIdsIn(folder);
+  const rows = [...catalog.predictions.values()];
+  const missing = rows.filter(({ id }) => !present.has(id)).map(({ id }) => id);
+  const redraw = () => restoreMasks(catalog, folder);
+  if (missing.length > 0) {
+    findings.push({
+      code: 'MASK_MISSING',
+      level: 'wrong',
+      count: missing.length,
+      message: `masks/ lacks the masks of ${plural(missing.length, 'row')}: ${firstOf(missing)}`,
+      mend: redraw,
+    });
+  }
+  const different = await differentMasks(
+    rows.filter(({ id }) => present.has(id)),
+    folder,
+  );
+  if (different.length > 0) {
+    findings.push({
+      code: 'MASK_DIFFERS',
+      level: 'wrong',
+      count: different.length,
+      message: `${plural(different.length, 'mask is', 'masks are')} not what the row says: ${firstOf(different)}`,
+      async mend() {
+        for (const id of different) await removeMaskFile(folder, id);
+        await redraw();
+      },
+    });
+  }
+  const ofNothing = [...present].filter((id) => !catalog.predictions.has(id));
+  if (ofNothing.length > 0) {
+    findings.push({
+      code: 'MASK_OF_NOTHING',
+      level: 'wrong',
+      count: ofNothing.length,
+      message: `masks/ holds ${plural(ofNothing.length, 'mask')} of no row: ${firstOf(ofNothing)}`,
+      async mend() {
+        for (const id of ofNothing) await removeMaskFile(folder, id);
+      },
+    });
+  }
+  return findings;
+}
+
+async function differentMasks(
+  rows: readonly PredictionRecord[],
+  folder: string,
+): Promise<string[]> {
+  const compared = from(rows).pipe(
+    mergeMap(async (row) => ((await isItsMask(row, folder)) ? [] : [row.id]), DECODE_CONCURRENCY),
+    toArray(),
+  );
+  const ids = (await lastValueFrom(compared)).flat();
+  return ids.sort((a, b) => Number(a) - Number(b));
+}
+
+async function isItsMask(row: PredictionRecord, folder: string): Promise<boolean> {
+  const wanted = decodeRle(row.rle, row);
+  // Told of the row already.
+  if (!wanted.ok) return true;
+  const bytes = await readFile(maskPath(folder, row.id)).catch(() => null);
+  if (bytes === null) return false;
+  const decoded = await decodeMask(bytes, { maxPixels: row.height * row.width });
+  return decoded.ok && Buffer.from(wanted.value).equals(decoded.value.data);
+}

@@ -1,0 +1,208 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import {
+  clearResumable,
+  findResumable,
+  isCheckpointName,
+  readCheckpoint,
+  setPointer,
+} from '../store/checkpoints.js';
+import { readPointer, removePointer } from '../store/model-pointers.js';
+import { describe, isModelName, readCard, readModel } from '../store/models.js';
+import { plural } from '../ui/format.js';
+import { firstOf, type MendableFinding } from './finding.js';
+
+export interface ModelsLook {
+  readonly models: number;
+  readonly checkpoints: number;
+  /** Id of the model that predicts. */
+  readonly best: string | null;
+  /** Trainings of the model that predicts and of the one that can be resumed. */
+  readonly runIds: ReadonlySet<string>;
+  readonly findings: readonly MendableFinding[];
+}
+
+/** Whether the models that something points to can be read, checksums included, and who else lies there. */
+export async function checkModels(folder: string): Promise<ModelsLook> {
+  const names = await readdir(folder).catch(() => []);
+  const models = names.filter(isModelName);
+  const checkpoints = names.filter(isCheckpointName);
+  const best = await lookAtBest(folder, models);
+  const latest = await lookAtLatest(folder, checkpoints);
+  const findings = [...best.findings, ...latest.findings];
+
+  const unused: string[] = [];
+  for (const name of models) {
+    if (best.kept.has(name) || latest.keptModels.has(name)) continue;
+    const card = await readCard(join(folder, name));
+    // Models of a training that will go on: its best may be among them.
+    if (card.status === 'found' && card.value.runId === latest.runId) continue;
+    unused.push(name);
+  }
+  if (unused.length > 0) {
+    findings.push(
+      unusedFolders(
+        'MODEL_UNUSED',
+        folder,
+        unused,
+        plural(unused.length, 'model that nothing points to', 'models that nothing points to'),
+      ),
+    );
+  }
+  const runIds = [best.runId, latest.runId].filter((id) => id !== null);
+  return {
+    models: models.length,
+    checkpoints: checkpoints.length,
+    best: best.modelId,
+    runIds: new Set(runIds),
+    findings,
+  };
+}
+
+interface BestLook {
+  readonly modelId: string | null;
+  readonly runId: string | null;
+  /** Folders that the pointer needs. */
+  readonly kept: ReadonlySet<string>;
+  readonly findings: readonly MendableFinding[];
+}
+
+async function lookAtBest(folder: string, models: readonly string[]): Promise<BestLook> {
+  const pointer = await readPointer(folder, 'best');
+  if (pointer.status === 'missing') {
+    return { modelId: null, runId: null, kept: new Set(), findings: [] };
+  }
+  const target = pointer.status === 'found' ? pointer.value.folder : null;
+  const previous = pointer.status === 'found' ? pointer.value.previous : null;
+  const model = target === null ? pointer : await readModel(target);
+  if (model.status === 'found' && 'card' in model.value) {
+    const { modelId, runId } = model.value.card;
+    const kept = new Set([target, previous].flatMap((path) => (path ? [basename(path)] : [])));
+    return { modelId, runId, kept, findings: [] };
+  }
+  const others = models.filter((name) => name !== (target && basename(target)));
+  const substitute = await newestReadable(folder, previous && basename(previous), others);
+  const what = describe(model);
+  const then = substitute === null ? 'a model is trained anew' : `${substitute.name} can predict`;
+  return {
+    modelId: substitute?.modelId ?? null,
+    runId: substitute?.runId ?? null,
+    kept: new Set([
+      ...(target ? [basename(target)] : []),
+      ...(substitute ? [substitute.name] : []),
+    ]),
+    findings: [
+      {
+        code: 'MODEL_UNREADABLE',
+        level: 'wrong',
+        count: 1,
+        message: `the model that predicts cannot be read: ${what}; ${then}`,
+        async mend() {
+          await removePointer(folder, 'best');
+          if (target !== null) await rm(target, { recursive: true, force: true });
+          if (substitute !== null) await setPointer(folder, 'best', join(folder, substitute.name));
+        },
+      },
+    ],
+  };
+}
+
+interface Substitute {
+  readonly name: string;
+  readonly modelId: string;
+  readonly runId: string;
+}
+
+/** The model before, else the newest of all that can be read. */
+async function newestReadable(
+  folder: string,
+  previous: string | null,
+  names: readonly string[],
+): Promise<Substitute | null> {
+  const readable: (Substitute & { createdAt: string })[] = [];
+  for (const name of names) {
+    const model = await readModel(join(folder, name));
+    if (model.status !== 'found') continue;
+    const { modelId, runId, createdAt } = model.value.card;
+    const found = { name, modelId, runId, createdAt };
+    if (name === previous) return found;
+    readable.push(found);
+  }
+  return readable.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0] ?? null;
+}
+
+interface LatestLook {
+  readonly runId: string | null;
+  readonly keptModels: ReadonlySet<string>;
+  readonly findings: readonly MendableFinding[];
+}
+
+async function lookAtLatest(folder: string, checkpoints: readonly string[]): Promise<LatestLook> {
+  const findings: MendableFinding[] = [];
+  const pointer = await readPointer(folder, 'latest');
+  const pointed =
+    pointer.status === 'found'
+      ? Object.values(pointer.value).flatMap((path) => (path === null ? [] : [path]))
+      : [];
+  const unreadable: string[] = [];
+  for (const path of pointed) {
+    const checkpoint = await readCheckpoint(path);
+    // The one before the last may have been cleared away.
+    if (
+      checkpoint.status === 'damaged' ||
+      (checkpoint.status === 'missing' && path === pointed[0])
+    ) {
+      unreadable.push(path);
+    }
+  }
+  const areAllUnreadable = pointed.length > 0 && unreadable.length === pointed.length;
+  if (pointer.status === 'damaged' || unreadable.length > 0) {
+    const what = pointer.status === 'damaged' ? describe(pointer) : firstOf(unreadable);
+    const isLost = pointer.status === 'damaged' || areAllUnreadable;
+    findings.push({
+      code: 'CHECKPOINT_UNREADABLE',
+      level: 'wrong',
+      count: Math.max(1, unreadable.length),
+      message: `a checkpoint of the interrupted training cannot be read (${what}): ${isLost ? 'it starts anew' : 'it goes on from the one before'}`,
+      async mend() {
+        if (isLost) return await clearResumable(folder);
+        for (const path of unreadable) await rm(path, { recursive: true, force: true });
+        const intact = pointed.find((path) => !unreadable.includes(path));
+        if (intact !== undefined) await setPointer(folder, 'latest', intact);
+      },
+    });
+  }
+  const kept = new Set(pointed.map((path) => basename(path)));
+  const unused = checkpoints.filter((name) => !kept.has(name));
+  if (unused.length > 0 && pointer.status !== 'damaged') {
+    const words = plural(
+      unused.length,
+      'checkpoint that nothing points to',
+      'checkpoints that nothing points to',
+    );
+    findings.push(unusedFolders('CHECKPOINT_UNUSED', folder, unused, words));
+  }
+  const resumable = await findResumable(folder);
+  return {
+    runId: resumable?.runId ?? null,
+    keptModels: new Set(resumable?.best ? [resumable.best.card.folder] : []),
+    findings,
+  };
+}
+
+function unusedFolders(
+  code: 'MODEL_UNUSED' | 'CHECKPOINT_UNUSED',
+  folder: string,
+  names: readonly string[],
+  words: string,
+): MendableFinding {
+  return {
+    code,
+    level: 'leftover',
+    count: names.length,
+    message: `models/ holds ${words}: ${firstOf(names)}`,
+    async mend() {
+      for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
+    },
+  };
+}
