@@ -12,6 +12,7 @@ export type PipelineEvent =
   | ItemEvent
   | TrainEvent
   | TrainCleanedEvent
+  | ModelEvent
   | PreviewEvent
   | SystemEvent
   | SubmissionWrittenEvent
@@ -159,6 +160,8 @@ export type TrainEvent =
       readonly recipe: string;
       readonly epochs: number;
       readonly reason: TrainReason;
+      /** The model that it goes on from; left out when it begins anew. */
+      readonly startedFrom?: string;
     }
   | {
       readonly type: 'train.step';
@@ -235,6 +238,46 @@ export type LeftOutReason =
   | 'outlined-against-empty'
   /** Its outline lies elsewhere than theirs. */
   | 'outline-elsewhere';
+
+/**
+ * Which model predicts after a training. Scores are mean image Dice on the network's grid, of both
+ * models on the same pairs of today: those of subjects that validated for both, so that neither has
+ * learnt from them.
+ */
+export type ModelEvent =
+  | {
+      readonly type: 'model.promoted';
+      readonly modelId: string;
+      /** The model that predicted until now. */
+      readonly previous: string | null;
+      readonly reason: PromotionReason;
+      /** null where the two were not compared. */
+      readonly imageDice: number | null;
+      readonly previousImageDice: number | null;
+      readonly subjects: readonly number[];
+      readonly pairs: number;
+    }
+  | {
+      /** The new model is not as good: the old one goes on predicting. */
+      readonly type: 'model.kept';
+      readonly modelId: string;
+      readonly rejected: string;
+      readonly imageDice: number;
+      readonly rejectedImageDice: number;
+      readonly subjects: readonly number[];
+      readonly pairs: number;
+    };
+
+export type PromotionReason =
+  | 'first'
+  /** Better than the one before, or equal. */
+  | 'as-good'
+  /** No subject validated for both: there is nothing to compare them on. */
+  | 'nothing-in-common'
+  /** The one before reads images of another size. */
+  | 'size-changed'
+  /** The one before cannot be read any more. */
+  | 'previous-unreadable';
 
 /** A small grey image with masks on its grid, as text so that it travels as JSON. */
 export interface Picture {

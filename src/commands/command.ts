@@ -39,3 +39,11 @@ export const trainOptions = [
   'seed',
   'folds',
 ] as const satisfies readonly OptionKey[];
+export const retrainOptions = [
+  'retrain',
+  'retrainPairs',
+  'retrainPercent',
+  'retrainQuiet',
+] as const satisfies readonly OptionKey[];
+/** How a training follows a model that is there. */
+export const successionOptions = ['retrainEpochs', 'fresh'] as const satisfies readonly OptionKey[];

@@ -2,16 +2,29 @@ import type { StoppedEvent } from '../events.js';
 import { recipes } from '../model/recipe.js';
 import { Trainer } from '../streams/trainer.js';
 import { LEAST_PAIRS } from '../streams/training-plan.js';
-import { type Command, computeOptions, logOptions, trainOptions } from './command.js';
+import {
+  type Command,
+  computeOptions,
+  logOptions,
+  successionOptions,
+  trainOptions,
+} from './command.js';
 import { runFlow } from './run-flow.js';
 
 export const train: Command = {
   name: 'train',
-  summary: 'train on the cache, exit; an interrupted training of the same settings goes on',
+  summary: 'train on the cache, exit; goes on from an interrupted training or from the best model',
   details: `Recipes:\n${Object.values(recipes)
     .map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`)
     .join('\n')}`,
-  options: ['store', ...computeOptions, ...trainOptions, 'metrics', ...logOptions],
+  options: [
+    'store',
+    ...computeOptions,
+    ...trainOptions,
+    ...successionOptions,
+    'metrics',
+    ...logOptions,
+  ],
   run: (settings) =>
     runFlow(
       settings,

@@ -7,6 +7,8 @@ import {
   computeOptions,
   folderOptions,
   logOptions,
+  retrainOptions,
+  successionOptions,
   trainOptions,
 } from './command.js';
 import { exitCode } from './exit-code.js';
@@ -21,11 +23,12 @@ export const watch: Command = {
     ...folderOptions,
     'once',
     'strict',
-    'retrain',
+    ...retrainOptions,
     'settle',
     'poll',
     ...computeOptions,
     ...trainOptions,
+    ...successionOptions,
     'metrics',
     'watchConfig',
     ...logOptions,

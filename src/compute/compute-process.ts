@@ -150,6 +150,20 @@ export class ComputeProcess implements Compute {
     return answer as ProbabilityBatch;
   }
 
+  async predictBy(modelFolder: string, images: ImageBatch): Promise<ProbabilityBatch> {
+    const answer = await this.#request((request) => ({
+      type: 'predict',
+      request,
+      images,
+      by: modelFolder,
+    }));
+    return answer as ProbabilityBatch;
+  }
+
+  putAside(): void {
+    this.#running?.child.send({ type: 'put-aside' });
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -26,6 +26,13 @@ export interface Compute {
   serve(modelFolder: string): Promise<ModelCard>;
   /** Predicts with the served model; slips in between two training steps. */
   predict(images: ImageBatch): Promise<ProbabilityBatch>;
+  /**
+   * Predicts with another model than the served one, which goes on serving: to compare the two.
+   * That model stays loaded until another is asked for or `putAside` is called.
+   */
+  predictBy(modelFolder: string, images: ImageBatch): Promise<ProbabilityBatch>;
+  /** No more is asked of `predictBy`: its model may go. */
+  putAside(): void;
   /** Ends the process in an orderly way; safe to call twice. */
   close(): Promise<void>;
 }
@@ -99,7 +106,11 @@ export interface TrainingRun {
     readonly index: number;
     readonly count: number;
     readonly validationSubjects: readonly number[];
+    /** Every subject that this run or a model it goes back to has been trained on. */
+    readonly trainedSubjects?: readonly number[];
   };
+  /** The model whose weights it starts from; a new one's where left out. */
+  readonly startFrom?: { readonly modelId: string; readonly folder: string };
   /** Folder under which model folders are written whole and renamed into place. */
   readonly modelsFolder: string;
   /** Goes on from this checkpoint's weights, optimizer and position. */
@@ -164,6 +175,7 @@ export class ComputeFailure extends Error {
       | 'COMPUTE_HUNG'
       | 'OUT_OF_MEMORY'
       | 'MODEL_UNREADABLE'
+      | 'START_UNUSABLE'
       | 'LOSS_NOT_FINITE'
       | 'CHECKPOINT_NOT_WRITTEN',
     message: string,

@@ -27,7 +27,8 @@ export function makeCard(
     batchSize: run.batchSize,
     seed: run.seed,
     normalisation: run.normalisation,
-    fold: { ...run.fold, validationSubjects: [...run.fold.validationSubjects] },
+    fold: foldOf(run.fold),
+    ...(run.startFrom && { startedFrom: run.startFrom.modelId }),
     dataFingerprint: run.dataFingerprint,
     pairs: run.pairs,
     validationPairs: run.validationPairs,
@@ -40,5 +41,14 @@ export function makeCard(
     ...device,
     version,
     createdAt: new Date().toISOString(),
+  };
+}
+
+function foldOf({ index, count, validationSubjects, trainedSubjects }: TrainingRun['fold']) {
+  return {
+    index,
+    count,
+    validationSubjects: [...validationSubjects],
+    ...(trainedSubjects && { trainedSubjects: [...trainedSubjects] }),
   };
 }

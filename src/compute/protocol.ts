@@ -25,12 +25,20 @@ export type ToCompute =
   | { readonly type: 'pass-end'; readonly pass: number }
   | { readonly type: 'interrupt'; readonly training: number }
   | ComputeRequest
+  /** The model that `predict` names by its folder is not needed any more. */
+  | { readonly type: 'put-aside' }
   | { readonly type: 'close' };
 
 /** Answered by `answer` or `request-failed` with the same number, in the order asked. */
 export type ComputeRequest =
   | { readonly type: 'serve'; readonly request: number; readonly folder: string }
-  | { readonly type: 'predict'; readonly request: number; readonly images: ImageBatch };
+  | {
+      readonly type: 'predict';
+      readonly request: number;
+      readonly images: ImageBatch;
+      /** Folder of another model than the served one. */
+      readonly by?: string;
+    };
 
 export type FromCompute =
   | {

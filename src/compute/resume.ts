@@ -61,7 +61,7 @@ function fitting(
 
 function settingsOf(run: TrainingRun) {
   return {
-    format: 1,
+    format: 1 as const,
     runId: run.runId,
     recipe: run.recipe,
     size: run.size,
@@ -70,9 +70,11 @@ function settingsOf(run: TrainingRun) {
     seed: run.seed,
     normalisation: run.normalisation,
     dataFingerprint: run.dataFingerprint,
+    startedFrom: run.startFrom?.modelId ?? null,
+    trainedSubjects: [...(run.fold.trainedSubjects ?? [])],
     pairs: run.pairs,
     validationPairs: run.validationPairs,
-  } as const;
+  };
 }
 
 function epochStart(epoch: number) {

@@ -31,6 +31,11 @@ export class ServedModel {
     return card;
   }
 
+  drop(): void {
+    this.#served?.unet.dispose();
+    this.#served = null;
+  }
+
   /** Foreground probabilities of uint8 images of the model's size. */
   async predict({ count, images }: ImageBatch): Promise<ProbabilityBatch> {
     if (!this.#served) throw new ComputeFailure('MODEL_UNREADABLE', 'no model is being served');

@@ -12,6 +12,8 @@ type Task = Exclude<ToCompute, { type: 'start' | 'close' }>;
 export class Session {
   readonly #turns = new DeviceTurns();
   readonly #served = new ServedModel();
+  /** The one of `predictBy`. */
+  readonly #compared = new ServedModel();
   #training: { readonly number: number; readonly interrupt: AbortController } | null = null;
   #pass: { readonly number: number; readonly inbox: BatchInbox } | null = null;
   #passes = 0;
@@ -41,7 +43,10 @@ export class Session {
         this.#answer(task, () => this.#served.load(task.folder));
         return;
       case 'predict':
-        this.#answer(task, () => this.#served.predict(task.images));
+        this.#answer(task, () => this.#predict(task));
+        return;
+      case 'put-aside':
+        void this.#turns.run('predict', async () => this.#compared.drop());
         return;
     }
   }
@@ -71,6 +76,12 @@ export class Session {
         else this.crash(error);
       },
     );
+  }
+
+  async #predict({ images, by }: Extract<ComputeRequest, { type: 'predict' }>) {
+    if (by === undefined) return await this.#served.predict(images);
+    await this.#compared.load(by);
+    return await this.#compared.predict(images);
   }
 
   async #train(number: number, run: TrainingRun): Promise<void> {

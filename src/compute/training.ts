@@ -20,6 +20,7 @@ import {
 import { makeCard } from './model-card.js';
 import { RateMeter } from './rate-meter.js';
 import { continuedPosition, firstPosition, readResumable } from './resume.js';
+import { takeWeightsOf } from './start-weights.js';
 import type { DeviceTurns } from './turns.js';
 import { Validation } from './validation.js';
 import { type ValidationSample, ValidationSamples } from './validation-samples.js';
@@ -107,6 +108,7 @@ class Training {
     return around.turns.run('train', async () => {
       const built = buildUNet({ ...run.recipe, size: run.size, seed: run.seed });
       if (!built.ok) throw new RangeError(built.failure.message);
+      if (run.startFrom !== undefined) await takeWeightsOf(run.startFrom.folder, built.value);
       const adam = new Adam(trainableVariables(built.value));
       return new Training(run, around, built.value, adam, firstPosition(run), null);
     });

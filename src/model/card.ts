@@ -31,7 +31,11 @@ export const modelCardSchema = z.object({
     index: z.number(),
     count: z.number(),
     validationSubjects: z.array(z.number()),
+    /** Every subject that its weights have learnt from, those of the models it goes back to included. */
+    trainedSubjects: z.array(z.number()).optional(),
   }),
+  /** Id of the model whose weights its training started from. */
+  startedFrom: z.string().optional(),
   dataFingerprint: z.string(),
   pairs: z.number(),
   validationPairs: z.number(),

@@ -40,6 +40,10 @@ const positionSchema = z.object({
   seed: z.number(),
   normalisation: z.object({ mean: z.number(), std: z.number() }),
   dataFingerprint: z.string(),
+  /** Id of the model it started from; null when it started anew. */
+  startedFrom: z.string().nullable().default(null),
+  /** Every subject that its weights have learnt from. */
+  trainedSubjects: z.array(z.number()).default([]),
   pairs: z.number(),
   validationPairs: z.number(),
   /** 1-based: the epoch to go on with. */

@@ -1,8 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { type Read, readJson } from './whole-folder.js';
+import { type Read, readJson, replaceFile } from './whole-folder.js';
 
 /**
  * `best`: the model that predicts; the main process moves it.
@@ -56,7 +55,7 @@ export async function writePointer(
     folder: basename(folder),
     previous: previous === null ? null : basename(previous),
   };
-  await writeFileAtomic(pointerPath(modelsFolder, name), `${JSON.stringify(content)}\n`);
+  await replaceFile(pointerPath(modelsFolder, name), `${JSON.stringify(content)}\n`);
 }
 
 export async function removePointer(modelsFolder: string, name: PointerName): Promise<void> {

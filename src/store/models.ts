@@ -106,6 +106,15 @@ const keptOfRun = 5;
  * better, which may be every epoch.
  */
 export async function pruneRun(modelsFolder: string, runId: string): Promise<void> {
+  await removeOldest(modelsFolder, runId, keptOfRun);
+}
+
+/** Removes all models of a run whose last one was not better than `best`, but what `best` needs. */
+export async function removeRun(modelsFolder: string, runId: string): Promise<void> {
+  await removeOldest(modelsFolder, runId, 0);
+}
+
+async function removeOldest(modelsFolder: string, runId: string, kept: number): Promise<void> {
   const pointer = await readPointer(modelsFolder, 'best');
   const pointed = pointer.status === 'found' ? Object.values(pointer.value) : [];
   const ofRun: { path: string; epoch: number }[] = [];
@@ -117,7 +126,7 @@ export async function pruneRun(modelsFolder: string, runId: string): Promise<voi
     }
   }
   ofRun.sort((a, b) => b.epoch - a.epoch);
-  for (const { path } of ofRun.slice(keptOfRun)) {
+  for (const { path } of ofRun.slice(kept)) {
     if (!pointed.includes(path)) await rm(path, { recursive: true, force: true });
   }
 }

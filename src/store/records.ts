@@ -62,4 +62,6 @@ export interface PredictionRecord {
   readonly rle: string;
   /** Foreground pixels on the original grid. */
   readonly pixels: number;
+  /** When, in milliseconds since 1970; left out by earlier versions. */
+  readonly predictedAt?: number;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 
 /** What reading something kept on disk gives: never an exception for what a disk can do to it. */
@@ -44,6 +45,12 @@ export async function writeWhole(
     await rm(temporary, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Replaces one small file whole; once it resolves, a power cut does not bring the old one back. */
+export async function replaceFile(path: string, content: string): Promise<void> {
+  await writeFileAtomic(path, content);
+  await syncFolder(dirname(path));
 }
 
 /** Reads files that `writeWhole` wrote, checked against their checksums. */

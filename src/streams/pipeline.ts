@@ -1,7 +1,6 @@
 import {
   combineLatest,
   concat,
-  debounce,
   debounceTime,
   distinctUntilChanged,
   exhaustMap,
@@ -33,6 +32,7 @@ import { Tally } from './tally.js';
 import { Trainer } from './trainer.js';
 import { LEAST_PAIRS } from './training-plan.js';
 import { watchFolder } from './watch-folder.js';
+import { whenQuiet } from './when-quiet.js';
 
 export interface PipelineOptions {
   readonly settings: Settings;
@@ -51,9 +51,8 @@ export interface PipelineTiming {
   readonly stagesEveryMs: number;
   /** Looking whether submission.csv and the masks are still as they were left. */
   readonly storeCheckEveryMs: number;
-  /** A folder must have been quiet for this long before what changed in it is trained on. */
+  /** No pair must have changed for this long before a first training; later: `--retrain-quiet`. */
   readonly quietBeforeFirstTrainingMs: number;
-  readonly quietBeforeRetrainingMs: number;
 }
 
 const usualTiming: PipelineTiming = {
@@ -61,7 +60,6 @@ const usualTiming: PipelineTiming = {
   stagesEveryMs: 250,
   storeCheckEveryMs: 1000,
   quietBeforeFirstTrainingMs: 3000,
-  quietBeforeRetrainingMs: 30_000,
 };
 
 /**
@@ -86,6 +84,7 @@ export class Pipeline {
   private readonly subscriptions: Subscription[] = [];
   /** Other settings for trainings to come. */
   private readonly otherTraining = new Subject<void>();
+  private readonly trainNews = new Subject<void>();
   private hasTrainDataChanged = true;
   private isTrainingWanted = false;
   private hasDecidedOnce = false;
@@ -144,6 +143,11 @@ export class Pipeline {
   }
 
   trainNow(): void {
+    if (this.settings.retrain === 'never') {
+      const message = 'Nothing is trained with --retrain never; manual trains when asked.';
+      this.events.next({ type: 'notice', level: 'warning', code: 'TRAINING_OFF', message });
+      return;
+    }
     void this.train({ isRequested: true });
   }
 
@@ -172,7 +176,7 @@ export class Pipeline {
     if (parts.has('intake')) this.intake.settleMs = settings.settle;
     if (parts.has('training')) {
       this.trainer.use(settings);
-      this.hasTrainDataChanged = true;
+      this.takeTrainNews();
       this.otherTraining.next();
     }
   }
@@ -224,28 +228,35 @@ export class Pipeline {
     const isNews = change.type === 'removed' || change.reason !== 'cached';
     const split = change.type === 'removed' ? change.split : change.sample.split;
     if (split === 'train') {
-      if (isNews) this.hasTrainDataChanged = true;
+      if (isNews) this.takeTrainNews();
       return;
     }
     if (change.type === 'removed') this.predictor.forget(change.id);
     else this.predictor.consider(change.sample.id);
   }
 
-  /** At once after the first scan; later only when the folder has been left alone for a while. */
+  private takeTrainNews(): void {
+    this.hasTrainDataChanged = true;
+    this.trainNews.next();
+  }
+
+  /**
+   * At once after the first scan; later only when no pair has changed for a while. Test images do
+   * not count: a scanner may bring one every few seconds, for weeks.
+   */
   private whenToConsiderTraining(): Observable<unknown> {
     const isBusy$ = combineLatest([this.intake.busy$, this.trainer.busy$]).pipe(
       map((busy) => busy.includes(true)),
       distinctUntilChanged(),
     );
-    const { quietBeforeFirstTrainingMs, quietBeforeRetrainingMs } = this.timing;
-    const quietFor = () =>
-      this.predictor.isServing ? quietBeforeRetrainingMs : quietBeforeFirstTrainingMs;
+    const { quietBeforeFirstTrainingMs } = this.timing;
+    const quietMs = () =>
+      this.predictor.isServing ? 1000 * this.settings.retrainQuiet : quietBeforeFirstTrainingMs;
     return concat(
       isBusy$.pipe(first((isBusy) => !isBusy)),
       merge(
-        isBusy$.pipe(
-          debounce(() => timer(quietFor())),
-          filter((isBusy) => !isBusy && this.hasTrainDataChanged),
+        whenQuiet(this.trainNews, this.trainer.busy$, quietMs).pipe(
+          filter(() => this.hasTrainDataChanged),
         ),
         // Whoever changes settings has waited already; while files come in, all wait together.
         this.otherTraining.pipe(filter(() => !this.intake.busy$.value)),

@@ -172,5 +172,6 @@ function predictionRecord(
     width: original.width,
     rle: encodeRle(mask, original),
     pixels,
+    predictedAt: Date.now(),
   };
 }

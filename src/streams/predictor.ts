@@ -83,7 +83,25 @@ export class Predictor {
     if (this.served === null) this.submission.rowsChanged();
     this.served = model;
     this.holds.delete('model');
+    this.queueOldestFirst();
     this.considerAll();
+  }
+
+  /** Images without a row, then the rows that have stood for longest. */
+  private queueOldestFirst(): void {
+    const { predictions } = this.options.catalog;
+    const requested = new Set<string>();
+    for (const [id, reason] of this.pending) if (reason === 'requested') requested.add(id);
+    this.pending.clear();
+    const rows = Array.from(this.options.catalog.samplesOf('test'), ({ id }) => ({
+      id,
+      since: predictions.get(id)?.predictedAt ?? 0,
+    }));
+    rows.sort((a, b) => a.since - b.since);
+    for (const { id } of rows) {
+      if (requested.has(id)) this.pending.set(id, 'requested');
+      else this.add(id);
+    }
   }
 
   /** A test sample came or changed. */

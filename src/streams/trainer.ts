@@ -1,10 +1,16 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BehaviorSubject, lastValueFrom, Subject, tap } from 'rxjs';
-import type { Compute, TrainingRun, TrainReport } from '../compute/compute.js';
-import type { PipelineEvent, TrainReason } from '../events.js';
+import {
+  type Compute,
+  ComputeFailure,
+  type TrainingRun,
+  type TrainReport,
+} from '../compute/compute.js';
+import type { ModelEvent, PipelineEvent, TrainReason } from '../events.js';
+import type { ModelCard } from '../model/card.js';
 import type { Settings } from '../settings/options.js';
-import type { CacheWrite, TrainingSet } from '../store/cache.js';
+import type { CacheWrite } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
 import {
   type BestModel,
@@ -14,23 +20,34 @@ import {
   readBest,
   setPointer,
 } from '../store/checkpoints.js';
+import { modelFolderName, removeRun } from '../store/models.js';
 import type { SampleRecord } from '../store/records.js';
-import type { TrainedOn } from '../store/trained-on.js';
+import { readTried, writeTried } from '../store/tried.js';
 import { batchSource, validationOrder } from './batches.js';
-import { cleanedEvent, fingerprintsOf, LabelCleaning, trainedOnOf } from './label-cleaning.js';
+import {
+  type CleanedSamples,
+  cleanedEvent,
+  fingerprintsOf,
+  LabelCleaning,
+  trainedOnOf,
+} from './label-cleaning.js';
+import { scoreModel } from './score-model.js';
 import { preprocessingKey, preprocessingOf } from './staleness.js';
+import { commonValidation, judged, promotedUncompared, type Start, startOf } from './succession.js';
 import { normalisationOfSamples, recipeOf } from './training-inputs.js';
 import {
   decideTraining,
   fitsSettings,
+  type LastTraining,
   type Split,
   splitBySubject,
+  subjectOf,
   type TrainingDecision,
 } from './training-plan.js';
 
 export interface TrainerOptions {
   readonly catalog: Catalog;
-  readonly compute: Pick<Compute, 'train' | 'interrupt'>;
+  readonly compute: Pick<Compute, 'train' | 'interrupt' | 'predictBy' | 'putAside'>;
   readonly modelsFolder: string;
   readonly settings: Pick<
     Settings,
@@ -43,9 +60,25 @@ export interface TrainerOptions {
     | 'seed'
     | 'folds'
     | 'retrain'
+    | 'retrainPairs'
+    | 'retrainPercent'
+    | 'retrainEpochs'
+    | 'fresh'
   >;
   readonly now?: () => Date;
 }
+
+type Done = TrainReport & { type: 'done' };
+
+interface TrainingData {
+  /** All of them, those that cleaning leaves out included. */
+  readonly pairs: readonly SampleRecord[];
+  readonly split: Split;
+  readonly cleaned: CleanedSamples;
+}
+
+/** Of one training: each attempt leaves out what the one before could not begin with. */
+const ATTEMPTS = 3;
 
 /** A model that can predict from now on. */
 export interface TrainedModel {
@@ -55,7 +88,10 @@ export interface TrainedModel {
   readonly isFinal: boolean;
 }
 
-/** Decides when to train, runs one training at a time, and moves the `best` pointer at its end. */
+/**
+ * Decides when to train, runs one training at a time, and moves the `best` pointer at its end,
+ * unless the model before is better.
+ */
 export class Trainer {
   private readonly events = new Subject<PipelineEvent>();
   readonly events$ = this.events.asObservable();
@@ -69,7 +105,7 @@ export class Trainer {
   /** In the order in which they are validated. */
   private validationIds: readonly string[] = [];
   private failedData: string | null = null;
-  private isStopping = false;
+  private readonly stopping = new AbortController();
 
   /** For after the training in hand. */
   private nextSettings: TrainerOptions['settings'] | null = null;
@@ -84,6 +120,10 @@ export class Trainer {
   use(settings: TrainerOptions['settings']): void {
     this.nextSettings = settings;
     if (!this.busy$.value) this.takeNextSettings();
+  }
+
+  private get isStopping(): boolean {
+    return this.stopping.signal.aborted;
   }
 
   /** The model to predict with at start, if there is one for these settings. */
@@ -112,9 +152,13 @@ export class Trainer {
       const pairs = [...this.options.catalog.samplesOf('train')].filter(
         (pair) => pair.preprocessing === preprocessing,
       );
-      const resumable = await this.resumable();
-      const decision = await this.decide(pairs, isRequested, resumable);
-      if (decision.train && !this.isStopping) await this.train(pairs, decision.reason, resumable);
+      const split = splitBySubject(pairs, this.options.settings.folds);
+      const best = await this.bestCard();
+      const resumable = await this.resumable(split);
+      const decision = await this.decide(pairs, split, isRequested, best, resumable);
+      if (decision.train && !this.isStopping) {
+        await this.train(pairs, split, decision.reason, best, resumable);
+      }
       return decision;
     } catch (error) {
       this.tellFailure(error);
@@ -135,27 +179,24 @@ export class Trainer {
 
   /** Finishes the step in hand and saves what the training needs to go on. */
   async interrupt(): Promise<void> {
-    this.isStopping = true;
+    this.stopping.abort();
     if (this.busy$.value) await this.options.compute.interrupt();
   }
 
   private async decide(
     pairs: readonly SampleRecord[],
+    split: Split,
     isRequested: boolean,
+    best: ModelCard | null,
     resumable: Resumable | null,
   ): Promise<TrainingDecision> {
-    const { settings, modelsFolder } = this.options;
-    const best = await readBest(modelsFolder);
-    const split = splitBySubject(pairs, settings.folds);
-    const model =
-      best.status === 'found'
-        ? { card: best.value.card, trainedOn: await this.trainedOn(best.value.card, split, pairs) }
-        : null;
+    const { settings } = this.options;
     const decision = decideTraining({
       policy: settings.retrain,
       isRequested,
       pairs,
-      model,
+      hasModel: best !== null,
+      last: await this.lastTraining(best, split, pairs),
       canResume: resumable !== null,
       settings,
     });
@@ -163,50 +204,88 @@ export class Trainer {
     return decision.train && hasFailed && !isRequested ? { train: false, why: 'failed' } : decision;
   }
 
-  /** Where the cache has been made anew, the model's card still tells whether anything changed. */
-  private async trainedOn(
-    { runId, dataFingerprint }: BestModel['card'],
+  private async bestCard(): Promise<ModelCard | null> {
+    const best = await readBest(this.options.modelsFolder);
+    return best.status === 'found' ? best.value.card : null;
+  }
+
+  /** The one of the best model, or a later one whose model was not better. */
+  private async lastTraining(
+    best: ModelCard | null,
     split: Split,
     pairs: readonly SampleRecord[],
-  ): Promise<TrainingSet> {
+  ): Promise<LastTraining | null> {
+    const tried = await readTried(this.options.modelsFolder);
+    // Run ids begin with the time.
+    const last = best === null || (tried !== null && tried.runId > best.runId) ? tried : best;
+    if (last === null) return null;
+    const { recipe, size, runId, dataFingerprint } = last;
     const recorded = await this.options.catalog.cache.trainingSetOf(runId);
-    if (recorded !== undefined) return recorded;
-    return dataFingerprint === split.fingerprint ? fingerprintsOf(pairs) : {};
+    // Where the cache has been made anew, this still tells whether anything changed.
+    const isSame = dataFingerprint === split.fingerprint;
+    return { recipe, size, trainedOn: recorded ?? (isSame ? fingerprintsOf(pairs) : {}) };
   }
 
   /** An interrupted training of these very settings. */
-  private async resumable(): Promise<Resumable | null> {
+  private async resumable(split: Split): Promise<Resumable | null> {
     const { modelsFolder, settings } = this.options;
     const found = await findResumable(modelsFolder);
     if (found === null) return null;
+    const epochs = found.startedFrom === null ? settings.epochs : retrainEpochsOf(settings);
     const isSame =
       fitsSettings({ recipe: found.recipe.name, size: found.size }, settings) &&
       isDeepStrictEqual(found.recipe, recipeOf(settings)) &&
       found.batchSize === settings.batchSize &&
-      found.epochs === settings.epochs &&
-      found.seed === settings.seed;
+      found.epochs === epochs &&
+      found.seed === settings.seed &&
+      !(settings.fresh && found.startedFrom !== null) &&
+      !split.validationSubjects.some((subject) => found.trainedSubjects.includes(subject));
     if (!isSame) await clearResumable(modelsFolder);
     return isSame ? found : null;
   }
 
   private async train(
     pairs: readonly SampleRecord[],
+    whole: Split,
     reason: TrainReason,
+    best: ModelCard | null,
     resumable: Resumable | null,
   ): Promise<void> {
-    const { catalog, compute, settings } = this.options;
-    const whole = splitBySubject(pairs, settings.folds);
+    const { settings } = this.options;
     this.runSamples = pairs;
     this.validationIds = validationOrder(whole);
     try {
       const { cleaning } = recipeOf(settings);
       const cleaned = await this.cleaning.clean(whole.training, settings.size, cleaning);
       const split = { ...whole, training: cleaned.kept };
-      const run = await this.planRun(split, resumable, trainedOnOf(split, cleaned));
+      const data = { pairs, split, cleaned };
+      const plan = resumable
+        ? this.planResumed(data, resumable)
+        : await this.planNew(data, startOf(best, split, settings));
+      const ended = await this.runToEnd(plan, data, reason);
+      if (ended !== null) await this.finish(ended.done, ended.run, split);
+    } catch (error) {
+      if (!isPassing(error)) this.failedData = whole.fingerprint;
+      this.tellFailure(error);
+    } finally {
+      this.runSamples = [];
+    }
+  }
+
+  /** Null when it was interrupted. What a run cannot begin with is left out in another attempt. */
+  private async runToEnd(
+    plan: TrainingRun,
+    data: TrainingData,
+    reason: TrainReason,
+  ): Promise<{ readonly done: Done; readonly run: TrainingRun } | null> {
+    const { catalog, compute, settings } = this.options;
+    const { pairs, split, cleaned } = data;
+    const source = batchSource(catalog.cache, split, settings);
+    for (let run = plan, attempt = 1; ; attempt++) {
       const fingerprints = fingerprintsOf(pairs);
       await catalog.commit([{ put: 'training-set', runId: run.runId, fingerprints }]);
       // There was nothing to interrupt yet.
-      if (this.isStopping) return;
+      if (this.isStopping) return null;
       this.events.next({
         type: 'train.started',
         runId: run.runId,
@@ -216,43 +295,87 @@ export class Trainer {
         recipe: run.recipe.name,
         epochs: run.epochs,
         reason,
+        ...(run.startFrom && { startedFrom: run.startFrom.modelId }),
       });
       if (cleaned.leftOut.length > 0) this.events.next(cleanedEvent(run.runId, cleaned));
-      const source = batchSource(catalog.cache, split, settings);
-      const last = await lastValueFrom(
-        compute.train(run, source).pipe(tap((report) => this.report(report, run))),
-      );
-      if (last.type === 'done') await this.finish(last, run.runId);
-    } catch (error) {
-      this.failedData = whole.fingerprint;
-      this.tellFailure(error);
-    } finally {
-      this.runSamples = [];
+      try {
+        const last = await lastValueFrom(
+          compute.train(run, source).pipe(tap((report) => this.report(report, run))),
+        );
+        return last.type === 'done' ? { done: last, run } : null;
+      } catch (error) {
+        const instead = attempt < ATTEMPTS ? await this.planInstead(error, data) : null;
+        if (instead === null) throw error;
+        run = instead;
+      }
     }
   }
 
-  private async planRun(
-    split: Split,
-    resumable: Resumable | null,
-    trainedOn: TrainedOn,
-  ): Promise<TrainingRun> {
+  /** After a failure that lies in what the run began with: without that. */
+  private async planInstead(error: unknown, data: TrainingData): Promise<TrainingRun | null> {
+    if (!(error instanceof ComputeFailure)) return null;
+    switch (error.code) {
+      case 'START_UNUSABLE':
+        return await this.planNew(data, { from: null, why: error.message });
+      case 'MODEL_UNREADABLE':
+        // Its checkpoints.
+        await clearResumable(this.options.modelsFolder);
+        return await this.planNew(data, { from: null, why: error.message });
+      default:
+        return null;
+    }
+  }
+
+  private async planNew(data: TrainingData, start: Start): Promise<TrainingRun> {
     const { catalog, settings, modelsFolder, now = () => new Date() } = this.options;
+    if (start.from === null && start.why !== null) {
+      const message = `The training begins anew: ${start.why}.`;
+      this.events.next({ type: 'notice', level: 'info', code: 'TRAINED_ANEW', message });
+    }
     return {
-      runId: resumable?.runId ?? now().toISOString().replaceAll(/[-:.]/g, ''),
+      ...this.planOf(data, start.from?.fold.trainedSubjects ?? []),
+      runId: now().toISOString().replaceAll(/[-:.]/g, ''),
+      epochs: start.from === null ? settings.epochs : retrainEpochsOf(settings),
+      normalisation: await normalisationOfSamples(catalog, data.split.training),
+      ...(start.from !== null && { startFrom: startFromOf(start.from.modelId, modelsFolder) }),
+    };
+  }
+
+  private planResumed(data: TrainingData, resumable: Resumable): TrainingRun {
+    const { runId, epochs, normalisation, startedFrom, folder, trainedSubjects } = resumable;
+    return {
+      ...this.planOf(data, trainedSubjects),
+      runId,
+      epochs,
+      normalisation,
+      resumeFrom: folder,
+      ...(startedFrom !== null && {
+        startFrom: startFromOf(startedFrom, this.options.modelsFolder),
+      }),
+    };
+  }
+
+  /** @param learntBefore subjects that the weights it goes on from have learnt from */
+  private planOf({ split, cleaned }: TrainingData, learntBefore: readonly number[]) {
+    const { settings, modelsFolder } = this.options;
+    const { training, validation, validationSubjects } = split;
+    const trainedSubjects = [...new Set([...learntBefore, ...training.map(subjectOf)])];
+    return {
       recipe: recipeOf(settings),
       size: settings.size,
       batchSize: settings.batchSize,
-      epochs: settings.epochs,
       seed: settings.seed,
-      normalisation:
-        resumable?.normalisation ?? (await normalisationOfSamples(catalog, split.training)),
-      pairs: split.training.length,
-      validationPairs: split.validation.length,
+      pairs: training.length,
+      validationPairs: validation.length,
       dataFingerprint: split.fingerprint,
-      trainedOn,
-      fold: { index: 0, count: settings.folds, validationSubjects: split.validationSubjects },
+      trainedOn: trainedOnOf(split, cleaned),
+      fold: {
+        index: 0,
+        count: settings.folds,
+        validationSubjects,
+        trainedSubjects: trainedSubjects.sort((a, b) => a - b),
+      },
       modelsFolder,
-      ...(resumable === null ? {} : { resumeFrom: resumable.folder }),
     };
   }
 
@@ -292,20 +415,85 @@ export class Trainer {
     }
   }
 
-  private async finish(done: TrainReport & { type: 'done' }, runId: string): Promise<void> {
-    const { modelsFolder, catalog } = this.options;
+  /** The new model or the old one predicts from now on; either way this training is over. */
+  private async finish(done: Done, { runId }: TrainingRun, split: Split): Promise<void> {
+    const { modelsFolder } = this.options;
     const { model, best, bestEpoch, ms } = done;
-    await setPointer(modelsFolder, 'best', join(modelsFolder, model.folder));
+    const verdict = await this.judge(model, split).catch((error: unknown) => {
+      if (this.isStopping) return null;
+      throw error;
+    });
+    if (verdict === null) {
+      const epoch = model.epochs;
+      // Its last epoch is done once more, then it is judged.
+      const resumable = (await findResumable(modelsFolder)) !== null;
+      this.events.next({ type: 'train.interrupted', epoch, step: 0, resumable });
+      return;
+    }
+    const isPromoted = verdict.type === 'model.promoted';
+    if (isPromoted) await setPointer(modelsFolder, 'best', join(modelsFolder, model.folder));
+    else await writeTried(modelsFolder, model);
     await clearResumable(modelsFolder);
-    const outdated = (await catalog.cache.trainingRunIds()).filter((id) => id !== runId);
-    await catalog
-      .commit(outdated.map((id): CacheWrite => ({ remove: 'training-set', runId: id })))
-      .catch(() => {
-        // A full disk: left for the next training.
-      });
+    if (!isPromoted) await removeRun(modelsFolder, runId);
+    await this.forgetTrainingSets(runId);
     this.failedData = null;
     this.events.next({ type: 'train.done', modelId: model.modelId, best, bestEpoch, ms });
-    this.offer(model, true);
+    this.events.next(verdict);
+    if (isPromoted) this.offer(model, true);
+  }
+
+  /** Compares the new model with the one that predicts, on pairs that neither has learnt from. */
+  private async judge(model: ModelCard, { validation }: Split): Promise<ModelEvent> {
+    const { catalog, compute, modelsFolder, settings } = this.options;
+    const standing = await this.bestCard();
+    if (standing === null || standing.modelId === model.modelId) {
+      return promotedUncompared(model.modelId, null, 'first');
+    }
+    const uncompared = (reason: 'size-changed' | 'nothing-in-common' | 'previous-unreadable') =>
+      promotedUncompared(model.modelId, standing.modelId, reason);
+    const { size } = settings;
+    if (standing.size.height !== size.height || standing.size.width !== size.width) {
+      return uncompared('size-changed');
+    }
+    const common = commonValidation(model, standing, validation);
+    if (common.pairs.length === 0) return uncompared('nothing-in-common');
+    const scoring = {
+      cache: catalog.cache,
+      compute,
+      modelsFolder,
+      batchSize: settings.batchSize,
+      signal: this.stopping.signal,
+    };
+    try {
+      const previousImageDice = await scoreModel(standing, common.pairs, scoring).catch(
+        (error: unknown) => {
+          if (error instanceof ComputeFailure && error.code === 'MODEL_UNREADABLE') return null;
+          throw error;
+        },
+      );
+      if (previousImageDice === null) return uncompared('previous-unreadable');
+      const imageDice = await scoreModel(model, common.pairs, scoring);
+      const comparison = { ...common, imageDice, previousImageDice };
+      return judged(model.modelId, standing.modelId, comparison);
+    } finally {
+      compute.putAside();
+    }
+  }
+
+  /** But that of the last training and that of the model that predicts. */
+  private async forgetTrainingSets(runId: string): Promise<void> {
+    const { catalog } = this.options;
+    const best = await this.bestCard();
+    try {
+      const outdated = (await catalog.cache.trainingRunIds()).filter(
+        (id) => id !== runId && id !== best?.runId,
+      );
+      await catalog.commit(
+        outdated.map((id): CacheWrite => ({ remove: 'training-set', runId: id })),
+      );
+    } catch {
+      // A full disk: left for the next training.
+    }
   }
 
   private offer(card: BestModel['card'], isFinal: boolean): void {
@@ -319,5 +507,35 @@ export class Trainer {
 
   private tellDamage(message: string): void {
     this.events.next({ type: 'notice', level: 'warning', code: 'MODEL_DAMAGED', message });
+  }
+}
+
+/** Epochs of a training that goes on from a model. */
+function retrainEpochsOf({
+  epochs,
+  retrainEpochs,
+}: Pick<Settings, 'epochs' | 'retrainEpochs'>): number {
+  return retrainEpochs ?? Math.ceil(epochs / 2);
+}
+
+function startFromOf(modelId: string, modelsFolder: string) {
+  return { modelId, folder: join(modelsFolder, modelFolderName(modelId)) };
+}
+
+/** Whether the same training may succeed at another time: the fault is not in its data. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof ComputeFailure)) return false;
+  switch (error.code) {
+    case 'NO_BACKEND':
+    case 'BACKEND_UNUSABLE':
+    case 'COMPUTE_DIED':
+    case 'COMPUTE_HUNG':
+    case 'OUT_OF_MEMORY':
+    case 'CHECKPOINT_NOT_WRITTEN':
+      return true;
+    case 'MODEL_UNREADABLE':
+    case 'START_UNUSABLE':
+    case 'LOSS_NOT_FINITE':
+      return false;
   }
 }

@@ -10,8 +10,6 @@ import type { RunSamples } from './batches.js';
 
 /** Fewer pairs than this teach nothing. */
 export const LEAST_PAIRS = 4;
-/** With `--retrain auto`, a new training pays when this share of the pairs is new, changed or gone. */
-export const RETRAIN_SHARE = 0.1;
 /** The fold of `--folds` that validates. */
 const VALIDATION_FOLD = 0;
 
@@ -27,25 +25,32 @@ export interface TrainingSituation {
   /** A person asked, by key or command: policy and thresholds do not count. */
   readonly isRequested: boolean;
   readonly pairs: readonly SampleRecord[];
-  /** The model that serves, or would; null when there is none. */
-  readonly model: { readonly card: ModelCard; readonly trainedOn: TrainingSet } | null;
+  /** Whether there is a model that predicts, or would. */
+  readonly hasModel: boolean;
+  /** The last training that was done to its end, whether or not its model came to serve. */
+  readonly last: LastTraining | null;
   /** A checkpoint of an interrupted run that fits these settings. */
   readonly canResume: boolean;
-  readonly settings: Pick<Settings, 'recipe' | 'size'>;
+  readonly settings: Pick<Settings, 'recipe' | 'size' | 'retrainPairs' | 'retrainPercent'>;
+}
+
+export interface LastTraining extends Pick<ModelCard, 'recipe' | 'size'> {
+  readonly trainedOn: TrainingSet;
 }
 
 /** Whether to train now, and why. */
 export function decideTraining(situation: TrainingSituation): TrainingDecision {
-  const { policy, isRequested, pairs, model, canResume, settings } = situation;
+  const { policy, isRequested, pairs, hasModel, last, canResume, settings } = situation;
   if (pairs.length < LEAST_PAIRS) return { train: false, why: 'too-few-pairs' };
   if (isRequested) return { train: true, reason: 'requested' };
   if (policy !== 'auto') return { train: false, why: 'policy' };
   if (canResume) return { train: true, reason: 'resumed' };
-  if (model === null) return { train: true, reason: 'no-model' };
-  if (!fitsSettings(model.card, settings)) return { train: true, reason: 'settings-changed' };
-  const changed = changedPairs(pairs, model.trainedOn);
+  if (!hasModel || last === null) return { train: true, reason: 'no-model' };
+  if (!fitsSettings(last, settings)) return { train: true, reason: 'settings-changed' };
+  const changed = changedPairs(pairs, last.trainedOn);
   if (changed === 0) return { train: false, why: 'current' };
-  return changed >= Math.max(1, pairs.length * RETRAIN_SHARE)
+  const share = settings.retrainPercent / 100;
+  return changed >= Math.max(settings.retrainPairs, pairs.length * share)
     ? { train: true, reason: 'data-changed' }
     : { train: false, why: 'little-changed' };
 }
@@ -62,13 +67,26 @@ export function fitsSettings(
   );
 }
 
-/** New, changed and removed pairs since a run. */
+/**
+ * New, changed and removed pairs since a run. One that only has another name within its subject
+ * teaches the same as before.
+ */
 export function changedPairs(pairs: readonly SampleRecord[], trainedOn: TrainingSet): number {
-  const kept = pairs.filter((pair) => trainedOn[pair.id] === pair.fingerprint).length;
-  const newOrChanged = pairs.length - kept;
-  const ids = new Set(pairs.map((pair) => pair.id));
-  const removed = Object.keys(trainedOn).filter((id) => !ids.has(id)).length;
-  return newOrChanged + removed;
+  const fingerprints = new Map(pairs.map(({ id, fingerprint }) => [id, fingerprint]));
+  const other = pairs.filter(({ id, fingerprint }) => trainedOn[id] !== fingerprint);
+  const gone = Object.entries(trainedOn).filter(([id, was]) => fingerprints.get(id) !== was);
+  const goneContents = new Map<string, string[]>();
+  for (const [id, fingerprint] of gone) {
+    const content = `${subjectOf({ id })} ${fingerprint}`;
+    goneContents.set(content, [...(goneContents.get(content) ?? []), id]);
+  }
+  const changed = new Set(gone.map(([id]) => id));
+  for (const { id, fingerprint } of other) {
+    const before = goneContents.get(`${subjectOf({ id })} ${fingerprint}`)?.pop();
+    if (before === undefined) changed.add(id);
+    else changed.delete(before);
+  }
+  return changed.size;
 }
 
 export interface Split extends RunSamples {

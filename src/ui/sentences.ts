@@ -63,7 +63,7 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
       return info(
         `training on ${plural(event.pairs, 'pair')} of ${plural(event.subjects, 'subject')}, ` +
           `${formatCount(event.validationPairs)} for validation, recipe ${printable(event.recipe)}, ` +
-          `${plural(event.epochs, 'epoch')} (${reasonInWords(event.reason)})`,
+          `${plural(event.epochs, 'epoch')}${startInWords(event)} (${reasonInWords(event.reason)})`,
         `training on ${plural(event.pairs, 'pair')} (${reasonInWords(event.reason)})`,
       );
     case 'train.cleaned':
@@ -88,6 +88,14 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
           );
     case 'train.failed':
       return error(`training failed: ${printable(event.message)} (${printable(event.code)})`);
+    case 'model.promoted':
+      return promotedSentence(event);
+    case 'model.kept':
+      return info(
+        `the old model stays: the new one reaches image Dice ${formatMetric(event.rejectedImageDice)}, ` +
+          `the old one ${formatMetric(event.imageDice)} (${comparedOn(event)})`,
+        `the old model stays: ${formatMetric(event.imageDice)} against ${formatMetric(event.rejectedImageDice)}`,
+      );
     case 'submission.written':
       return info(submissionSentence(event));
     case 'caught-up':
@@ -148,6 +156,38 @@ function evaluationSentence(event: Extract<PipelineEvent, { type: 'evaluation.st
   );
 }
 
+function promotedSentence(
+  event: Extract<PipelineEvent, { type: 'model.promoted' }>,
+): Sentence | null {
+  switch (event.reason) {
+    case 'first':
+      return null;
+    case 'as-good': {
+      const [now, before] = [formatMetric(event.imageDice), formatMetric(event.previousImageDice)];
+      return info(
+        `the new model predicts from now on: image Dice ${now}, the old one ${before} (${comparedOn(event)})`,
+        `the new model predicts: ${now} against ${before}`,
+      );
+    }
+    case 'nothing-in-common':
+      return info(
+        'the new model predicts from now on: no subject was held out from both, so it cannot be compared with the old one',
+        'the new model predicts; nothing to compare on',
+      );
+    case 'size-changed':
+      return info('the new model predicts from now on: the old one is for images of another size');
+    case 'previous-unreadable':
+      return warning('the new model predicts from now on: the old one cannot be read any more');
+  }
+}
+
+function comparedOn({
+  subjects,
+  pairs,
+}: Pick<PipelineEvent & { type: 'model.kept' }, 'subjects' | 'pairs'>): string {
+  return `on ${plural(pairs, 'pair')} of ${plural(subjects.length, 'subject')} held out from both`;
+}
+
 export function submissionSentence(
   event: Extract<PipelineEvent, { type: 'submission.written' }>,
 ): string {
@@ -184,6 +224,10 @@ export function reasonInWords(reason: TrainReason): string {
     case 'resumed':
       return 'resumed';
   }
+}
+
+function startInWords({ startedFrom }: Extract<PipelineEvent, { type: 'train.started' }>): string {
+  return startedFrom === undefined ? '' : ' on from the model that is there';
 }
 
 /** The figure that `best` is. Both are the tutorial's soft Dice over batches. */

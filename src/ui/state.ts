@@ -186,6 +186,9 @@ export function reduce(
         changedAt: nowMs,
         training: reduceTraining(state.training, event, nowMs),
       };
+    case 'model.promoted':
+    case 'model.kept':
+      return { ...next, changedAt: nowMs };
     case 'preview':
       return { ...next, previews: rememberPreview(state.previews, event) };
     case 'system':

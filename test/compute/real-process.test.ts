@@ -96,6 +96,29 @@ describe('the compute process, for real', () => {
     expect(order.indexOf('predicted')).toBeLessThan(order.indexOf('done'));
   });
 
+  it('predicts by another model without a change of the served one', async () => {
+    const models = temporaryFolder();
+    const served = modelOf(await train(tinyRun(models, { epochs: 1 })));
+    const other = modelOf(await train(tinyRun(models, { runId: 'second', epochs: 4 })));
+    await compute.serve(join(models, served.folder));
+    const { images } = brightBoxes(1, { height: 16, width: 16 });
+    const pixels = { count: 1, images };
+    const before = await compute.predict(pixels);
+    const [compared, between] = await Promise.all([
+      compute.predictBy(join(models, other.folder), pixels),
+      compute.predict(pixels),
+    ]);
+    compute.putAside();
+    expect(between).toEqual(before);
+    expect(await compute.predict(pixels)).toEqual(before);
+    await compute.serve(join(models, other.folder));
+    expect(await compute.predict(pixels)).toEqual(compared);
+    expect(compared).not.toEqual(before);
+    await expect(compute.predictBy(join(models, 'none'), pixels)).rejects.toMatchObject({
+      code: 'MODEL_UNREADABLE',
+    });
+  });
+
   it('ends with the same model when killed in between as when not', async () => {
     const undisturbed = modelOf(await train(tinyRun(temporaryFolder())));
     let killed = false;

@@ -164,6 +164,56 @@ describe('what a training keeps on disk', () => {
   });
 });
 
+describe('a training that goes on from a model', () => {
+  it('starts with its weights and says so on the card', async () => {
+    const models = temporaryFolder();
+    const first = await train(tinyRun(models, { epochs: 6 }));
+    if (first.last.type !== 'done') throw new Error(first.last.type);
+    const { modelId, folder, metrics } = first.last.model;
+    const startFrom = { modelId, folder: join(models, folder) };
+    // So slow a learner that its first epoch shows what it started with.
+    const recipe = { ...tinyRun(models).recipe, learningRate: 1e-9 };
+    const run = tinyRun(models, { runId: 'second', epochs: 1, startFrom, recipe });
+    const second = await train(run);
+    if (second.last.type !== 'done') throw new Error(second.last.type);
+    expect(second.last.best).toBeCloseTo(metrics.validationDice!, 5);
+    expect(second.last.model).toMatchObject({ runId: 'second', startedFrom: modelId });
+    const anew = await train(tinyRun(models, { runId: 'third', epochs: 1, recipe }));
+    if (anew.last.type !== 'done') throw new Error(anew.last.type);
+    expect(Math.abs(anew.last.best - metrics.validationDice!)).toBeGreaterThan(0.01);
+  });
+
+  it('leaves nothing on the device, and learns', async () => {
+    const models = temporaryFolder();
+    const { last } = await train(tinyRun(models, { epochs: 1 }));
+    if (last.type !== 'done') throw new Error(last.type);
+    const startFrom = { modelId: last.model.modelId, folder: join(models, last.model.folder) };
+    const before = memory().numTensors;
+    const { reports } = await train(tinyRun(models, { runId: 'second', startFrom }));
+    expect(memory().numTensors).toBe(before);
+    const losses = reports.flatMap((report) => (report.type === 'epoch' ? [report.loss] : []));
+    expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  });
+
+  it('refuses the weights of another network, and a folder that cannot be read', async () => {
+    const models = temporaryFolder();
+    const { last } = await train(tinyRun(models, { epochs: 1 }));
+    if (last.type !== 'done') throw new Error(last.type);
+    const before = memory().numTensors;
+    const folder = join(models, last.model.folder);
+    const startFrom = { modelId: 'm', folder };
+    const recipe = { ...tinyRun(models).recipe, filters: 4 };
+    const refused = { code: 'START_UNUSABLE', message: expect.stringContaining('another network') };
+    await expect(train(tinyRun(models, { startFrom, recipe }))).rejects.toMatchObject(refused);
+    writeFileSync(join(folder, 'weights.bin'), 'no weights');
+    await expect(train(tinyRun(models, { startFrom }))).rejects.toMatchObject({
+      code: 'START_UNUSABLE',
+      message: expect.stringContaining('weights.bin'),
+    });
+    expect(memory().numTensors).toBe(before);
+  });
+});
+
 describe('the same seed and data', () => {
   it('give the same losses, bit for bit', async () => {
     const first = await train(tinyRun(temporaryFolder()));

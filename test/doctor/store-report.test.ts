@@ -87,6 +87,8 @@ const placeCheckpoint = (epoch: number) =>
       seed: 1,
       normalisation: { mean: 0, std: 1 },
       dataFingerprint: '',
+      startedFrom: null,
+      trainedSubjects: [],
       pairs: 8,
       validationPairs: 0,
       epoch,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore } from '../../src/store/open-store.js';
+import type { PredictionRecord } from '../../src/store/records.js';
 
 /** All of a store that the folder and the model decide, and nothing that time decides. */
 export interface StoreContents {
@@ -27,7 +28,7 @@ export async function storeContents(root: string): Promise<StoreContents> {
     return {
       files: sorted(catalog.files),
       samples: sorted(catalog.samples),
-      predictions: sorted(catalog.predictions),
+      predictions: sorted(timeless(catalog.predictions)),
       pixels: pixels.sort(),
       masks: sorted(masks),
       csv: existsSync(paths.submission) ? readFileSync(paths.submission, 'utf8') : '',
@@ -40,7 +41,7 @@ export async function storeContents(root: string): Promise<StoreContents> {
 /** Files under temporary names, as a process leaves them that died while writing. */
 export function leftovers(root: string): string[] {
   const known = /^(attach|cache|models|masks|submission\.csv|holder\.json)$/;
-  const knownModels = /^(best|latest)\.json$|^(model|checkpoint)-[\w.-]+$/;
+  const knownModels = /^(best|latest|tried)\.json$|^(model|checkpoint)-[\w.-]+$/;
   const knownMasks = /^\d+_mask\.png$/;
   const others = (folder: string, pattern: RegExp) =>
     readdirSync(join(root, folder))
@@ -62,6 +63,10 @@ export function csvFault(text: string): string | null {
     before = Number(match[1]);
   }
   return null;
+}
+
+function* timeless(rows: ReadonlyMap<string, PredictionRecord>): Generator<[string, unknown]> {
+  for (const [id, { predictedAt: _, ...row }] of rows) yield [id, row];
 }
 
 function sorted<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {

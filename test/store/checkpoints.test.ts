@@ -92,6 +92,8 @@ function checkpoint(
       seed: 1,
       normalisation: { mean: 0.1, std: 1 / 3 },
       dataFingerprint: 'data',
+      startedFrom: null,
+      trainedSubjects: [],
       pairs: 20,
       validationPairs: 5,
       epoch,

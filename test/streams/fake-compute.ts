@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BehaviorSubject, Observable, type Subscriber } from 'rxjs';
+import { BehaviorSubject, Observable, Subject, type Subscriber } from 'rxjs';
 import {
   type BatchSource,
   type Compute,
@@ -70,6 +70,8 @@ export class FakeCompute implements Compute {
   readonly predictFailures: Error[] = [];
   readonly serveFailures: Error[] = [];
   trainFailure: Error | null = null;
+  /** Thrown by the next trainings at their start, one each. */
+  readonly trainFailures: Error[] = [];
 
   /** Of the image at a place of its batch; models tell no presence while this is null. */
   presenceOf: ((image: number) => number) | null = null;
@@ -79,6 +81,13 @@ export class FakeCompute implements Compute {
   /** Images of each call. */
   readonly predictedCounts: number[] = [];
   interrupts = 0;
+  /** What a model makes of every pixel when it is compared; 0: it finds nothing anywhere. */
+  readonly comparedAs = new Map<string, number>();
+  comparedAsElse = 0;
+  readonly compared: string[] = [];
+  readonly compareFailures: Error[] = [];
+  isAside = false;
+  readonly comparing = new Subject<void>();
   private card: ModelCard | null = null;
   private isInterrupted = false;
 
@@ -94,6 +103,11 @@ export class FakeCompute implements Compute {
     return new Observable((subscriber) => {
       this.runs.push(run);
       this.isInterrupted = false;
+      const failure = this.trainFailures.shift();
+      if (failure) {
+        subscriber.error(failure);
+        return;
+      }
       this.trainOn(run, source, subscriber).catch((error) => subscriber.error(error));
     });
   }
@@ -128,6 +142,23 @@ export class FakeCompute implements Compute {
         presence: Float32Array.from({ length: count }, (_, image) => presenceOf(image)),
       }),
     };
+  }
+
+  async predictBy(folder: string, { count, images }: ImageBatch): Promise<ProbabilityBatch> {
+    this.isAside = true;
+    this.comparing.next();
+    const failure = this.compareFailures.shift();
+    if (failure) throw failure;
+    const card = await readCard(folder);
+    if (card.status !== 'found') throw new ComputeFailure('MODEL_UNREADABLE', folder);
+    const { modelId } = card.value;
+    if (this.compared.at(-1) !== modelId) this.compared.push(modelId);
+    const probability = this.comparedAs.get(modelId) ?? this.comparedAsElse;
+    return { count, probabilities: new Float32Array(images.length).fill(probability) };
+  }
+
+  putAside(): void {
+    this.isAside = false;
   }
 
   async close(): Promise<void> {
@@ -203,7 +234,13 @@ export function fakeCard({
     batchSize: run?.batchSize ?? 4,
     seed: 1,
     normalisation: { mean: 0, std: 1 },
-    fold: { index: 0, count: 5, validationSubjects: [] },
+    fold: run
+      ? {
+          ...run.fold,
+          validationSubjects: [...run.fold.validationSubjects],
+          trainedSubjects: [...(run.fold.trainedSubjects ?? [])],
+        }
+      : { index: 0, count: 5, validationSubjects: [] },
     dataFingerprint: run?.dataFingerprint ?? '',
     pairs: run?.pairs ?? 0,
     validationPairs: 0,

@@ -346,14 +346,78 @@ describe('watch', () => {
     expect(await recorder.next('item.predicted')).toMatchObject({ reason: 'model-changed' });
   });
 
-  test('`never` does not train, a person may ask for it', async () => {
+  test('`manual` trains only when a person asks, `never` not even then', async () => {
     await folder.pairs(2, 3);
-    const { recorder, pipeline, compute } = await watch({ flags: { retrain: 'never' } });
+    const off = await watch({ flags: { retrain: 'never' } });
+    await off.recorder.next('caught-up');
+    off.pipeline.trainNow();
+    expect(off.recorder.lines('notice').at(-1)).toBe('notice TRAINING_OFF');
+    await off.stop();
+    expect(off.compute.runs).toHaveLength(0);
+
+    const { recorder, pipeline, compute } = await watch({ flags: { retrain: 'manual' } });
     await recorder.next('caught-up');
     expect(compute.runs).toHaveLength(0);
     pipeline.trainNow();
     await recorder.next('train.done');
     expect(recorder.of('train.started')[0]!.reason).toBe('requested');
+  });
+
+  test('a change of model leaves no gap in the CSV and begins with the oldest rows', async () => {
+    await folder.pairs(2, 3);
+    const compute = new FakeCompute();
+    const flags = { retrain: 'manual', batchSize: 1 };
+    const { recorder, pipeline } = await watch({ compute, flags });
+    await recorder.next('caught-up');
+    for (const id of ['3', '1', '2', '4']) await folder.image(`test/${id}.tif`, Number(id));
+    pipeline.trainNow();
+    await recorder.next('train.done');
+    await recorder.next('caught-up', ({ pending, predicted }) => pending === 0 && predicted >= 4);
+    for (const id of ['2', '4', '3', '1']) {
+      await folder.image(`test/${id}.tif`, 10 + Number(id));
+      await recorder.next('item.predicted', (event) => event.id === id);
+      await recorder.next('caught-up');
+    }
+    recorder.clear();
+
+    const before = await csv();
+    compute.prediction.close();
+    pipeline.trainNow();
+    const { modelId } = await recorder.next('train.done');
+    await compute.prediction.reached;
+    // Nothing is predicted anew yet: all rows stand.
+    expect(await csv()).toEqual(before);
+    compute.prediction.open();
+    await recorder.next('caught-up');
+    const again = recorder.of('item.predicted');
+    // Two are on their way at once.
+    expect(new Set(again.slice(0, 2).map(({ id }) => id))).toEqual(new Set(['2', '4']));
+    expect(new Set(again.slice(2).map(({ id }) => id))).toEqual(new Set(['3', '1']));
+    expect(new Set(again.map((event) => event.modelId))).toEqual(new Set([modelId]));
+    expect(await ids()).toEqual(['1', '2', '3', '4']);
+  });
+
+  test('a worse model does not come to serve: no row is touched, and nothing is tried twice', async () => {
+    await folder.pairs(3, 3);
+    await folder.image('test/1.tif', 1);
+    const compute = new FakeCompute();
+    const first = await watch({ compute });
+    const { modelId } = await first.recorder.next('train.done');
+    await first.recorder.next('caught-up');
+    const before = await csv();
+    first.recorder.clear();
+    compute.comparedAs.set(modelId, 1);
+    await folder.pair('1_9', 9);
+    expect(await first.recorder.next('model.kept')).toMatchObject({ modelId });
+    await first.recorder.next('caught-up');
+    expect(first.recorder.of('item.predicted')).toEqual([]);
+    expect(await csv()).toEqual(before);
+    await first.stop();
+
+    const { recorder, compute: next } = await watch();
+    await recorder.next('caught-up');
+    expect(next.runs).toHaveLength(0);
+    expect(recorder.of('item.predicted')).toEqual([]);
   });
 
   test('predicting again on request', async () => {

@@ -38,7 +38,7 @@ export class RunningPipeline {
       paths: store.paths,
       compute,
       mode,
-      timing: { quietBeforeFirstTrainingMs: 50, quietBeforeRetrainingMs: 50, ...timing },
+      timing: { quietBeforeFirstTrainingMs: 50, ...timing },
     });
     return new RunningPipeline(pipeline, store, compute);
   }

@@ -8,7 +8,17 @@ export function testSettings(
   flags: Partial<Record<keyof Settings, unknown>> = {},
 ): Settings {
   return readSettings({
-    flags: { raw, store, size: '16x16', batchSize: 4, epochs: 2, settle: 20, ...flags },
+    flags: {
+      raw,
+      store,
+      size: '16x16',
+      batchSize: 4,
+      epochs: 2,
+      settle: 20,
+      retrainPairs: 1,
+      retrainQuiet: 0.05,
+      ...flags,
+    },
     variables: {},
     file: undefined,
   });

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
@@ -8,7 +10,7 @@ import { scanFolder } from '../../src/streams/scan-folder.js';
 import { takeInOnce } from '../../src/streams/take-in-once.js';
 import { type TrainedModel, Trainer } from '../../src/streams/trainer.js';
 import { recipeOf } from '../../src/streams/training-inputs.js';
-import { FakeCompute } from './fake-compute.js';
+import { FakeCompute, fakeCard, placeModel } from './fake-compute.js';
 import { RawFolder } from './raw-folder.js';
 import { Recorder } from './recorder.js';
 import { testSettings } from './test-settings.js';
@@ -64,6 +66,7 @@ test('trains when there is no model, offers the best so far and the last, moves 
     'train.epoch',
     'train.epoch',
     'train.done',
+    'model.promoted',
   ]);
   expect(recorder.of('train.started')[0]).toMatchObject({
     subjects: 3,
@@ -178,6 +181,141 @@ describe('cleaning', () => {
   });
 });
 
+describe('what follows a model', () => {
+  const best = async () => {
+    const read = await readBest(store.paths.models);
+    return read.status === 'found' ? read.value.card.modelId : null;
+  };
+  const models = async () =>
+    (await readdir(store.paths.models)).filter((name) => name.startsWith('model-'));
+
+  /** A first model; then one pair more, so that a second training is due. */
+  async function trainOnce(): Promise<string> {
+    await train();
+    await folder.pair('1_9', 9);
+    await takeIn();
+    return recorder.of('train.done')[0]!.modelId;
+  }
+
+  test('goes on from its weights, with half the epochs', async () => {
+    const first = await trainOnce();
+    expect(await train()).toEqual({ train: true, reason: 'data-changed' });
+    expect(compute.runs[1]).toMatchObject({
+      epochs: 1,
+      startFrom: { modelId: first, folder: join(store.paths.models, `model-${first}`) },
+    });
+    expect(recorder.of('train.started')[1]).toMatchObject({ startedFrom: first, epochs: 1 });
+  });
+
+  test('takes the epochs asked for, and starts anew with --fresh', async () => {
+    const first = await trainOnce();
+    begin({ retrainEpochs: 7 });
+    await train();
+    expect(compute.runs[0]).toMatchObject({ epochs: 7, startFrom: { modelId: first } });
+    begin({ fresh: true });
+    await train(true);
+    expect(compute.runs[0]).toMatchObject({ epochs: 2 });
+    expect(compute.runs[0]).not.toHaveProperty('startFrom');
+  });
+
+  test('starts anew where the recipe is another, and says why', async () => {
+    await trainOnce();
+    begin({ recipe: 'fast' });
+    expect(await train()).toEqual({ train: true, reason: 'settings-changed' });
+    expect(compute.runs[0]).not.toHaveProperty('startFrom');
+    expect(compute.runs[0]).toMatchObject({ epochs: 2 });
+    expect(recorder.of('notice')).toMatchObject([{ code: 'TRAINED_ANEW' }]);
+    expect(recorder.of('notice')[0]!.message).toContain('recipe default');
+  });
+
+  test('starts anew where the weights do not fit after all', async () => {
+    await trainOnce();
+    compute.trainFailures.push(new ComputeFailure('START_UNUSABLE', 'another network'));
+    expect(await train()).toEqual({ train: true, reason: 'data-changed' });
+    expect(compute.runs.slice(1).map(({ epochs }) => epochs)).toEqual([1, 2]);
+    expect(compute.runs[2]).not.toHaveProperty('startFrom');
+    expect(recorder.of('notice').at(-1)!.message).toContain('another network');
+    expect(recorder.of('train.done')).toHaveLength(2);
+  });
+
+  test('takes over where it is as good on the subjects that both held out', async () => {
+    const first = await trainOnce();
+    await train();
+    const second = recorder.of('train.done')[1]!.modelId;
+    expect(await best()).toBe(second);
+    expect(recorder.of('model.promoted')[1]).toMatchObject({
+      modelId: second,
+      previous: first,
+      reason: 'as-good',
+      imageDice: 0,
+      previousImageDice: 0,
+      pairs: 3,
+    });
+    expect(compute.compared).toEqual([first, second]);
+    expect(compute.isAside).toBe(false);
+  });
+
+  test('does not where it is worse: the old model stays, and the same is not tried again', async () => {
+    const first = await trainOnce();
+    compute.comparedAs.set(first, 1);
+    expect(await train()).toEqual({ train: true, reason: 'data-changed' });
+    const second = recorder.of('train.done')[1]!.modelId;
+    const [kept] = recorder.of('model.kept');
+    expect(kept).toMatchObject({ modelId: first, rejected: second, rejectedImageDice: 0 });
+    expect(kept!.imageDice).toBeGreaterThan(0.5);
+    expect(await best()).toBe(first);
+    expect(await models()).toEqual([`model-${first}`]);
+
+    expect(await train()).toEqual({ train: false, why: 'current' });
+    begin();
+    expect(await train()).toEqual({ train: false, why: 'current' });
+    const runs = await store.catalog.cache.trainingRunIds();
+    await store.catalog.commit(runs.map((runId) => ({ remove: 'training-set', runId }) as const));
+    expect(await train()).toEqual({ train: false, why: 'current' });
+    await folder.pair('2_9', 11);
+    await takeIn();
+    expect(await train()).toEqual({ train: true, reason: 'data-changed' });
+  });
+
+  test('another recipe that is worse is not tried again either', async () => {
+    const first = await trainOnce();
+    begin({ recipe: 'fast' });
+    compute.comparedAs.set(first, 1);
+    expect(await train()).toEqual({ train: true, reason: 'settings-changed' });
+    expect(recorder.of('model.kept')).toHaveLength(1);
+    begin({ recipe: 'fast' });
+    expect(await train()).toEqual({ train: false, why: 'current' });
+  });
+
+  test('takes over where no subject was held out from both, and says why', async () => {
+    await placeModel(store.paths.models, fakeCard({ modelId: 'standing' }));
+    await train(true);
+    expect(recorder.of('model.promoted')).toMatchObject([
+      { previous: 'standing', reason: 'nothing-in-common', imageDice: null },
+    ]);
+    expect(await best()).toBe(recorder.of('train.done')[0]!.modelId);
+  });
+
+  test('takes over from one that cannot be read', async () => {
+    await trainOnce();
+    compute.compareFailures.push(new ComputeFailure('MODEL_UNREADABLE', 'gone'));
+    await train();
+    expect(recorder.of('model.promoted')[1]).toMatchObject({ reason: 'previous-unreadable' });
+  });
+
+  test('is not decided when stopped meanwhile, and is at the next start', async () => {
+    await trainOnce();
+    compute.compareFailures.push(new ComputeFailure('COMPUTE_DIED', 'closed'));
+    const stopped = firstValueFrom(compute.comparing).then(() => trainer.interrupt());
+    await train();
+    await stopped;
+    expect(recorder.all.at(-1)).toMatchObject({ type: 'train.interrupted' });
+    begin();
+    expect(await train()).toMatchObject({ train: true });
+    expect(recorder.of('model.promoted')).toHaveLength(1);
+  });
+});
+
 describe('stopping', () => {
   test('ends the running training, says so, and moves no pointer', async () => {
     compute.training.close();
@@ -213,6 +351,8 @@ describe('resuming', () => {
         seed,
         normalisation: { mean: 0.25, std: 0.5 },
         dataFingerprint: '',
+        startedFrom: null,
+        trainedSubjects: [],
         pairs: 9,
         validationPairs: 0,
         epoch: 1,

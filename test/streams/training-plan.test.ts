@@ -5,11 +5,11 @@ import type { SampleRecord } from '../../src/store/records.js';
 import {
   changedPairs,
   decideTraining,
+  type LastTraining,
   splitBySubject,
   subjectOf,
   type TrainingSituation,
 } from '../../src/streams/training-plan.js';
-import { fakeCard } from './fake-compute.js';
 
 function pair(id: string, content = 'c'): SampleRecord {
   const fingerprint = `${id} ${content}`;
@@ -20,16 +20,25 @@ const many = (count: number, subject = 1) =>
 const setOf = (pairs: readonly SampleRecord[]): TrainingSet =>
   Object.fromEntries(pairs.map(({ id, fingerprint }) => [id, fingerprint]));
 
-const settings = { recipe: 'default', size: { height: 16, width: 16 } } as const;
-const card = fakeCard({ modelId: 'm' });
-const modelOf = (pairs: readonly SampleRecord[]) => ({ card, trainedOn: setOf(pairs) });
+const settings = {
+  recipe: 'default',
+  size: { height: 16, width: 16 },
+  retrainPairs: 2,
+  retrainPercent: 10,
+} as const;
+const lastOf = (pairs: readonly SampleRecord[]): LastTraining => ({
+  recipe: 'default',
+  size: settings.size,
+  trainedOn: setOf(pairs),
+});
 
 function decide(situation: Partial<TrainingSituation>) {
   const decision = decideTraining({
     policy: 'auto',
     isRequested: false,
     pairs: many(20),
-    model: null,
+    hasModel: situation.last !== undefined,
+    last: null,
     canResume: false,
     settings,
     ...situation,
@@ -40,29 +49,36 @@ function decide(situation: Partial<TrainingSituation>) {
 describe('decideTraining', () => {
   test.each<[string, Partial<TrainingSituation>]>([
     ['no-model', {}],
-    ['resumed', { canResume: true, model: modelOf(many(20)) }],
+    ['resumed', { canResume: true, last: lastOf(many(20)) }],
     ['not: too-few-pairs', { pairs: many(3) }],
     ['not: too-few-pairs', { pairs: many(3), isRequested: true }],
     ['no-model', { pairs: many(4) }],
-    ['not: current', { model: modelOf(many(20)) }],
+    ['not: current', { last: lastOf(many(20)) }],
+    ['settings-changed', { last: { ...lastOf(many(20)), recipe: 'fast' } }],
+    ['settings-changed', { last: { ...lastOf(many(20)), size: { height: 32, width: 16 } } }],
+    ['no-model', { last: lastOf(many(20)), hasModel: false }],
+    ['not: little-changed', { pairs: many(21), last: lastOf(many(20)) }],
+    ['data-changed', { pairs: many(23), last: lastOf(many(20)) }],
     [
-      'settings-changed',
-      { model: { card: { ...card, recipe: 'fast' }, trainedOn: setOf(many(20)) } },
+      'not: little-changed',
+      { pairs: many(6), last: lastOf(many(5)), settings: { ...settings, retrainPercent: 0 } },
     ],
-    [
-      'settings-changed',
-      { model: { card: { ...card, size: { height: 32, width: 16 } }, trainedOn: setOf(many(20)) } },
-    ],
-    ['not: little-changed', { pairs: many(21), model: modelOf(many(20)) }],
-    ['data-changed', { pairs: many(23), model: modelOf(many(20)) }],
-    ['data-changed', { pairs: many(18), model: modelOf(many(20)) }],
     [
       'data-changed',
-      { pairs: [...many(18), pair('9_1', 'x'), pair('9_2')], model: modelOf(many(20)) },
+      { pairs: many(7), last: lastOf(many(5)), settings: { ...settings, retrainPercent: 0 } },
+    ],
+    [
+      'not: little-changed',
+      { pairs: many(23), last: lastOf(many(20)), settings: { ...settings, retrainPairs: 4 } },
+    ],
+    ['data-changed', { pairs: many(18), last: lastOf(many(20)) }],
+    [
+      'data-changed',
+      { pairs: [...many(18), pair('9_1', 'x'), pair('9_2')], last: lastOf(many(20)) },
     ],
     ['not: policy', { policy: 'manual' }],
     ['not: policy', { policy: 'never', canResume: true }],
-    ['requested', { policy: 'never', isRequested: true, model: modelOf(many(20)) }],
+    ['requested', { policy: 'never', isRequested: true, last: lastOf(many(20)) }],
   ])('%s', (expected, situation) => {
     expect(decide(situation)).toBe(expected);
   });
@@ -71,6 +87,15 @@ describe('decideTraining', () => {
 test('new, changed and removed pairs each count once', () => {
   const before = setOf([pair('1_1'), pair('1_2'), pair('1_3')]);
   expect(changedPairs([pair('1_1'), pair('1_2', 'other'), pair('1_4')], before)).toBe(3);
+});
+
+test('a pair that is only renamed within its subject is none that changed', () => {
+  const named = (id: string, fingerprint: string) => ({ ...pair(id), fingerprint });
+  const before = setOf([named('1_1', 'a'), named('1_2', 'b'), named('1_3', 'b')]);
+  expect(changedPairs([named('1_7', 'a'), named('1_2', 'b'), named('1_9', 'b')], before)).toBe(0);
+  // Two change places.
+  expect(changedPairs([named('1_1', 'b'), named('1_2', 'a'), named('1_3', 'b')], before)).toBe(0);
+  expect(changedPairs([named('2_1', 'a'), named('1_2', 'b'), named('1_3', 'b')], before)).toBe(2);
 });
 
 describe('splitBySubject', () => {

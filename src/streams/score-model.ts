@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import type { Compute } from '../compute/compute.js';
+import type { ModelCard } from '../model/card.js';
+import { chunk, packImages } from '../operators/batch.js';
+import { imageDice } from '../operators/dice.js';
+import { threshold } from '../operators/threshold.js';
+import type { Cache } from '../store/cache.js';
+import type { SampleRecord } from '../store/records.js';
+import { pixelKeysOf } from './batches.js';
+
+export interface ScoringOptions {
+  readonly cache: Pick<Cache, 'readPixels'>;
+  readonly compute: Pick<Compute, 'predictBy'>;
+  readonly modelsFolder: string;
+  readonly batchSize: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Mean image Dice of a model over pairs, on the network's grid; the served model goes on serving
+ * meanwhile. Rejects with the signal's reason once that is aborted, with the compute process's
+ * failure, or when the cache has lost a pair's pixels.
+ */
+export async function scoreModel(
+  { folder, threshold: atLeast }: Pick<ModelCard, 'folder' | 'threshold'>,
+  pairs: readonly SampleRecord[],
+  { cache, compute, modelsFolder, batchSize, signal }: ScoringOptions,
+): Promise<number> {
+  let sum = 0;
+  for (const batch of chunk(pairs, batchSize)) {
+    signal.throwIfAborted();
+    const keys = batch.map(pixelKeysOf);
+    const records = await cache.readPixels([
+      ...keys.map(({ image }) => image),
+      ...keys.map(({ mask }) => mask),
+    ]);
+    const pixels = records.map((record, index) => {
+      if (record !== undefined) return record.pixels;
+      throw new Error(`The cache has lost the pixels of ${batch[index % batch.length]!.id}`);
+    });
+    const images = packImages(pixels.slice(0, batch.length));
+    const { probabilities } = await compute.predictBy(join(modelsFolder, folder), images);
+    const area = probabilities.length / batch.length;
+    for (const [index, truth] of pixels.slice(batch.length).entries()) {
+      const map = probabilities.subarray(index * area, (index + 1) * area);
+      sum += imageDice(truth, threshold(map, atLeast).mask);
+    }
+  }
+  return sum / pairs.length;
+}
