@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Compute } from '../compute/compute.js';
-import type { ModelCard } from '../model/card.js';
+import { type ModelCard, postProcessingOfCard } from '../model/card.js';
 import { chunk, packImages } from '../operators/batch.js';
 import { imageDice } from '../operators/dice.js';
-import { threshold } from '../operators/threshold.js';
+import { postProcess } from '../operators/post-processing.js';
 import type { Cache } from '../store/cache.js';
 import type { SampleRecord } from '../store/records.js';
 import { pixelKeysOf } from './batches.js';
@@ -17,15 +17,18 @@ export interface ScoringOptions {
 }
 
 /**
- * Mean image Dice of a model over pairs, on the network's grid; the served model goes on serving
+ * Mean image Dice of a model over pairs, post-processed on the network's grid as it would serve; the served model goes on serving
  * meanwhile. Rejects with the signal's reason once that is aborted, with the compute process's
  * failure, or when the cache has lost a pair's pixels.
  */
 export async function scoreModel(
-  { folder, threshold: atLeast }: Pick<ModelCard, 'folder' | 'threshold'>,
+  card: Pick<ModelCard, 'folder' | 'size' | 'threshold' | 'postProcessing'>,
   pairs: readonly SampleRecord[],
   { cache, compute, modelsFolder, batchSize, signal }: ScoringOptions,
 ): Promise<number> {
+  const { folder, size } = card;
+  const postProcessing = postProcessingOfCard(card);
+  const area = size.height * size.width;
   let sum = 0;
   for (const batch of chunk(pairs, batchSize)) {
     signal.throwIfAborted();
@@ -39,11 +42,11 @@ export async function scoreModel(
       throw new Error(`The cache has lost the pixels of ${batch[index % batch.length]!.id}`);
     });
     const images = packImages(pixels.slice(0, batch.length));
-    const { probabilities } = await compute.predictBy(join(modelsFolder, folder), images);
-    const area = probabilities.length / batch.length;
+    const predicted = await compute.predictBy(join(modelsFolder, folder), images);
     for (const [index, truth] of pixels.slice(batch.length).entries()) {
-      const map = probabilities.subarray(index * area, (index + 1) * area);
-      sum += imageDice(truth, threshold(map, atLeast).mask);
+      const map = predicted.probabilities.subarray(index * area, (index + 1) * area);
+      const presence = predicted.presence?.[index];
+      sum += imageDice(truth, postProcess(map, size, size, postProcessing, presence).mask);
     }
   }
   return sum / pairs.length;
