@@ -8,6 +8,7 @@ import { parseSubmission } from '../store/submission.js';
 import { TEST_TRUTH_FILE, writeSyntheticDataSet } from '../synthetic/data-set.js';
 import { chooseView } from '../ui/choose-view.js';
 import type { Command } from './command.js';
+import { previewWithTruth } from './demo-truth.js';
 import { runFlow } from './run-flow.js';
 import { pipelineTask, watch } from './watch.js';
 
@@ -44,11 +45,18 @@ export const demo: Command = {
       { command: 'demo', needsCompute: true, needsRaw: true, servesMetrics: true },
       (flow) => {
         const { catalog } = flow.store;
+        const truth = truthOf(settings.raw);
         const emit: typeof flow.emit = (event) => {
+          if (event.type === 'preview' && event.split === 'test') {
+            const { id } = event;
+            const predicted = catalog.predictions.get(id);
+            void previewWithTruth(event, truth.get(id), predicted).then(flow.emit);
+            return;
+          }
           flow.emit(event);
           if (event.type !== 'caught-up') return;
           const said = summary;
-          summary = scoreLine(settings.raw, catalog) ?? summary;
+          summary = scoreLine(truth, catalog) ?? summary;
           if (summary !== said) {
             flow.emit({ type: 'notice', level: 'info', code: 'DEMO_SCORE', message: summary });
           }
@@ -84,10 +92,14 @@ async function writeOnce(raw: string): Promise<void> {
   await writeSyntheticDataSet(raw, dataSet);
 }
 
-function scoreLine(raw: string, catalog: Catalog): string | null {
+/** RLE of the masks that were drawn with the test images, by id. */
+function truthOf(raw: string): ReadonlyMap<string, string> {
   const path = join(raw, TEST_TRUTH_FILE);
-  if (!existsSync(path) || catalog.predictions.size === 0) return null;
-  const truth = parseSubmission(readFileSync(path, 'utf8'));
+  return existsSync(path) ? parseSubmission(readFileSync(path, 'utf8')) : new Map();
+}
+
+function scoreLine(truth: ReadonlyMap<string, string>, catalog: Catalog): string | null {
+  if (truth.size === 0 || catalog.predictions.size === 0) return null;
   const dice = meanImageDice(truth, catalog.predictions);
   return dice.ok
     ? `Mean image Dice against the generated truth: ${dice.value.toFixed(3)} over ${truth.size} test images.`

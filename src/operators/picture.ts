@@ -22,6 +22,21 @@ export function encodePicture(
   };
 }
 
+/** The same picture with its true mask, which is on the picture's own grid. */
+export function withTruth(picture: Picture, truth: Uint8Array): Picture {
+  return { ...picture, truth: base64(packBits(truth)) };
+}
+
+/** A mask of a picture as pixels of 0 and 1. */
+export function decodeMask(bits: string, { height, width }: GridSize): Uint8Array {
+  const bytes = Buffer.from(bits, 'base64');
+  const pixels = new Uint8Array(height * width);
+  for (let index = 0; index < pixels.length; index++) {
+    pixels[index] = ((bytes[index >> 3] ?? 0) >> (7 - (index & 7))) & 1;
+  }
+  return pixels;
+}
+
 /** Every `step`th pixel of every `step`th row. */
 function everyNth(pixels: Uint8Array, { height, width }: GridSize, step: number): Uint8Array {
   if (step === 1) return pixels;

@@ -1,5 +1,5 @@
 import type { WantedImage } from './image-keeper.js';
-import { layout, leastSize, type Rect } from './layout.js';
+import { isWide, layout, leastSize, type Rect } from './layout.js';
 import { cutLine, dim, isPictured, type Line, lineWidth, span, trimLine } from './line.js';
 import { footer } from './panels/footer.js';
 import { header } from './panels/header.js';
@@ -30,7 +30,11 @@ export interface Block {
 /** One row less than the terminal, so that no terminal ever scrolls. Pure. */
 export function composeFrame(view: View, columns: number, rows: number): Frame {
   const height = Math.max(1, rows - 1);
-  const place = layout(columns, rows, wantedPanels(view.ui));
+  const wanted = new Set(wantedPanels(view.ui));
+  // Where it takes room from others, it has to have something to show.
+  const isBlank = view.state.previews.length === 0 && !isWide(columns, rows);
+  if (isBlank && wanted.size > 1) wanted.delete('picture');
+  const place = layout(columns, rows, wanted);
   if (place.kind === 'too-small') {
     const rect: Rect = { x: 0, y: 0, width: columns, height: 1 };
     return {

@@ -42,6 +42,11 @@ export const leastSize = { columns: 40, rows: 12 } as const;
 
 /** From this size on, what came of it stands in a column beside what goes on, and both have room. */
 const twoColumns = { columns: 115, rows: 30 } as const;
+/** From this size on, where all is in one column, a picture stands beside the figures. */
+const pictureBeside = { columns: 80, rows: 24 } as const;
+/** Figures of a training fill this width; what is left of a line is the picture's. */
+const figuresColumn = 48;
+const mostBeside = 48;
 /** What came of it; the rest is what goes on. */
 const aside: ReadonlySet<PanelId> = new Set(['picture', 'predictions', 'system', 'failures']);
 /** Panels of a few figures. */
@@ -112,10 +117,35 @@ function arrange(
   const ids = panelIds.filter((id) => wanted.has(id));
   const main = ids.filter((id) => !aside.has(id));
   const side = ids.filter((id) => aside.has(id));
-  const isWide = columns >= twoColumns.columns && rows >= twoColumns.rows;
-  if (!isWide || main.length === 0 || side.length === 0) return stack(body, ids);
+  if (!isWide(columns, rows) || main.length === 0 || side.length === 0) {
+    const stacked = stack(body, ids);
+    const isLost = ids.includes('picture') && !stacked.some(({ id }) => id === 'picture');
+    const hasRoom = columns >= pictureBeside.columns && rows >= pictureBeside.rows;
+    return isLost && hasRoom ? besidePicture(body, ids) : stacked;
+  }
   const [left, right] = splitColumns(body, side.includes('picture') ? 0.7 : 0.6);
   return [...stack(left, main), ...sideColumn(right, side)];
+}
+
+/** Whether panels stand in two columns. */
+export function isWide(columns: number, rows: number): boolean {
+  return columns >= twoColumns.columns && rows >= twoColumns.rows;
+}
+
+/** The table of the pipeline needs the whole width; below it the picture beside all the others. */
+function besidePicture(body: Rect, ids: readonly PanelId[]): PlacedPanel[] {
+  const table = ids.filter((id) => id === 'pipeline');
+  const others = ids.filter((id) => id !== 'pipeline' && id !== 'picture');
+  const tableRows = table.length === 0 ? 0 : body.height >= 22 ? 8 : 6;
+  const below = { ...body, y: body.y + tableRows, height: body.height - tableRows };
+  const width = Math.min(mostBeside, body.width - figuresColumn - 2);
+  const left = { ...below, width: body.width - width - 2 };
+  const right = { ...below, x: body.x + left.width + 2, width };
+  return [
+    ...table.map((id) => ({ id, rect: { ...body, height: Math.min(7, tableRows) } })),
+    ...stack(left, others, { training: 8 }),
+    { id: 'picture', rect: right },
+  ];
 }
 
 /** The picture as large as it goes, if the others still say their say. */
@@ -134,9 +164,16 @@ function sideColumn(rect: Rect, ids: readonly PanelId[]): PlacedPanel[] {
  * Panels one below the other. Room goes first to those that must not be left out, then to what
  * each can use well, then to blank lines between them, then to what can grow.
  */
-function stack(rect: Rect, ids: readonly PanelId[]): PlacedPanel[] {
+function stack(
+  rect: Rect,
+  ids: readonly PanelId[],
+  good: Partial<Record<PanelId, number>> = {},
+): PlacedPanel[] {
   const byPriority = [...priority, ...extras].filter((id) => ids.includes(id));
-  const heights = (id: PanelId): Heights => heightsOf(id, rect);
+  const heights = (id: PanelId): Heights => {
+    const usual = heightsOf(id, rect);
+    return { ...usual, good: Math.max(usual.good, good[id] ?? 0) };
+  };
   const height = new Map<PanelId, number>();
   let left = rect.height;
   const place = (id: PanelId): void => {

@@ -1,4 +1,5 @@
 import type { Picture } from '../events.js';
+import { decodeMask } from '../operators/picture.js';
 import { type Line, type Outlines, type Span, span } from './line.js';
 import type { CellPixels } from './picture-mode.js';
 import type { Theme } from './theme.js';
@@ -45,7 +46,7 @@ export function drawPicture(
   const size = { height: rows * 2, width: columns };
   const grey = stretch(resample(bytesOf(picture.image), picture, size));
   const outline = (bits: string | undefined): Uint8Array | null =>
-    bits === undefined ? null : outlineOf(resample(pixelsOf(bits, picture), picture, size), size);
+    bits === undefined ? null : outlineOf(resample(decodeMask(bits, picture), picture, size), size);
   const model = outlines.model ? outline(picture.mask) : null;
   const truth = outlines.truth ? outline(picture.truth) : null;
   const inColour = theme.colours >= 2 && !theme.glyphs.ascii;
@@ -94,16 +95,6 @@ function signOf(grey: number, isModel: boolean, isTruth: boolean): Span {
 
 export function bytesOf(base64: string): Uint8Array {
   return Buffer.from(base64, 'base64');
-}
-
-/** Bits as pixels of 0 and 1. */
-export function pixelsOf(base64: string, { height, width }: Pick<Picture, 'height' | 'width'>) {
-  const bits = bytesOf(base64);
-  const pixels = new Uint8Array(height * width);
-  for (let index = 0; index < pixels.length; index++) {
-    pixels[index] = ((bits[index >> 3] ?? 0) >> (7 - (index & 7))) & 1;
-  }
-  return pixels;
 }
 
 interface Size {

@@ -1,7 +1,8 @@
 import type { Picture } from '../events.js';
+import { decodeMask } from '../operators/picture.js';
 import { sharp } from '../operators/sharp.js';
 import type { Outlines } from './line.js';
-import { agreedColour, bytesOf, modelColour, pixelsOf, truthColour } from './picture.js';
+import { agreedColour, bytesOf, modelColour, truthColour } from './picture.js';
 
 /** A picture in few colours. */
 export interface Raster {
@@ -59,7 +60,7 @@ async function resized(grey: Uint8Array, from: PixelSize, to: PixelSize): Promis
 
 /** Where the mask is, as pixels of 0 and 1; a mask too small for the grid keeps its best pixels. */
 async function insideOf(bits: string, from: PixelSize, to: PixelSize): Promise<Uint8Array> {
-  const mask = pixelsOf(bits, from).map((inside) => inside * 255);
+  const mask = decodeMask(bits, from).map((inside) => inside * 255);
   const share = await resized(mask, from, to);
   const most = share.reduce((a, b) => Math.max(a, b), 0);
   const least = Math.max(1, Math.min(128, most));

@@ -250,16 +250,22 @@ describe('what each panel says', () => {
     ]);
     expect(await terminal.text()).toContain('What the model sees  newest of 3');
     expect(await terminal.text()).toContain('test image 7: nerve outlined');
+    const known = { ...preview('8'), imageDice: 0.81 };
+    send([{ ...known, picture: { ...known.picture, truth: known.picture.mask } }]);
+    expect(await terminal.text()).toMatch(/test image 8 +image Dice 0\.810/);
+    expect(await terminal.text()).toMatch(/── model +── truth/);
     await press(pressed.right);
-    expect(await terminal.text()).toContain('What the model sees  2 of 3');
+    await press(pressed.right);
+    expect(await terminal.text()).toContain('What the model sees  3 of 4');
     expect(await terminal.text()).toMatch(/1_2 +image Dice 0\.000/);
     expect(await terminal.text()).toMatch(/── model: empty +── truth/);
     await press(pressed.right, pressed.right);
     expect(await terminal.text()).toMatch(/1_1 +image Dice 1\.000/);
     await press('w');
-    expect(await terminal.text()).toContain('What the model sees  worst of 2');
+    expect(await terminal.text()).toContain('What the model sees  worst of 3');
     expect(await terminal.text()).toMatch(/1_2 +image Dice 0\.000/);
-    await press('w', pressed.tab, pressed.tab, pressed.tab, pressed.enter, pressed.right);
+    await press('w', pressed.tab, pressed.tab, pressed.tab, pressed.enter);
+    await press(pressed.right, pressed.right);
     // On the whole screen there is room for both side by side.
     const row = (await terminal.screen())[20]!;
     expect(row).toMatch(/^ ▀{40,} +▀{40,}$/);

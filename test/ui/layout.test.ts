@@ -64,7 +64,7 @@ describe('where the panels lie', () => {
     expect(idsOf(40, 12)).toEqual(['pipeline', 'training', 'predictions']);
     const small = panelIds.filter((id) => id !== 'picture' && id !== 'system');
     expect(idsOf(60, 20)).toEqual(small);
-    expect(idsOf(80, 24)).toEqual(small);
+    expect(new Set(idsOf(80, 24))).toEqual(new Set([...small, 'picture']));
     for (const [columns, rows] of [
       [80, 50],
       [120, 40],
@@ -79,6 +79,21 @@ describe('where the panels lie', () => {
       const place = layout(80, 24, new Set([id]));
       expect(place.kind === 'panels' && place.panels[0]!.rect.height).toBe(20);
     }
+  });
+
+  it('a picture stands beside the figures where one column has no room for it', () => {
+    const place = layout(80, 24, all);
+    if (place.kind !== 'panels') throw new Error('80 x 24 is not small');
+    const at = (id: PanelId): Rect => place.panels.find((panel) => panel.id === id)!.rect;
+    expect(at('pipeline').width).toBe(78);
+    expect(at('picture')).toMatchObject({ width: 28, height: 14 });
+    expect(at('picture').x).toBeGreaterThan(at('training').x + at('training').width);
+    expect(at('training')).toMatchObject({ width: 48, height: 8 });
+    // Without it the others have the whole width.
+    const without = layout(80, 24, new Set(panelIds.filter((id) => id !== 'picture')));
+    expect(without.kind === 'panels' && without.panels.every(({ rect }) => rect.width === 78)).toBe(
+      true,
+    );
   });
 
   it('wide terminals put panels side by side', () => {

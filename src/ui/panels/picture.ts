@@ -91,11 +91,16 @@ function captionOf(
   width: number,
 ): Line {
   const name = span(printable(id));
-  if (split === 'test') {
-    return [dim('test image '), name, dim(isEmpty(mask) ? ': no nerve found' : ': nerve outlined')];
-  }
+  const found = isEmpty(mask) ? ': no nerve found' : ': nerve outlined';
+  if (imageDice === undefined) return [dim('test image '), name, dim(found)];
   const dice: Line = [dim('image Dice '), span(formatMetric(imageDice), 'strong')];
-  const whole: Line = [dim('held-out '), name, dim('  '), ...dice, dim(`  epoch ${epoch ?? ''}`)];
+  const whole: Line = [
+    dim(split === 'test' ? 'test image ' : 'held-out '),
+    name,
+    dim('  '),
+    ...dice,
+    dim(epoch === undefined ? '' : `  epoch ${epoch}`),
+  ];
   return lineWidth(whole) <= width ? whole : [name, dim('  '), ...dice];
 }
 

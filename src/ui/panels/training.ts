@@ -1,4 +1,5 @@
 import { bar } from '../bar.js';
+import { niceRange, plot } from '../chart.js';
 import {
   formatCount,
   formatDuration,
@@ -10,6 +11,7 @@ import {
 } from '../format.js';
 import { besideLines, dim, type Line, span, strong } from '../line.js';
 import { reasonInWords } from '../sentences.js';
+import { pointsOf } from '../series.js';
 import { type TrainingState, timeLeft } from '../training-state.js';
 import type { Panel, View } from '../view.js';
 import { padEnd, padStart } from '../width.js';
@@ -21,6 +23,10 @@ const figuresWidth = 51;
 const leastChart = 26;
 /** Below it the curves go under the figures only if there is height for them. */
 const chartRows = 7;
+/** Lines of the bars and the table. */
+const leastFigures = 6;
+const trendRows = 3;
+const trendLabel = 'so far     ';
 /** From here on there is room for a chart beside the figures and two below. */
 const gridRows = 17;
 
@@ -55,10 +61,40 @@ export const training: Panel = (view, width, height) => {
   }
   const lines = figures(view, width, room);
   const below = room - lines.length - 1;
-  return below >= chartRows
-    ? [title, ...lines, [], ...charts(view, width, below, below >= 18 && width < 60)]
-    : [title, ...lines];
+  if (below >= chartRows) {
+    return [title, ...lines, [], ...charts(view, width, below, below >= 18 && width < 60)];
+  }
+  if (room < leastFigures + 1) return [title, ...lines];
+  const brief = figures(view, width, leastFigures);
+  return [title, ...brief, ...trend(view, width, Math.min(trendRows, room - brief.length))];
 };
+
+/** Where no chart has room: how it went, without an axis. */
+function trend({ state, theme }: View, width: number, rows: number): Line[] {
+  const { trainDice, validationDice } = state.training.curves;
+  const drawn = [
+    { points: pointsOf(trainDice), tone: 'blue', dotted: false },
+    { points: pointsOf(validationDice), tone: 'orange', dotted: true },
+  ] as const;
+  const points = drawn.flatMap((curve) => curve.points);
+  if (points.length < 2) return [];
+  const last = Math.max(1, Math.ceil(Math.max(...points.map(({ x }) => x)) - 1e-9));
+  const plotted = plot([...drawn], {
+    columns: width - trendLabel.length,
+    rows,
+    x: { from: 0, to: last },
+    y: niceRange(
+      points.map(({ y }) => y),
+      0,
+    ),
+    log: false,
+    ascii: theme.glyphs.ascii,
+  });
+  return plotted.map((line, row) => [
+    dim(row === 0 ? trendLabel : ' '.repeat(trendLabel.length)),
+    ...line,
+  ]);
+}
 
 /** Figures and the Dice that Kaggle scores above, what training sees below. */
 function grid(view: View, width: number, room: number): Line[] {
