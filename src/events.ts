@@ -445,6 +445,21 @@ export type EvaluationEvent =
       readonly worst: readonly { readonly id: string; readonly dice: number }[];
       readonly json: string;
       readonly csv: string;
+    }
+  | {
+      /** A submission against true rows; a row that is missing or malformed counts as an empty mask. */
+      readonly type: 'evaluation.scored';
+      readonly truth: string;
+      readonly submission: string;
+      /** True rows without an answer, and answers without a true row. */
+      readonly missing: number;
+      readonly extra: number;
+      /** Lines of either file that could not be read. */
+      readonly malformed: number;
+      /** Intervals are bootstrapped over images: a test image does not tell its subject. */
+      readonly model: EvaluationFigures;
+      readonly allEmpty: EvaluationFigures;
+      readonly worst: readonly { readonly id: string; readonly dice: number }[];
     };
 
 export interface StoppedEvent {

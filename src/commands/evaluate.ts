@@ -8,13 +8,26 @@ import {
   trainOptions,
 } from './command.js';
 import { runFlow } from './run-flow.js';
+import { scoreAgainst } from './score.js';
 import { version } from './version.js';
 
 export const evaluate: Command = {
   name: 'evaluate',
   summary: 'cross-validate by subject on the cache, print the metrics; goes on where it stopped',
-  options: [...folderOptions, ...computeOptions, ...trainOptions, 'seeds', ...logOptions],
+  details: `With --against nothing is trained: a submission is scored against true rows, on the original grid.
+It exits with 1 when a true row has no answer that can be read.`,
+  options: [
+    ...folderOptions,
+    ...computeOptions,
+    ...trainOptions,
+    'seeds',
+    'against',
+    'submission',
+    'imageSize',
+    ...logOptions,
+  ],
   async run(settings) {
+    if (settings.against !== null) return await scoreAgainst(settings, settings.against);
     let result: EvaluationDone | null = null;
     const code = await runFlow(
       settings,

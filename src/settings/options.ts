@@ -38,13 +38,15 @@ const onOff = z.union([
 ]);
 const onOffTakes = 'true or false';
 
+function heightAndWidth(text: string): { height: number; width: number } {
+  const [height, width] = text.split('x').map(Number) as [number, number];
+  return { height, width };
+}
+
 const gridSize = z
   .string()
   .regex(/^\d+x\d+$/)
-  .transform((text) => {
-    const [height, width] = text.split('x').map(Number) as [number, number];
-    return { height, width };
-  })
+  .transform(heightAndWidth)
   .refine((s) => [s.height, s.width].every((n) => n >= 16 && n <= 1024 && n % 16 === 0));
 
 const listenAddress = z
@@ -162,6 +164,34 @@ export const options = {
       ])
       .pipe(z.array(z.number().int().min(0).max(4_294_967_295)).min(1))
       .refine((seeds) => new Set(seeds).size === seeds.length),
+    fallback: null,
+  }),
+  against: option<string | null>({
+    flag: '--against',
+    argument: '<truth.csv>',
+    describe: 'score --submission against true rows (img,pixels) instead of cross-validating',
+    takes: 'a file',
+    schema: folder,
+    fallback: null,
+  }),
+  submission: option<string | null>({
+    flag: '--submission',
+    argument: '<file>',
+    describe: "with --against: what to score (default: the store's submission.csv)",
+    takes: 'a file',
+    schema: folder,
+    fallback: null,
+  }),
+  imageSize: option<{ readonly height: number; readonly width: number } | null>({
+    flag: '--image-size',
+    argument: '<HxW>',
+    describe:
+      "with --against: height x width of the test images (default: that of raw's own, else 420x580)",
+    takes: 'HEIGHTxWIDTH, e.g. 420x580',
+    schema: z
+      .string()
+      .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/)
+      .transform(heightAndWidth),
     fallback: null,
   }),
   retrain: option({

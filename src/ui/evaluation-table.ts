@@ -1,6 +1,7 @@
 import type { EvaluationEvent, EvaluationFigures } from '../events.js';
 import { formatCount, formatMetric, plural } from './format.js';
 
+type Scored = Extract<EvaluationEvent, { type: 'evaluation.scored' }>;
 type Done = Extract<EvaluationEvent, { type: 'evaluation.done' }>;
 
 /** A name, then four columns: 79 characters. */
@@ -9,24 +10,17 @@ const cellWidth = 14;
 
 /** The result of a cross-validation as a table of at most 80 columns. */
 export function evaluationTable(result: Done): string {
-  const answers = [result.model, result.untuned, result.meanMask, result.allEmpty];
-  const row = (name: string, cellOf: (figures: EvaluationFigures) => string) =>
-    line(name, answers.map(cellOf));
   return [
     `Recipe ${result.recipe}, ${result.size}, ${plural(result.epochs, 'epoch')}: ${plural(result.pairs, 'pair')} of ${plural(result.subjects, 'subject')}, ` +
       `${result.seeds.length === 1 ? 'seed' : 'seeds'} ${result.seeds.join(', ')}.`,
     'Each image judged by a model that has not seen its subject, on its own grid.',
     '',
-    line('', ['model', 'untuned', 'mean mask', 'all empty']),
-    row('Dice (Kaggle)', ({ dice }) => formatMetric(dice)),
-    row('  95 % interval', ({ diceInterval: range }) =>
-      range === null ? '·' : `${range.low.toFixed(3)}-${range.high.toFixed(3)}`,
-    ),
-    row('Dice, nerve present', ({ positiveDice }) => formatMetric(positiveDice)),
-    row('IoU', ({ iou }) => formatMetric(iou)),
-    row('precision of presence', ({ precision }) => formatMetric(precision)),
-    row('recall of presence', ({ recall }) => formatMetric(recall)),
-    row('Hausdorff 95 %, pixels', ({ hausdorff95 }) => formatMetric(hausdorff95, 1)),
+    ...figureLines({
+      model: result.model,
+      untuned: result.untuned,
+      'mean mask': result.meanMask,
+      'all empty': result.allEmpty,
+    }),
     '',
     ...foldLines(result),
     '',
@@ -43,6 +37,46 @@ export function evaluationTable(result: Done): string {
     `All figures: ${result.json}`,
     '',
   ].join('\n');
+}
+
+/** The score of a submission, in the same form. */
+export function submissionTable(result: Scored): string {
+  const { missing, extra, malformed } = result;
+  return [
+    ...wrapped(
+      `${plural(result.model.images, 'image')} of`,
+      [result.submission, `against ${result.truth}`],
+      ' ',
+    ),
+    `Rows missing: ${missing}, without a truth: ${extra}, lines malformed: ${malformed}.`,
+    '',
+    ...figureLines({ submission: result.model, 'all empty': result.allEmpty }),
+    '',
+    'The interval is over images, whose subjects nobody knows.',
+    ...wrapped(
+      'Worst:',
+      result.worst.map(({ id, dice }) => `${id} ${formatMetric(dice, 2)}`),
+    ),
+    '',
+  ].join('\n');
+}
+
+function figureLines(answers: Readonly<Record<string, EvaluationFigures>>): string[] {
+  const figures = Object.values(answers);
+  const row = (name: string, cellOf: (figures: EvaluationFigures) => string) =>
+    line(name, figures.map(cellOf));
+  return [
+    line('', Object.keys(answers)),
+    row('Dice (Kaggle)', ({ dice }) => formatMetric(dice)),
+    row('  95 % interval', ({ diceInterval: range }) =>
+      range === null ? '·' : `${range.low.toFixed(3)}-${range.high.toFixed(3)}`,
+    ),
+    row('Dice, nerve present', ({ positiveDice }) => formatMetric(positiveDice)),
+    row('IoU', ({ iou }) => formatMetric(iou)),
+    row('precision of presence', ({ precision }) => formatMetric(precision)),
+    row('recall of presence', ({ recall }) => formatMetric(recall)),
+    row('Hausdorff 95 %, pixels', ({ hausdorff95 }) => formatMetric(hausdorff95, 1)),
+  ];
 }
 
 function line(name: string, cells: readonly string[]): string {
@@ -73,7 +107,7 @@ function shortened(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 3)}...`;
 }
 
-function wrapped(title: string, items: readonly string[]): string[] {
+function wrapped(title: string, items: readonly string[], separator = '; '): string[] {
   const lines: string[] = [];
   let line = title;
   for (const item of items) {
@@ -81,7 +115,7 @@ function wrapped(title: string, items: readonly string[]): string[] {
       lines.push(line);
       line = ' '.repeat(title.length);
     }
-    line += `${line.trim() === '' || line === title ? ' ' : '; '}${item}`;
+    line += `${line.trim() === '' || line === title ? ' ' : separator}${item}`;
   }
   return [...lines, line];
 }

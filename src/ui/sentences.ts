@@ -126,6 +126,11 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
         `evaluated: mean image Dice ${formatMetric(event.model.dice)} on the original grid; ` +
           `mean mask ${formatMetric(event.meanMask.dice)}, all empty ${formatMetric(event.allEmpty.dice)}`,
       );
+    case 'evaluation.scored':
+      return info(
+        `scored ${plural(event.model.images, 'image')}: mean image Dice ${formatMetric(event.model.dice)}; ` +
+          `all empty ${formatMetric(event.allEmpty.dice)}`,
+      );
     case 'stopped':
       return event.reason === 'failed'
         ? error('stopped after a failure')

@@ -132,6 +132,7 @@ export function reduce(
     case 'evaluation.progress':
     case 'evaluation.fold':
     case 'evaluation.done':
+    case 'evaluation.scored':
       return next;
     case 'stages':
       return { ...next, ignored: event.ignored };
