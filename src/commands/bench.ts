@@ -6,6 +6,9 @@ import type { Settings } from '../settings/options.js';
 import { type Command, computeOptions } from './command.js';
 import { exitCode } from './exit-code.js';
 
+/** The tutorial's. */
+const BATCH_SIZE = 32;
+
 const choices = ['train', 'predict', 'ingest'] as const;
 
 export const bench: Command = {
@@ -13,6 +16,8 @@ export const bench: Command = {
   summary: 'measure training, prediction or ingest on made-up data; touches neither raw nor store',
   argument: { name: 'what', choices },
   options: [...computeOptions, 'recipe', 'seed', 'settle', 'json'],
+  // The network that everybody knows, to compare with.
+  defaults: { recipe: 'tutorial' },
   async run(settings, what) {
     const figures =
       what === 'ingest' ? await benchIngest(settings) : await benchCompute(settings, what);
@@ -22,7 +27,8 @@ export const bench: Command = {
   },
 };
 
-async function benchCompute(settings: Settings, what: string): Promise<ComputeFigures> {
+async function benchCompute(asked: Settings, what: string): Promise<ComputeFigures> {
+  const settings = { ...asked, batchSize: asked.batchSize ?? BATCH_SIZE };
   const compute = new ComputeProcess(settings);
   try {
     await compute.start();

@@ -1,3 +1,5 @@
+import type { Recipe } from '../model/recipe.js';
+import type { GridSize } from '../operators/image.js';
 import {
   type Checkpoint,
   describe,
@@ -53,10 +55,17 @@ function fitting(
   checkpoint: Checkpoint,
 ): { folder: string; checkpoint: Checkpoint } {
   const { size, recipe } = checkpoint.position;
-  const was = `${size.height}x${size.width} with ${recipe.filters} filters`;
-  const is = `${run.size.height}x${run.size.width} with ${run.recipe.filters} filters`;
+  const was = networkOf(size, recipe);
+  const is = networkOf(run.size, run.recipe);
   if (was === is) return { folder, checkpoint };
   throw new ComputeFailure('MODEL_UNREADABLE', `${folder} is of a network ${was}, not ${is}`);
+}
+
+function networkOf({ height, width }: GridSize, recipe: Recipe): string {
+  const { filters, blockNormalisation, presenceWeight } = recipe;
+  const normalised = blockNormalisation === 'none' ? '' : `, ${blockNormalisation} normalisation`;
+  const presence = presenceWeight === 0 ? '' : ', presence';
+  return `${height}x${width} with ${filters} filters${normalised}${presence}`;
 }
 
 function settingsOf(run: TrainingRun) {

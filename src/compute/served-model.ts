@@ -1,8 +1,10 @@
-import { dispose, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { dispose } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ModelCard } from '../model/card.js';
 import { normalisedTensor } from '../model/normalise.js';
 import { fromModelFiles } from '../model/serialise.js';
+import { applyNetwork } from '../model/unet.js';
+import { mirrorRows } from '../operators/mirror.js';
 import { describe, readModel } from '../store/models.js';
 import { ComputeFailure, type ImageBatch, type ProbabilityBatch } from './compute.js';
 
@@ -36,17 +38,48 @@ export class ServedModel {
     this.#served = null;
   }
 
-  /** Foreground probabilities of uint8 images of the model's size. */
-  async predict({ count, images }: ImageBatch): Promise<ProbabilityBatch> {
+  /**
+   * Foreground probabilities of uint8 images of the model's size; where its recipe says so, the mean
+   * with those of the mirror image.
+   */
+  async predict(batch: ImageBatch): Promise<ProbabilityBatch> {
     if (!this.#served) throw new ComputeFailure('MODEL_UNREADABLE', 'no model is being served');
     const { card, unet } = this.#served;
-    const input = normalisedTensor(images, count, card.size, card.normalisation);
-    const output = tidy(() => unet.apply(input) as Tensor4D);
-    try {
-      // A copy: the backend may hand out memory of its own that it will use again.
-      return { count, probabilities: Float32Array.from(await output.data<'float32'>()) };
-    } finally {
-      dispose([input, output]);
-    }
+    const seen = await predictOnce(unet, card, batch);
+    if (!card.trainedWith?.mirroredPrediction) return seen;
+    const images = batch.images.slice();
+    mirrorRows(images, card.size.width);
+    const mirrored = await predictOnce(unet, card, { ...batch, images });
+    mirrorRows(mirrored.probabilities, card.size.width);
+    intoMean(seen.probabilities, mirrored.probabilities);
+    if (seen.presence && mirrored.presence) intoMean(seen.presence, mirrored.presence);
+    return seen;
+  }
+}
+
+async function predictOnce(
+  unet: LayersModel,
+  { size, normalisation, trainedWith }: ModelCard,
+  { count, images }: ImageBatch,
+): Promise<ProbabilityBatch> {
+  const input = normalisedTensor(images, count, size, {
+    ...normalisation,
+    kind: trainedWith?.imageNormalisation ?? 'data-set',
+  });
+  const { mask, presence } = applyNetwork(unet, input);
+  try {
+    // A copy: the backend may hand out memory of its own that it will use again.
+    const probabilities = Float32Array.from(await mask.data<'float32'>());
+    if (presence === null) return { count, probabilities };
+    return { count, probabilities, presence: Float32Array.from(await presence.data<'float32'>()) };
+  } finally {
+    dispose([input, mask]);
+    presence?.dispose();
+  }
+}
+
+function intoMean(values: Float32Array, others: Float32Array): void {
+  for (let index = 0; index < values.length; index++) {
+    values[index] = (values[index]! + others[index]!) / 2;
   }
 }

@@ -7,6 +7,7 @@ import { learningRateAt } from '../model/schedule.js';
 import { fromModelFiles, toModelFiles } from '../model/serialise.js';
 import { trainableVariables, trainingStep } from '../model/training-step.js';
 import { buildUNet, logitsOf } from '../model/unet.js';
+import { WeightAverage } from '../model/weight-average.js';
 import { saveCheckpoint, type TrainingPosition } from '../store/checkpoints.js';
 import { pruneRun, saveModel } from '../store/models.js';
 import { augmentBatch } from './augment-batch.js';
@@ -77,6 +78,8 @@ class Training {
     private readonly around: TrainingSurroundings,
     private readonly unet: LayersModel,
     private readonly adam: Adam,
+    /** null where the recipe has none. */
+    private readonly average: WeightAverage | null,
     private readonly position: TrainingPosition,
     checkpoint: string | null,
   ) {
@@ -93,6 +96,7 @@ class Training {
       const { folder, checkpoint } = await readResumable(run, run.resumeFrom);
       return around.turns.run('train', async () => {
         const unet = await fromModelFiles(checkpoint.files);
+        const average = await averageOf(run, unet, checkpoint.average);
         const adam = new Adam(trainableVariables(unet));
         adam.restore({ steps: checkpoint.position.optimizerSteps, moments: checkpoint.moments });
         return new Training(
@@ -100,6 +104,7 @@ class Training {
           around,
           unet,
           adam,
+          average,
           continuedPosition(checkpoint.position, run),
           folder,
         );
@@ -108,14 +113,16 @@ class Training {
     return around.turns.run('train', async () => {
       const built = buildUNet({ ...run.recipe, size: run.size, seed: run.seed });
       if (!built.ok) throw new RangeError(built.failure.message);
-      if (run.startFrom !== undefined) await takeWeightsOf(run.startFrom.folder, built.value);
-      const adam = new Adam(trainableVariables(built.value));
-      return new Training(run, around, built.value, adam, firstPosition(run), null);
+      const unet = built.value;
+      if (run.startFrom !== undefined) await takeWeightsOf(run.startFrom.folder, unet);
+      const adam = new Adam(trainableVariables(unet));
+      const average = await averageOf(run, unet, null);
+      return new Training(run, around, unet, adam, average, firstPosition(run), null);
     });
   }
 
   async toEnd(): Promise<FinalReport> {
-    while (this.position.epoch <= this.run.epochs) {
+    while (this.position.epoch <= this.run.epochs && !this.#gainsNoMore()) {
       if (!(await this.#epoch())) return this.#interrupted();
     }
     const best = this.position.best;
@@ -133,8 +140,20 @@ class Training {
 
   dispose(): void {
     this.adam.dispose();
+    this.average?.averaged.dispose();
     // Not #logits: its layers are these.
     this.unet.dispose();
+  }
+
+  /** What is validated and saved. */
+  get #learned(): LayersModel {
+    return this.average?.averaged ?? this.unet;
+  }
+
+  #gainsNoMore(): boolean {
+    const { best, epoch } = this.position;
+    const { patience } = this.run.recipe;
+    return patience !== null && best !== null && epoch - 1 - best.epoch >= patience;
   }
 
   /** False when interrupted. */
@@ -205,17 +224,20 @@ class Training {
     );
     const { loss, dice } = await around.turns.run('train', async () => {
       augmentBatch(batch, run, position.epoch, position.step);
-      const images = normalisedTensor(batch.images, batch.count, run.size, run.normalisation);
+      const normalisation = { ...run.normalisation, kind: recipe.imageNormalisation };
+      const images = normalisedTensor(batch.images, batch.count, run.size, normalisation);
       const masks = maskTensor(batch.masks, batch.count, run.size);
       try {
-        return await trainingStep(
+        const result = await trainingStep(
           this.#logits,
           this.adam,
-          recipe.loss,
+          recipe,
           images,
           masks,
           learningRate,
         );
+        this.average?.follow(this.adam.steps);
+        return result;
       } finally {
         dispose([images, masks]);
       }
@@ -256,7 +278,7 @@ class Training {
     if (run.validationPairs === 0) return null;
     const isWatched = around.now() - this.#sampledAt >= samplesEveryMs;
     const samples = isWatched ? new ValidationSamples(run.size, run.validationPairs) : null;
-    const validation = new Validation(this.unet, run, samples);
+    const validation = new Validation(this.#learned, run, samples);
     for await (const batch of around.pull({ phase: 'validate', epoch })) {
       if (around.interrupted.aborted) return null;
       // Among the predictions, not the steps: it may not be starved by them either.
@@ -272,7 +294,7 @@ class Training {
     value: number,
     metrics: ModelCard['metrics'],
   ): Promise<NonNullable<Best>> {
-    const files = await this.around.turns.run('train', () => toModelFiles(this.unet));
+    const files = await this.around.turns.run('train', () => toModelFiles(this.#learned));
     const card = makeCard(this.run, epoch, metrics, this.around.device, files);
     await orNotWritten('model', () =>
       saveModel(this.run.modelsFolder, card, files, this.run.trainedOn),
@@ -286,15 +308,17 @@ class Training {
 
   async #saveCheckpoint(): Promise<string> {
     const { around, run, position } = this;
-    const { files, state } = await around.turns.run('train', async () => ({
+    const { files, state, average } = await around.turns.run('train', async () => ({
       files: await toModelFiles(this.unet),
       state: await this.adam.save(),
+      average: this.average && (await toModelFiles(this.average.averaged)).weights,
     }));
     const folder = await orNotWritten('checkpoint', () =>
       saveCheckpoint(run.modelsFolder, {
         position: { ...position, elapsedMs: this.#elapsed(), optimizerSteps: state.steps },
         files,
         moments: state.moments,
+        average,
       }),
     );
     this.#savedAt = around.now();
@@ -320,6 +344,18 @@ class Training {
   #elapsed(): number {
     return this.position.elapsedMs + this.around.now() - this.#startedAt;
   }
+}
+
+/** Starts at the network's own weights, or at those of a checkpoint. */
+async function averageOf(
+  { recipe }: TrainingRun,
+  unet: LayersModel,
+  saved: Uint8Array | null,
+): Promise<WeightAverage | null> {
+  if (recipe.weightAverage === 0) return null;
+  const files = await toModelFiles(unet);
+  const averaged = await fromModelFiles(saved === null ? files : { ...files, weights: saved });
+  return new WeightAverage(averaged, unet, recipe.weightAverage);
 }
 
 /** Runs a write; what the file system says against it becomes a `ComputeFailure`. */

@@ -1,6 +1,7 @@
-import { dispose, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { dispose } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { normalisedTensor } from '../model/normalise.js';
+import { applyNetwork } from '../model/unet.js';
 import { batchDice, imageDice } from '../operators/dice.js';
 import { threshold } from '../operators/threshold.js';
 import type { PairBatch, TrainingRun } from './compute.js';
@@ -22,10 +23,14 @@ export class Validation {
 
   async add({ count, images, masks }: PairBatch): Promise<void> {
     const { size, normalisation, recipe } = this.run;
-    const input = normalisedTensor(images, count, size, normalisation);
-    const output = tidy(() => this.unet.apply(input) as Tensor4D);
+    const input = normalisedTensor(images, count, size, {
+      ...normalisation,
+      kind: recipe.imageNormalisation,
+    });
+    const { mask: output, presence } = applyNetwork(this.unet, input);
     const probabilities = await output.data<'float32'>();
     dispose([input, output]);
+    presence?.dispose();
     this.#images += count;
     this.#batchDices += batchDice(masks, probabilities) * count;
     const pixels = size.height * size.width;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { filter, firstValueFrom, lastValueFrom, tap } from 'rxjs';
 import type { BatchSource, Compute, PairBatch, TrainingRun } from '../compute/compute.js';
 import type { ModelCard } from '../model/card.js';
-import { recipes } from '../model/recipe.js';
 import { randomFrom } from '../operators/random.js';
 import type { Settings } from '../settings/options.js';
+import { recipeOf } from '../streams/training-inputs.js';
 import { type Spread, spreadOf } from './spread.js';
 
 /** What `bench train` and `bench predict` print. */
@@ -21,10 +21,10 @@ export interface ComputeFigures {
   readonly batchSize: number;
 }
 
-export type BenchSettings = Pick<
-  Settings,
-  'recipe' | 'size' | 'batchSize' | 'seed' | 'learningRate'
->;
+export interface BenchSettings
+  extends Pick<Settings, 'recipe' | 'recipes' | 'size' | 'seed' | 'learningRate' | 'cleaning'> {
+  readonly batchSize: number;
+}
 
 /** Steps that are not counted: kernels are built and memory is got in them. */
 const WARM_UP_STEPS = 3;
@@ -80,10 +80,10 @@ async function train(
   steps: number,
   onStep: (ms: number) => void,
 ): Promise<ModelCard> {
-  const { recipe, size, batchSize, seed } = settings;
+  const { size, batchSize, seed } = settings;
   const run: TrainingRun = {
     runId: 'bench',
-    recipe: recipes[recipe],
+    recipe: recipeOf(settings),
     size,
     batchSize,
     epochs: 1,

@@ -1,20 +1,61 @@
-/** How a training is done, as data. `--learning-rate`, `--epochs` and `--size` override a recipe's. */
+/**
+ * How a training is done, as data. `--learning-rate`, `--batch-size`, `--epochs` and `--size` count
+ * over it; `recipes` in nerveflow.config.json makes new ones of these.
+ */
 export interface Recipe {
-  readonly name: RecipeName;
+  readonly name: string;
   readonly summary: string;
   /** Filters of the first of five levels; each level below has twice as many. */
   readonly filters: number;
+  /** After the relu of each 3x3 convolution; predictions use the statistics that training kept. */
+  readonly blockNormalisation: 'none' | 'batch';
   readonly initializer: 'glorotUniform' | 'heNormal';
-  readonly loss: 'negative-dice' | 'dice+bce';
+  readonly imageNormalisation: ImageNormalisation;
+  readonly loss: SegmentationLoss;
+  /** Weight in the loss of the second output, "there is a nerve"; 0 leaves that output out. */
+  readonly presenceWeight: number;
+  /** The peak of the schedule. */
   readonly learningRate: number;
   readonly schedule: LearningRateSchedule;
+  /** Images a step, at most. */
+  readonly batchSize: number;
+  /** Small data sets get smaller batches (down to 4), so that an epoch has so many steps. */
+  readonly leastSteps: number;
+  /** `full`: all but the last batch of an epoch are full; `even`: all as large as each other, or one less. */
+  readonly batches: 'full' | 'even';
+  /** Decay a step of the averaged weights, which are then what is validated, saved and served; 0: none. */
+  readonly weightAverage: number;
+  /** Ends after this many epochs without a better one; null: never. */
+  readonly patience: number | null;
   readonly augmentation: Augmentation;
   readonly cleaning: Cleaning;
+  /** Predictions are the mean of those of the image and of its mirror image. */
+  readonly mirroredPrediction: boolean;
+  /** Models, each of its own folds, that vote; 1: one model. */
+  readonly models: number;
   /** Probability from which a pixel is foreground. */
   readonly threshold: number;
 }
 
-export type RecipeName = 'tutorial' | 'default' | 'fast';
+export type ImageNormalisation =
+  /** By mean and standard deviation of all training images' pixels. */
+  | 'data-set'
+  /** By each image's own. */
+  | 'per-image'
+  /** By those of each pixel's surroundings, a quarter of the height around it. */
+  | 'local-contrast';
+
+export type SegmentationLoss =
+  /** The tutorial's: minus the soft Dice of the whole batch. */
+  | 'negative-dice'
+  /** 1 - soft Dice of the whole batch, plus cross-entropy. */
+  | 'dice+bce'
+  /** 1 - mean soft Dice of each image, plus cross-entropy: false positives on an empty mask cost all of its Dice. */
+  | 'image-dice+bce'
+  /** The same with Tversky's index, a missed pixel counting 0.7, a false one 0.3. */
+  | 'tversky+bce'
+  /** 1 - mean soft Dice of each image, plus focal loss (gamma 2). */
+  | 'image-dice+focal';
 
 /**
  * What is left out of training (never of validation): near-identical images of one subject whose
@@ -28,51 +69,103 @@ export type LearningRateSchedule =
   /** Linear from 0 over the first share of all steps, then half a cosine down to 1 % of the peak. */
   | { readonly kind: 'warmup-cosine'; readonly warmupShare: number };
 
+/** Largest changes; each image draws its own within them. 0 and false change nothing. */
 export interface Augmentation {
   readonly flipHorizontal: boolean;
   readonly flipVertical: boolean;
-  /** Largest shift as a share of height and width, 0..1; what moves in from outside is the edge's pixel (0 in the mask). */
+  /** Share of height and width; what comes in from outside is the edge's pixel (0 in the mask). */
   readonly shift: number;
+  /** Share by which it grows or shrinks. */
+  readonly scale: number;
+  /** Degrees to either side. */
+  readonly rotation: number;
+  /** Share of the grey range that is added or taken away. */
+  readonly brightness: number;
+  /** Share by which differences from the image's mean grow or shrink. */
+  readonly contrast: number;
+  /** Standard deviation of noise that multiplies each pixel, as ultrasound has it. */
+  readonly speckle: number;
+  /** Share of images that are smoothed by a 3x3 mean. */
+  readonly blur: number;
 }
 
-const unchanged: Augmentation = { flipHorizontal: false, flipVertical: false, shift: 0 };
-
-export const recipes: Readonly<Record<RecipeName, Recipe>> = {
-  tutorial: {
-    name: 'tutorial',
-    summary: "the Keras tutorial's, exactly: Glorot, negative Dice, Adam at 1e-5",
-    filters: 32,
-    initializer: 'glorotUniform',
-    loss: 'negative-dice',
-    learningRate: 1e-5,
-    schedule: { kind: 'constant' },
-    augmentation: unchanged,
-    cleaning: 'none',
-    threshold: 0.5,
-  },
-  default: {
-    name: 'default',
-    summary:
-      'same network; He, Dice + cross-entropy, 3e-4 with warm-up and cosine, flips and shifts',
-    filters: 32,
-    initializer: 'heNormal',
-    loss: 'dice+bce',
-    learningRate: 3e-4,
-    schedule: { kind: 'warmup-cosine', warmupShare: 0.05 },
-    augmentation: { flipHorizontal: true, flipVertical: false, shift: 0.05 },
-    cleaning: 'contradictions',
-    threshold: 0.5,
-  },
-  fast: {
-    name: 'fast',
-    summary: 'a quarter of the filters and a higher learning rate, for a demo or a weak machine',
-    filters: 8,
-    initializer: 'heNormal',
-    loss: 'dice+bce',
-    learningRate: 2e-3,
-    schedule: { kind: 'warmup-cosine', warmupShare: 0.05 },
-    augmentation: { flipHorizontal: true, flipVertical: false, shift: 0.05 },
-    cleaning: 'contradictions',
-    threshold: 0.5,
-  },
+export const noAugmentation: Augmentation = {
+  flipHorizontal: false,
+  flipVertical: false,
+  shift: 0,
+  scale: 0,
+  rotation: 0,
+  brightness: 0,
+  contrast: 0,
+  speckle: 0,
+  blur: 0,
 };
+
+const tutorial: Recipe = {
+  name: 'tutorial',
+  summary: "the Keras tutorial's, exactly: Glorot, negative Dice, Adam at 1e-5",
+  filters: 32,
+  blockNormalisation: 'none',
+  initializer: 'glorotUniform',
+  imageNormalisation: 'data-set',
+  loss: 'negative-dice',
+  presenceWeight: 0,
+  learningRate: 1e-5,
+  schedule: { kind: 'constant' },
+  batchSize: 32,
+  leastSteps: 1,
+  batches: 'full',
+  weightAverage: 0,
+  patience: null,
+  augmentation: noAugmentation,
+  cleaning: 'none',
+  mirroredPrediction: false,
+  models: 1,
+  threshold: 0.5,
+};
+
+const standard: Recipe = {
+  ...tutorial,
+  name: 'default',
+  summary:
+    'batch normalisation, He, Dice of each image + cross-entropy, presence of a nerve, 1e-3 with warm-up and cosine, augmentation',
+  filters: 16,
+  blockNormalisation: 'batch',
+  initializer: 'heNormal',
+  loss: 'image-dice+bce',
+  presenceWeight: 0.2,
+  learningRate: 1e-3,
+  schedule: { kind: 'warmup-cosine', warmupShare: 0.05 },
+  leastSteps: 12,
+  batches: 'even',
+  augmentation: { ...noAugmentation, flipHorizontal: true, shift: 0.05, scale: 0.1, rotation: 10 },
+  cleaning: 'contradictions',
+};
+
+const fast: Recipe = {
+  ...standard,
+  name: 'fast',
+  summary: 'the default with a quarter of the filters, for a demo or a weak machine',
+  filters: 8,
+  learningRate: 2e-3,
+};
+
+/** Those that come with the program, by name. */
+export const recipes: Readonly<Record<'tutorial' | 'default' | 'fast', Recipe>> = {
+  tutorial,
+  default: standard,
+  fast,
+};
+
+/** Batches smaller than this make poor statistics. */
+const leastBatch = 4;
+
+/** Images a step for so many training pairs; what a person asked for counts over the recipe. */
+export function batchSizeFor(
+  { batchSize, leastSteps }: Pick<Recipe, 'batchSize' | 'leastSteps'>,
+  pairs: number,
+  asked: number | null,
+): number {
+  if (asked !== null) return asked;
+  return Math.min(batchSize, Math.max(leastBatch, Math.floor(pairs / leastSteps)));
+}

@@ -1,8 +1,12 @@
 import {
+  add,
   keep,
+  max,
+  mul,
   type NamedTensorMap,
   type Scalar,
   stack,
+  type Tensor2D,
   type Tensor4D,
   tidy,
   type Variable,
@@ -10,8 +14,9 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Adam } from './adam.js';
-import { segmentationLoss } from './loss.js';
+import { binaryCrossEntropy, segmentationLoss } from './loss.js';
 import type { Recipe } from './recipe.js';
+import { applyNetwork } from './unet.js';
 
 export interface StepResult {
   readonly loss: number;
@@ -23,12 +28,12 @@ export interface StepResult {
  * One step: loss, gradients, Adam, and one read-back for both figures. Images and masks are
  * [n, h, w, 1] float32 and stay the caller's; nothing else is left alive.
  *
- * @param logits the network without its last sigmoid (`logitsOf`)
+ * @param logits the network without its last sigmoids (`logitsOf`)
  */
 export async function trainingStep(
   logits: LayersModel,
   adam: Adam,
-  loss: Recipe['loss'],
+  recipe: Pick<Recipe, 'loss' | 'presenceWeight'>,
   images: Tensor4D,
   masks: Tensor4D,
   learningRate: number,
@@ -36,13 +41,12 @@ export async function trainingStep(
   const figures = tidy(() => {
     let batchDice: Scalar | undefined;
     const { value, grads } = variableGrads(() => {
-      const parts = segmentationLoss(
-        loss,
-        logits.apply(images, { training: true }) as Tensor4D,
-        masks,
-      );
-      batchDice = keep(parts.dice);
-      return parts.loss;
+      const { mask, presence } = applyNetwork(logits, images, { training: true });
+      const { loss, dice } = segmentationLoss(recipe.loss, mask, masks);
+      batchDice = keep(dice);
+      if (presence === null) return loss;
+      const isThere = max(masks, [1, 2]) as Tensor2D;
+      return add(loss, mul(binaryCrossEntropy(presence, isThere), recipe.presenceWeight)) as Scalar;
     }, adam.variables as Variable[]);
     adam.apply(grads as NamedTensorMap, learningRate);
     const both = stack([value, batchDice!]);

@@ -1,15 +1,16 @@
+import { type Tensor, type Tensor2D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { initializers, type LayersModel, layers, model } from '@tensorflow/tfjs-layers';
 import type { GridSize } from '../operators/image.js';
 import { randomFrom } from '../operators/random.js';
 import { fail, ok, type Result } from '../operators/result.js';
+import { BatchNormalisationLayer } from './batch-normalisation.js';
 import { sizeProblem } from './network-size.js';
 import type { Recipe } from './recipe.js';
 
-export interface UNetOptions {
+export interface UNetOptions
+  extends Pick<Recipe, 'filters' | 'initializer'>,
+    Partial<Pick<Recipe, 'blockNormalisation' | 'presenceWeight'>> {
   readonly size: GridSize;
-  /** Filters of the first of five levels; each level below has twice as many. */
-  readonly filters: number;
-  readonly initializer: Recipe['initializer'];
   /** Every layer draws from a stream of its own, derived from this seed and the layer's name. */
   readonly seed: number;
 }
@@ -23,7 +24,10 @@ type Initializer = ReturnType<typeof initializers.zeros>;
  * `[up, skip]` concatenated. [n, height, width, 1] in, foreground probability of the same shape
  * out. With 32 filters it has 7,759,521 parameters.
  *
- * The last sigmoid is a layer of its own, so that the loss can start from the logits
+ * A recipe may have each 3x3 convolution followed by batch normalisation, and a second output
+ * [n, 1], the probability that there is any foreground, from the mean of the lowest level's channels.
+ *
+ * The last sigmoids are layers of their own, so that the loss can start from the logits
  * (see `logitsOf`).
  *
  * Fails with `SIZE_NOT_DIVISIBLE` when height or width is no positive multiple of 16.
@@ -36,8 +40,8 @@ export function buildUNet(options: UNetOptions): Result<LayersModel, 'SIZE_NOT_D
   const twoConvolutions = (input: Symbolic, count: number, name: string): Symbolic =>
     convolution(convolution(input, count, `${name}a`), count, `${name}b`);
 
-  const convolution = (input: Symbolic, count: number, name: string): Symbolic =>
-    layers
+  const convolution = (input: Symbolic, count: number, name: string): Symbolic => {
+    const convolved = layers
       .conv2d({
         name,
         filters: count,
@@ -47,6 +51,14 @@ export function buildUNet(options: UNetOptions): Result<LayersModel, 'SIZE_NOT_D
         kernelInitializer: initializerOf(options, name),
       })
       .apply(input) as Symbolic;
+    switch (options.blockNormalisation ?? 'none') {
+      case 'none':
+        return convolved;
+      case 'batch':
+        // After the relu: backends fuse bias and relu with the convolution.
+        return new BatchNormalisationLayer({ name: `${name}-norm` }).apply(convolved) as Symbolic;
+    }
+  };
 
   const pool = (input: Symbolic, name: string): Symbolic =>
     layers.maxPooling2d({ name, poolSize: 2, strides: 2 }).apply(input) as Symbolic;
@@ -87,18 +99,56 @@ export function buildUNet(options: UNetOptions): Result<LayersModel, 'SIZE_NOT_D
   const probability = layers
     .activation({ name: 'probability', activation: 'sigmoid' })
     .apply(logits) as Symbolic;
-  return ok(model({ name: 'unet', inputs: input, outputs: probability }));
+  if (!options.presenceWeight) {
+    return ok(model({ name: 'unet', inputs: input, outputs: probability }));
+  }
+  // A convolution, not a dense layer after the mean: the same function, of kernels that are here
+  // already (TensorFlow.js' wasm matrix product would go on with the weights it first saw).
+  const evidence = layers
+    .conv2d({
+      name: 'presence-evidence',
+      filters: 1,
+      kernelSize: 1,
+      kernelInitializer: initializerOf(options, 'presence-evidence'),
+    })
+    .apply(bottom) as Symbolic;
+  const presenceLogit = layers
+    .globalAveragePooling2d({ name: presenceLogitLayer })
+    .apply(evidence) as Symbolic;
+  const presence = layers
+    .activation({ name: 'presence', activation: 'sigmoid' })
+    .apply(presenceLogit) as Symbolic;
+  return ok(model({ name: 'unet', inputs: input, outputs: [probability, presence] }));
 }
 
 const logitsLayer = 'logits';
+const presenceLogitLayer = 'presence-logit';
 
-/** The same layers and weights, ending before the sigmoid: what training differentiates. */
+/**
+ * The same layers and weights, ending before the sigmoids: what training differentiates. One output,
+ * or two where the network tells presence.
+ */
 export function logitsOf(unet: LayersModel): LayersModel {
-  return model({
-    name: `${unet.name}-logits`,
-    inputs: unet.inputs,
-    outputs: unet.getLayer(logitsLayer).output,
-  });
+  const names = unet.outputs.length > 1 ? [logitsLayer, presenceLogitLayer] : [logitsLayer];
+  const outputs = names.map((name) => unet.getLayer(name).output as Symbolic);
+  return model({ name: `${unet.name}-logits`, inputs: unet.inputs, outputs });
+}
+
+/** What a network makes of images [n, height, width, 1]; presence [n, 1] where it tells that. */
+export interface NetworkOutput {
+  readonly mask: Tensor4D;
+  readonly presence: Tensor2D | null;
+}
+
+/** Runs a network, or what `logitsOf` makes of it; the outputs are the caller's to dispose of. */
+export function applyNetwork(
+  network: LayersModel,
+  images: Tensor4D,
+  { training = false } = {},
+): NetworkOutput {
+  const outputs = tidy(() => [network.apply(images, { training }) as Tensor | Tensor[]].flat());
+  const [mask, presence = null] = outputs;
+  return { mask: mask as Tensor4D, presence: presence as Tensor2D | null };
 }
 
 function initializerOf({ initializer, seed }: UNetOptions, layer: string): Initializer {

@@ -27,6 +27,20 @@ export function chunk<T>(items: readonly T[], size: number): T[][] {
   return batches;
 }
 
+/**
+ * As many runs as `chunk` makes, but as long as each other or one shorter: a last batch of one image
+ * would have poor statistics, and a loud voice.
+ */
+export function chunkEvenly<T>(items: readonly T[], size: number): T[][] {
+  const count = chunk(items, size).length;
+  return Array.from({ length: count }, (_, index) =>
+    items.slice(
+      Math.floor((index * items.length) / count),
+      Math.floor(((index + 1) * items.length) / count),
+    ),
+  );
+}
+
 /** Images of one size, one after the other: [count, height, width] uint8, row-major. */
 export interface PackedImages {
   readonly count: number;

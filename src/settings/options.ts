@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { type Cleaning, cleanings } from '../model/recipe.js';
+import { type Cleaning, cleanings, type Recipe } from '../model/recipe.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
 
 /**
@@ -89,13 +89,13 @@ export const options = {
     schema: gridSize,
     fallback: { height: 64, width: 80 },
   }),
-  batchSize: option({
+  batchSize: option<number | null>({
     flag: '--batch-size',
     argument: '<n>',
-    describe: 'images a step',
+    describe: "images a step (default: the recipe's: 32, and fewer of small data sets)",
     takes: 'a whole number from 1 to 1024',
     schema: wholeNumber(1, 1024),
-    fallback: 32,
+    fallback: null,
   }),
   epochs: option({
     flag: '--epochs',
@@ -118,10 +118,11 @@ export const options = {
   recipe: option({
     flag: '--recipe',
     argument: '<name>',
-    describe: 'how to train: tutorial (the original, exactly), default, or fast (small network)',
-    takes: 'tutorial, default or fast',
-    schema: z.enum(['tutorial', 'default', 'fast']),
-    fallback: 'default' as const,
+    describe:
+      'how to train: tutorial (the original, exactly), default, fast, best, or one of your own; train --help lists them',
+    takes: "a recipe's name",
+    schema: z.string().min(1),
+    fallback: 'default',
     live: 'training',
   }),
   cleaning: option<Cleaning | null>({
@@ -326,6 +327,9 @@ export type OptionKey = keyof typeof options;
 
 export type Settings = {
   readonly [K in OptionKey]: (typeof options)[K] extends OptionSpec<infer T> ? T : never;
+} & {
+  /** The program's recipes and those of nerveflow.config.json, by name; `recipe` is one of them. */
+  readonly recipes: Readonly<Record<string, Recipe>>;
 };
 
 /** The variable that may stand for an option, e.g. `NERVEFLOW_BATCH_SIZE`. */

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { recipes as builtIn } from '../model/recipe.js';
+import { RecipeProblem, withOwnRecipes } from '../model/recipe-schema.js';
 import { type OptionKey, type OptionSpec, options, type Settings, variableOf } from './options.js';
 
 export const CONFIG_FILE = 'nerveflow.config.json';
+
+/** The one key of the file that is no option. */
+const ownRecipes = 'recipes';
 
 /** What the person typed cannot be used: one line, exit 2. */
 export class UsageError extends Error {
@@ -28,6 +33,7 @@ export type FixedSources = Omit<SettingSources, 'file'>;
  */
 export function readSettings(sources: SettingSources): Settings {
   const file = checkConfig(sources.file);
+  const recipes = recipesOf(file);
   const entries = (Object.keys(options) as OptionKey[]).map((key) => {
     const spec = options[key] as OptionSpec<unknown>;
     const given = firstGiven(key, sources, file);
@@ -38,9 +44,26 @@ export function readSettings(sources: SettingSources): Settings {
         `${given.name}: ${JSON.stringify(given.value)} is not valid; it takes ${spec.takes}`,
       );
     }
+    if (key === 'recipe' && !Object.hasOwn(recipes, parsed.data as string)) {
+      const names = Object.keys(recipes).join(', ');
+      throw new UsageError(
+        `${given.name}: ${JSON.stringify(given.value)} is no recipe; known are ${names}`,
+      );
+    }
     return [key, parsed.data];
   });
-  return Object.fromEntries(entries) as Settings;
+  return { ...Object.fromEntries(entries), recipes } as Settings;
+}
+
+/** The program's recipes and the file's own. */
+function recipesOf(file: Readonly<Record<string, unknown>>): Settings['recipes'] {
+  if (file[ownRecipes] === undefined) return builtIn;
+  try {
+    return withOwnRecipes(builtIn, file[ownRecipes]);
+  } catch (error) {
+    if (!(error instanceof RecipeProblem)) throw error;
+    throw new UsageError(`${CONFIG_FILE}: ${ownRecipes}: ${error.message}`);
+  }
 }
 
 /** @throws UsageError when the file is there but is no JSON object. */
@@ -75,7 +98,7 @@ function checkConfig(file: unknown): Readonly<Record<string, unknown>> {
   const parsed = z.record(z.string(), z.unknown()).safeParse(file);
   if (!parsed.success) throw new UsageError(`${CONFIG_FILE} must hold one JSON object of options`);
   for (const key of Object.keys(parsed.data)) {
-    if (!Object.hasOwn(options, key)) {
+    if (!Object.hasOwn(options, key) && key !== ownRecipes) {
       throw new UsageError(
         `${CONFIG_FILE}: "${key}" is no option; known are ${Object.keys(options).join(', ')}`,
       );

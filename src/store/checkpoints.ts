@@ -28,6 +28,7 @@ export type { Read } from './whole-folder.js';
 
 const positionFile = 'training.json';
 const momentsFile = 'optimizer.bin';
+const averageFile = 'average.bin';
 const checkpointPrefix = 'checkpoint-';
 
 const positionSchema = z.object({
@@ -66,6 +67,8 @@ export interface Checkpoint {
   readonly files: ModelFiles;
   /** Adam's m of every weight, then its v. */
   readonly moments: Float32Array;
+  /** The averaged weights, as `files` orders them; null where the recipe averages none. */
+  readonly average: Uint8Array | null;
 }
 
 /** An interrupted training that can go on: pass `folder` as `TrainingRun.resumeFrom`. */
@@ -83,7 +86,7 @@ export function isCheckpointName(name: string): boolean {
  */
 export async function saveCheckpoint(
   modelsFolder: string,
-  { position, files, moments }: Checkpoint,
+  { position, files, moments, average }: Checkpoint,
 ): Promise<string> {
   const { runId, epoch, step } = position;
   const name = `${checkpointPrefix}${plainFolderName(runId)}-e${epoch}-s${step}`;
@@ -92,6 +95,7 @@ export async function saveCheckpoint(
     [topologyFile]: modelJson(files),
     [weightsFile]: files.weights,
     [momentsFile]: new Uint8Array(moments.buffer, moments.byteOffset, moments.byteLength),
+    ...(average === null ? {} : { [averageFile]: average }),
     [positionFile]: JSON.stringify(position),
   });
   await setPointer(modelsFolder, 'latest', folder);
@@ -100,10 +104,13 @@ export async function saveCheckpoint(
 
 /** A whole checkpoint, its checksums verified. */
 export async function readCheckpoint(folder: string): Promise<Read<Checkpoint>> {
-  const content = await readWhole(folder, [positionFile, topologyFile, weightsFile, momentsFile]);
-  if (content.status !== 'found') return content;
   const position = await readJson(join(folder, positionFile), positionSchema);
   if (position.status !== 'found') return position;
+  const hasAverage = position.value.recipe.weightAverage > 0;
+  const content = await readWhole(folder, [positionFile, topologyFile, weightsFile, momentsFile]);
+  if (content.status !== 'found') return content;
+  const average = hasAverage ? await readWhole(folder, [averageFile]) : null;
+  if (average !== null && average.status !== 'found') return average;
   const files = parseModelFiles(
     join(folder, topologyFile),
     content.value[topologyFile],
@@ -117,6 +124,7 @@ export async function readCheckpoint(folder: string): Promise<Read<Checkpoint>> 
       position: position.value,
       files: files.value,
       moments: new Float32Array(bytes.buffer, 0, bytes.byteLength / 4),
+      average: average === null ? null : average.value[averageFile],
     },
   };
 }

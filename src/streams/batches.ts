@@ -1,5 +1,6 @@
-import type { BatchPass, BatchSource, PairBatch } from '../compute/compute.js';
-import { chunk, epochOrder, packPairs } from '../operators/batch.js';
+import type { BatchPass, BatchSource, PairBatch, TrainingRun } from '../compute/compute.js';
+import type { Recipe } from '../model/recipe.js';
+import { chunk, chunkEvenly, epochOrder, packPairs } from '../operators/batch.js';
 import type { Cache } from '../store/cache.js';
 import { pixelKey } from '../store/cache.js';
 import type { SampleRecord } from '../store/records.js';
@@ -26,24 +27,33 @@ export function pixelKeysOf(sample: SampleRecord): { image: string; mask: string
 export function batchSource(
   cache: Pick<Cache, 'readPixels'>,
   { training, validation }: RunSamples,
-  { seed, batchSize }: { readonly seed: number; readonly batchSize: number },
+  { seed, batchSize, recipe }: Pick<TrainingRun, 'seed' | 'batchSize' | 'recipe'>,
 ): BatchSource {
   const byId = new Map([...training, ...validation].map((sample) => [sample.id, sample]));
   const idsOf = (samples: readonly SampleRecord[]) => samples.map((sample) => sample.id);
 
   return async function* (pass: BatchPass): AsyncGenerator<PairBatch> {
-    const order =
+    const batches =
       pass.phase === 'train'
-        ? epochOrder(idsOf(training), seed, pass.epoch)
-        : validationOrder({ validation });
+        ? trainingBatches(epochOrder(idsOf(training), seed, pass.epoch), batchSize, recipe.batches)
+        : chunk(validationOrder({ validation }), batchSize);
     const firstStep = pass.phase === 'train' ? pass.firstStep : 0;
-    for (const ids of chunk(order, batchSize).slice(firstStep)) {
+    for (const ids of batches.slice(firstStep)) {
       yield await readPairs(
         cache,
         ids.map((id) => byId.get(id)!),
       );
     }
   };
+}
+
+function trainingBatches(order: string[], size: number, batches: Recipe['batches']): string[][] {
+  switch (batches) {
+    case 'full':
+      return chunk(order, size);
+    case 'even':
+      return chunkEvenly(order, size);
+  }
 }
 
 /** Ids in the order in which they are validated. */

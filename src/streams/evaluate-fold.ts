@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { lastValueFrom, tap } from 'rxjs';
 import type { Compute, TrainingRun } from '../compute/compute.js';
 import type { PipelineEvent } from '../events.js';
-import type { Recipe } from '../model/recipe.js';
+import { batchSizeFor, type Recipe } from '../model/recipe.js';
 import { dataFingerprint } from '../operators/fingerprint.js';
 import { thresholdOnly } from '../operators/post-processing.js';
 import { TUNING_VERSION } from '../operators/tune-post-processing.js';
@@ -96,7 +96,7 @@ async function trainedModel(
     runId: `evaluation-${plan.fingerprint.slice(0, 8)}-s${seed}-f${fold.number}`,
     recipe,
     size: settings.size,
-    batchSize: settings.batchSize,
+    batchSize: batchSizeFor(recipe, training.length, settings.batchSize),
     epochs: settings.epochs,
     seed,
     normalisation: resumable?.normalisation ?? (await normalisationOfSamples(catalog, training)),
@@ -123,11 +123,7 @@ async function trainedModel(
     reason: resumable === null ? 'requested' : 'resumed',
   });
   if (cleaned.leftOut.length > 0) emit(cleanedEvent(run.runId, cleaned));
-  const source = batchSource(
-    catalog.cache,
-    { training, validation },
-    { seed, batchSize: settings.batchSize },
-  );
+  const source = batchSource(catalog.cache, { training, validation }, run);
   const last = await lastValueFrom(
     compute.train(run, source).pipe(
       tap((report) => {

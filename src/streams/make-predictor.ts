@@ -13,6 +13,9 @@ import {
   versionedPostProcessing,
 } from './staleness.js';
 
+/** Images a prediction, where nobody asks for another number. */
+export const PREDICTION_BATCH = 32;
+
 /** A predictor as the settings ask for. */
 export function makePredictor(
   { size, batchSize }: Pick<Settings, 'size' | 'batchSize'>,
@@ -24,7 +27,7 @@ export function makePredictor(
     catalog,
     compute,
     size,
-    batchSize,
+    batchSize: batchSize ?? PREDICTION_BATCH,
     masksFolder: paths.masks,
     submissionPath: paths.submission,
     preprocessing: preprocessingKey(preprocessingOf(size)),

@@ -9,6 +9,7 @@ import {
 } from '../compute/compute.js';
 import type { ModelEvent, PipelineEvent, TrainReason } from '../events.js';
 import type { ModelCard } from '../model/card.js';
+import { batchSizeFor } from '../model/recipe.js';
 import type { Settings } from '../settings/options.js';
 import type { CacheWrite } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
@@ -31,6 +32,7 @@ import {
   LabelCleaning,
   trainedOnOf,
 } from './label-cleaning.js';
+import { PREDICTION_BATCH } from './make-predictor.js';
 import { scoreModel } from './score-model.js';
 import { preprocessingKey, preprocessingOf } from './staleness.js';
 import { commonValidation, judged, promotedUncompared, type Start, startOf } from './succession.js';
@@ -52,6 +54,7 @@ export interface TrainerOptions {
   readonly settings: Pick<
     Settings,
     | 'recipe'
+    | 'recipes'
     | 'size'
     | 'batchSize'
     | 'epochs'
@@ -235,7 +238,7 @@ export class Trainer {
     const isSame =
       fitsSettings({ recipe: found.recipe.name, size: found.size }, settings) &&
       isDeepStrictEqual(found.recipe, recipeOf(settings)) &&
-      found.batchSize === settings.batchSize &&
+      found.batchSize === batchSizeFor(found.recipe, found.pairs, settings.batchSize) &&
       found.epochs === epochs &&
       found.seed === settings.seed &&
       !(settings.fresh && found.startedFrom !== null) &&
@@ -278,9 +281,8 @@ export class Trainer {
     data: TrainingData,
     reason: TrainReason,
   ): Promise<{ readonly done: Done; readonly run: TrainingRun } | null> {
-    const { catalog, compute, settings } = this.options;
+    const { catalog, compute } = this.options;
     const { pairs, split, cleaned } = data;
-    const source = batchSource(catalog.cache, split, settings);
     for (let run = plan, attempt = 1; ; attempt++) {
       const fingerprints = fingerprintsOf(pairs);
       await catalog.commit([{ put: 'training-set', runId: run.runId, fingerprints }]);
@@ -299,6 +301,7 @@ export class Trainer {
       });
       if (cleaned.leftOut.length > 0) this.events.next(cleanedEvent(run.runId, cleaned));
       try {
+        const source = batchSource(catalog.cache, split, run);
         const last = await lastValueFrom(
           compute.train(run, source).pipe(tap((report) => this.report(report, run))),
         );
@@ -359,11 +362,12 @@ export class Trainer {
   private planOf({ split, cleaned }: TrainingData, learntBefore: readonly number[]) {
     const { settings, modelsFolder } = this.options;
     const { training, validation, validationSubjects } = split;
+    const recipe = recipeOf(settings);
     const trainedSubjects = [...new Set([...learntBefore, ...training.map(subjectOf)])];
     return {
-      recipe: recipeOf(settings),
+      recipe,
       size: settings.size,
-      batchSize: settings.batchSize,
+      batchSize: batchSizeFor(recipe, training.length, settings.batchSize),
       seed: settings.seed,
       pairs: training.length,
       validationPairs: validation.length,
@@ -461,7 +465,7 @@ export class Trainer {
       cache: catalog.cache,
       compute,
       modelsFolder,
-      batchSize: settings.batchSize,
+      batchSize: settings.batchSize ?? PREDICTION_BATCH,
       signal: this.stopping.signal,
     };
     try {

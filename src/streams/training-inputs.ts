@@ -1,5 +1,5 @@
 import type { Normalisation } from '../compute/compute.js';
-import { type Recipe, recipes } from '../model/recipe.js';
+import type { Recipe } from '../model/recipe.js';
 import { addPixels, noPixels, normalisationOf } from '../operators/normalize.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
@@ -12,11 +12,14 @@ const CHUNK = 64;
 /** The recipe asked for, with the learning rate and the cleaning asked for. */
 export function recipeOf({
   recipe,
+  recipes,
   learningRate,
   cleaning,
-}: Pick<Settings, 'recipe' | 'learningRate' | 'cleaning'>): Recipe {
+}: Pick<Settings, 'recipe' | 'recipes' | 'learningRate' | 'cleaning'>): Recipe {
+  const chosen = recipes[recipe];
+  if (chosen === undefined) throw new RangeError(`no recipe ${recipe}`);
   return {
-    ...recipes[recipe],
+    ...chosen,
     ...(learningRate !== null && { learningRate }),
     ...(cleaning !== null && { cleaning }),
   };

@@ -80,7 +80,7 @@ const placeCheckpoint = (epoch: number) =>
     position: {
       format: 1,
       runId: 'interrupted',
-      recipe: recipes.default,
+      recipe: recipes.tutorial,
       size: { height: 16, width: 16 },
       batchSize: 4,
       epochs: 9,
@@ -100,6 +100,7 @@ const placeCheckpoint = (epoch: number) =>
     },
     files: noWeights,
     moments: new Float32Array(0),
+    average: null,
   });
 /** No process has this one. */
 const deadPid = 2 ** 22 + 1;

@@ -1,20 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Augmentation } from '../../src/model/recipe.js';
+import { type Augmentation, noAugmentation as none } from '../../src/model/recipe.js';
 import { augmentPair } from '../../src/operators/augment.js';
 import type { GridSize } from '../../src/operators/image.js';
 import { randomFrom } from '../../src/operators/random.js';
 
-const none: Augmentation = { flipHorizontal: false, flipVertical: false, shift: 0 };
 const size = { height: 3, width: 4 };
 const image = (): Uint8Array => Uint8Array.from({ length: 12 }, (_, index) => index + 1);
 const mask = (): Uint8Array => new Uint8Array(12).fill(1);
 
-/** Random numbers in the order that augmentPair draws them: mirror, turn, down, right. */
+/** Random numbers in the order that augmentPair draws them: mirror, turn, down, right, then those of the rest. */
 const drawing =
   (...numbers: number[]) =>
   () =>
-    numbers.shift()!;
+    numbers.shift() ?? 0.5;
 
 test('nothing asked, nothing changed', () => {
   const [a, b] = [image(), mask()];
@@ -79,7 +78,8 @@ test('agrees with the definition for all sizes and settings', () => {
         shift: fc.double({ min: 0, max: 1, noNaN: true }),
       }),
       fc.integer(),
-      (grid, augmentation, seed) => {
+      (grid, flipsAndShift, seed) => {
+        const augmentation = { ...none, ...flipsAndShift };
         const noise = randomFrom(seed, 'noise');
         const pixels = Uint8Array.from({ length: grid.height * grid.width }, () => noise() * 256);
         const binary = pixels.map((value) => value & 1);
@@ -98,10 +98,62 @@ test('works on a view into a packed batch and touches nothing beside it', () => 
   const images = new Uint8Array(36).fill(7);
   const masks = new Uint8Array(36).fill(1);
   images.set(image(), 12);
-  const all = { flipHorizontal: true, flipVertical: true, shift: 0.5 };
+  const all: Augmentation = {
+    flipHorizontal: true,
+    flipVertical: true,
+    shift: 0.5,
+    scale: 0.2,
+    rotation: 30,
+    brightness: 0.2,
+    contrast: 0.3,
+    speckle: 0.2,
+    blur: 1,
+  };
   augmentPair(images.subarray(12, 24), masks.subarray(12, 24), size, all, randomFrom(3));
   expect(images.slice(0, 12)).toEqual(new Uint8Array(12).fill(7));
   expect(images.slice(24)).toEqual(new Uint8Array(12).fill(7));
   expect(masks.slice(0, 12)).toEqual(new Uint8Array(12).fill(1));
   expect(masks.slice(24)).toEqual(new Uint8Array(12).fill(1));
+});
+
+test('a quarter turn of a square, counter-clockwise, image and mask alike', () => {
+  const grid = { height: 3, width: 3 };
+  const a = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
+  const b = Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 0, 0);
+  augmentPair(a, b, grid, { ...none, rotation: 90 }, drawing(0, 0, 0.5, 0.5, 0.5, 1));
+  expect([...a]).toEqual([3, 6, 9, 2, 5, 8, 1, 4, 7]);
+  expect([...b]).toEqual([0, 0, 0, 1, 0, 0, 1, 0, 0]);
+});
+
+test('growing keeps the middle and enlarges the mask by the same factor', () => {
+  const grid = { height: 32, width: 32 };
+  const square = (from: number, to: number) =>
+    Uint8Array.from({ length: 1024 }, (_, at) => {
+      const [row, column] = [Math.floor(at / 32), at % 32];
+      return row >= from && row < to && column >= from && column < to ? 1 : 0;
+    });
+  const a = square(12, 20).map((value) => value * 200);
+  const b = square(12, 20);
+  augmentPair(a, b, grid, { ...none, scale: 0.5 }, drawing(0, 0, 0.5, 0.5, 1));
+  expect(b).toEqual(square(10, 22));
+  expect(a[15 * 32 + 15]).toBe(200);
+  expect(a[15 * 32 + 8]).toBe(0);
+});
+
+test('greys change without the mask: brighter, more contrast, noise that grows with the signal, blur', () => {
+  const grid = { height: 8, width: 8 };
+  const half = (): Uint8Array => Uint8Array.from({ length: 64 }, (_, at) => (at < 32 ? 50 : 150));
+  const change = (changes: Partial<Augmentation>, ...numbers: number[]) => {
+    const [a, b] = [half(), new Uint8Array(64).fill(1)];
+    augmentPair(a, b, grid, { ...none, ...changes }, drawing(...Array(6).fill(0.5), ...numbers));
+    expect(b).toEqual(new Uint8Array(64).fill(1));
+    return a;
+  };
+  expect(change({ brightness: 0.1 }, 1)[0]).toBe(76);
+  expect(change({ contrast: 1 }, 0.5, 1)).toEqual(half().map((grey) => (grey < 100 ? 0 : 200)));
+  const noisy = change({ speckle: 0.1 });
+  const spread = (values: Uint8Array) => Math.max(...values) - Math.min(...values);
+  expect(spread(noisy.subarray(32))).toBeGreaterThan(2 * spread(noisy.subarray(0, 32)));
+  const blurred = change({ blur: 1 });
+  expect([blurred[0], blurred[3 * 8], blurred[4 * 8]]).toEqual([50, 83, 117]);
 });

@@ -49,6 +49,7 @@ function card(modelId: string): ModelCard {
     runId: 'run',
     folder: modelFolderName(modelId),
     recipe: 'tutorial',
+    trainedWith: recipes.tutorial,
     size: { height: 16, width: 16 },
     batchSize: 8,
     seed: 1,
@@ -85,7 +86,7 @@ function checkpoint(
     position: {
       format: 1,
       runId: 'run',
-      recipe: recipes.default,
+      recipe: { ...recipes.default, weightAverage: 0 },
       size: { height: 16, width: 16 },
       batchSize: 8,
       epochs: 3,
@@ -106,6 +107,7 @@ function checkpoint(
     },
     files,
     moments: Float32Array.of(1, 2, 3, 4, 5e-30, 6, 7, 8),
+    average: null,
   };
 }
 
@@ -265,6 +267,18 @@ describe('a checkpoint', () => {
       status: 'found',
       value: { ...saved, files: { ...files, weights: Buffer.from(files.weights) } },
     });
+  });
+
+  it('has the averaged weights where the recipe averages', async () => {
+    const recipe = { ...recipes.default, weightAverage: 0.99 };
+    const saved = { ...checkpoint(2, 1, { recipe }), average: Uint8Array.of(1, 2, 3) };
+    const folder = await saveCheckpoint(models, saved);
+    expect(await readCheckpoint(folder)).toMatchObject({
+      status: 'found',
+      value: { average: Buffer.from(saved.average) },
+    });
+    writeFileSync(join(folder, 'average.bin'), 'short');
+    expect(await readCheckpoint(folder)).toMatchObject({ status: 'damaged' });
   });
 
   it('can be found by the next process', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { BatchPass, PairBatch } from '../../src/compute/compute.js';
+import { recipes } from '../../src/model/recipe.js';
 import type { PixelRecord, SampleRecord } from '../../src/store/records.js';
 import { batchSource } from '../../src/streams/batches.js';
 
@@ -35,7 +36,7 @@ async function collect(batches: AsyncIterable<PairBatch>): Promise<number[][]> {
 
 const training = pairs(1, 11);
 const validation = pairs(2, 5);
-const options = { seed: 1, batchSize: 4 };
+const options = { seed: 1, batchSize: 4, recipe: recipes.tutorial };
 const train = (epoch: number, firstStep = 0): BatchPass => ({ phase: 'train', epoch, firstStep });
 
 test('an epoch visits every training pair once, the last batch partial', async () => {
@@ -51,7 +52,7 @@ test('the order depends on seed and epoch alone, not on how the samples came', a
       fc.nat(5),
       fc.nat(5),
       async (shuffled, seed, epoch) => {
-        const given = { seed, batchSize: 4 };
+        const given = { ...options, seed };
         const one = batchSource(cache, { training, validation }, given)(train(epoch));
         const other = batchSource(cache, { training: shuffled, validation }, given)(train(epoch));
         expect(await collect(one)).toEqual(await collect(other));

@@ -346,7 +346,7 @@ describe('resuming', () => {
         runId: 'before',
         recipe: recipeOf(settings),
         size: settings.size,
-        batchSize: settings.batchSize,
+        batchSize: settings.batchSize!,
         epochs: settings.epochs,
         seed,
         normalisation: { mean: 0.25, std: 0.5 },
@@ -363,6 +363,7 @@ describe('resuming', () => {
         optimizerSteps: 0,
       },
       files: { topology: {}, weightSpecs: [], weights: new Uint8Array(0) },
+      average: null,
       moments: new Float32Array(0),
     });
   }

@@ -235,6 +235,26 @@ napi_value batch_norm(const Call& c) {
   return nullptr;
 }
 
+// (x, y, sums of x, sums of x * y, extent)
+napi_value channel_products(const Call& c) {
+  const Extent e(c, 4);
+  best_kernels().channel_products(c.activation(0, e.count()), c.activation(1, e.count()),
+                                  c.floats(2, e.channels()), c.floats(3, e.channels()), e.n,
+                                  e.blocks, e.pixels, e.lanes);
+  return nullptr;
+}
+
+// (x, a, y or null, b or null, c, out, extent): out = x a + y b + c
+napi_value channel_affine(const Call& c) {
+  const Extent e(c, 6);
+  const Array y = c.given(2) ? c.activation(2, e.count()) : Array{};
+  best_kernels().channel_affine(c.activation(0, e.count()), y, c.floats(1, e.channels()),
+                                y.data ? c.floats(3, e.channels()) : nullptr,
+                                c.floats(4, e.channels()), c.activation(5, e.count()), e.n,
+                                e.blocks, e.pixels, e.lanes);
+  return nullptr;
+}
+
 napi_value bias_add(const Call& c) {
   const Extent e(c, 4);
   best_kernels().bias_add(c.activation(0, e.count()), c.floats(1, e.channels()),
@@ -473,6 +493,8 @@ napi_value init(napi_env env, napi_value exports) {
     add("resize", guarded<resize>);
     add("resizeGrad", guarded<resize_grad>);
     add("batchNorm", guarded<batch_norm>);
+    add("channelProducts", guarded<channel_products>);
+    add("channelAffine", guarded<channel_affine>);
     add("biasAdd", guarded<bias_add>);
     add("block", guarded<block>);
     add("unblock", guarded<unblock>);

@@ -402,6 +402,51 @@ void channel_sums(Array x, float* sums, int64_t n, int64_t blocks, int64_t pixel
   else channel_sums_of(as<float>(x), sums, n, blocks, pixels, lanes);
 }
 
+template <class X, class Y>
+void channel_products_run(const X* x, const Y* y, float* partial, int64_t pixels, int64_t lanes) {
+  if (lanes == 16) {
+    float sum[16] = {0}, product[16] = {0};
+    for (int64_t p = 0; p < pixels; ++p) {
+#pragma omp simd
+      for (int l = 0; l < 16; ++l) {
+        const float v = load(x + p * 16 + l);
+        sum[l] += v;
+        product[l] += v * load(y + p * 16 + l);
+      }
+    }
+    for (int l = 0; l < 16; ++l) {
+      partial[l] += sum[l];
+      partial[16 + l] += product[l];
+    }
+    return;
+  }
+  for (int64_t p = 0; p < pixels; ++p)
+#pragma omp simd
+    for (int64_t l = 0; l < lanes; ++l) {
+      const float v = load(x + p * lanes + l);
+      partial[l] += v;
+      partial[lanes + l] += v * load(y + p * lanes + l);
+    }
+}
+
+void channel_products(Array xa, Array ya, float* sums, float* products, int64_t n, int64_t blocks,
+                      int64_t pixels, int64_t lanes) {
+  // Both sums of a block lie side by side, as if it had twice the lanes.
+  float* both = new float[size_t(2 * blocks * lanes)];
+  with_types(xa, ya, [&](auto* x, auto* y) {
+    over_chunks(both, n, blocks, pixels, 2 * lanes,
+                [&](int64_t i, int64_t b, int64_t from, int64_t to, float* partial) {
+                  const int64_t at = ((i * blocks + b) * pixels + from) * lanes;
+                  channel_products_run(x + at, y + at, partial, to - from, lanes);
+                });
+  });
+  for (int64_t b = 0; b < blocks; ++b) {
+    memcpy(sums + b * lanes, both + 2 * b * lanes, size_t(lanes) * sizeof(float));
+    memcpy(products + b * lanes, both + (2 * b + 1) * lanes, size_t(lanes) * sizeof(float));
+  }
+  delete[] both;
+}
+
 // ---- max pooling ------------------------------------------------------------------------------
 
 struct Range {
@@ -666,6 +711,38 @@ void batch_norm(Array xa, const float* mean, const float* variance, const float*
               });
 }
 
+template <class X, class Y, class O>
+void channel_affine_of(const X* x, const Y* y, const float* a, const float* b, const float* c,
+                       O* out, int64_t n, int64_t blocks, int64_t pixels, int64_t lanes) {
+  over_chunks(nullptr, n, blocks, pixels, lanes,
+              [&](int64_t i, int64_t block, int64_t from, int64_t to, float*) {
+                const int64_t at = (i * blocks + block) * pixels * lanes, k = block * lanes;
+                for (int64_t p = from; p < to; ++p) {
+                  const int64_t row = at + p * lanes;
+                  if (y) {
+#pragma omp simd
+                    for (int64_t l = 0; l < lanes; ++l)
+                      store(out + row + l, load(x + row + l) * a[k + l] +
+                                               load(y + row + l) * b[k + l] + c[k + l]);
+                  } else {
+#pragma omp simd
+                    for (int64_t l = 0; l < lanes; ++l)
+                      store(out + row + l, load(x + row + l) * a[k + l] + c[k + l]);
+                  }
+                }
+              });
+}
+
+void channel_affine(Array xa, Array ya, const float* a, const float* b, const float* c, Array oa,
+                    int64_t n, int64_t blocks, int64_t pixels, int64_t lanes) {
+  with_types(xa, ya, [&](auto* x, auto* y) {
+    if (oa.type == Type::bf16)
+      channel_affine_of(x, y, a, b, c, as<bf16>(oa), n, blocks, pixels, lanes);
+    else
+      channel_affine_of(x, y, a, b, c, as<float>(oa), n, blocks, pixels, lanes);
+  });
+}
+
 void bias_add(Array xa, const float* bias, Array oa, bool relu, int64_t n, int64_t blocks,
               int64_t pixels, int64_t lanes) {
   with_types(xa, oa, [&](auto* x, auto* out) {
@@ -815,7 +892,7 @@ void adam(float* value, const float* gradient, float* m, float* v, int64_t size,
 extern const Kernels KERNELS_TABLE;
 const Kernels KERNELS_TABLE = {
     KERNELS_NAME, unary,  binary,     reduce,   channel_sums, relu_grad, max_pool, max_pool_grad,
-    resize,       resize_grad, batch_norm, bias_add, block,        unblock,   convert,  dot,
-    dot_data,     dot_filter,  adam};
+    resize,       resize_grad, batch_norm, channel_products, channel_affine, bias_add, block,
+    unblock,      convert,     dot,        dot_data,         dot_filter,     adam};
 
 }  // namespace onednn_backend

@@ -63,6 +63,12 @@ struct Kernels {
   void (*batch_norm)(Array x, const float* mean, const float* variance, const float* offset,
                      const float* scale, float epsilon, Array out, int64_t n, int64_t blocks,
                      int64_t pixels, int64_t lanes);
+  // sums[c] += x, products[c] += x * y, over the pixels of each channel.
+  void (*channel_products)(Array x, Array y, float* sums, float* products, int64_t n,
+                           int64_t blocks, int64_t pixels, int64_t lanes);
+  // out = x * a[c] + y * b[c] + c[c]; y may be null.
+  void (*channel_affine)(Array x, Array y, const float* a, const float* b, const float* c,
+                         Array out, int64_t n, int64_t blocks, int64_t pixels, int64_t lanes);
   void (*bias_add)(Array x, const float* bias, Array out, bool relu, int64_t n, int64_t blocks,
                    int64_t pixels, int64_t lanes);
   // NHWC <-> nChw16c, converting between float32 and bfloat16 on the way.

@@ -69,6 +69,24 @@ export interface Addon {
     out: Float32Array,
     ...extent: Extent
   ): void;
+  /** Of each channel: the sum of x, and that of x * y. */
+  channelProducts(
+    x: Activation,
+    y: Activation,
+    sums: Float32Array,
+    products: Float32Array,
+    ...extent: Extent
+  ): void;
+  /** out = x a + y b + c, with a, b and c for each channel. */
+  channelAffine(
+    x: Activation,
+    a: Float32Array,
+    y: Activation | null,
+    b: Float32Array | null,
+    c: Float32Array,
+    out: Activation,
+    ...extent: Extent
+  ): void;
   biasAdd(
     x: Activation,
     bias: Float32Array,

@@ -7,6 +7,7 @@ import { currentBackend, register } from './register.js';
 export { type AdamStepOptions, type AdamVariable, adamStep, OnednnAdam } from './adam.js';
 export { type Availability, isAvailable } from './addon.js';
 export type { Precision } from './backend.js';
+export { normaliseBatch, normaliseBatchGradient } from './batch_normalisation.js';
 export { fallbackKernels, nativeKernels } from './register.js';
 
 register();

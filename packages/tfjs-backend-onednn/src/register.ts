@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import {
   copyRegisteredKernels,
+  getKernel,
   getKernelsForBackend,
   registerBackend,
   registerKernel,
@@ -9,6 +10,7 @@ import {
 import { isAvailable } from './addon.js';
 import { BACKEND, OnednnBackend } from './backend.js';
 import { arrayKernels } from './kernels/arrays.js';
+import { batchNormalisationKernels } from './kernels/batch_normalisation.js';
 import { convolutionKernels } from './kernels/convolution.js';
 import { elementwiseKernels } from './kernels/elementwise.js';
 import { imageKernels } from './kernels/images.js';
@@ -29,6 +31,7 @@ export function register(): void {
   copyRegisteredKernels('cpu', BACKEND);
   const kernels = [
     ...arrayKernels(),
+    ...batchNormalisationKernels(),
     ...convolutionKernels(),
     ...elementwiseKernels(),
     ...imageKernels(),
@@ -38,7 +41,7 @@ export function register(): void {
     ...reductionKernels(),
   ];
   for (const kernel of kernels) {
-    unregisterKernel(kernel.kernelName, BACKEND);
+    if (getKernel(kernel.kernelName, BACKEND)) unregisterKernel(kernel.kernelName, BACKEND);
     registerKernel(kernel);
     native.add(kernel.kernelName);
   }

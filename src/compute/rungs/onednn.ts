@@ -1,4 +1,5 @@
 import type { AdamVariable } from '../../model/adam.js';
+import type { BatchNormalisation } from '../../model/batch-normalisation.js';
 import { cpuName } from '../device.js';
 import { installed } from '../installed.js';
 import type { Rung } from '../rung.js';
@@ -12,6 +13,8 @@ interface OneDnnBackend {
   version(): string;
   supportsBf16(): boolean;
   setPrecision(precision: 'float32' | 'bf16'): void;
+  normaliseBatch: BatchNormalisation['forward'];
+  normaliseBatchGradient: BatchNormalisation['gradient'];
   /** One native call; moves the variables in place. */
   adamStep(
     variables: readonly AdamVariable[],
@@ -54,6 +57,11 @@ export const onednnRung: Rung = {
     registerAdamUpdate('onednn', (variables, { correction1, correction2, ...step }) => {
       const powers = { beta1Power: 1 - correction1, beta2Power: 1 - correction2 };
       backend.adamStep(variables, { ...step, ...powers });
+    });
+    const { registerBatchNormalisation } = await import('../../model/batch-normalisation.js');
+    registerBatchNormalisation('onednn', {
+      forward: backend.normaliseBatch,
+      gradient: backend.normaliseBatchGradient,
     });
     return {
       usable: true,

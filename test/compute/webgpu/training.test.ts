@@ -31,6 +31,8 @@ function pixels(name: string): Tensor4D {
   return tensor4d(scaled, [batch, size.height, size.width, 1]);
 }
 
+const recipe = { loss: 'dice+bce', presenceWeight: 0 } as const;
+
 async function trained(backendName: string): Promise<Trained> {
   await setBackend(backendName);
   const built = buildUNet({ size, filters: 4, initializer: 'heNormal', seed });
@@ -43,7 +45,7 @@ async function trained(backendName: string): Promise<Trained> {
   const losses: number[] = [];
   let before = 0;
   for (let step = 0; step < steps; step++) {
-    const { loss } = await trainingStep(logits, adam, 'dice+bce', images, masks, learningRate);
+    const { loss } = await trainingStep(logits, adam, recipe, images, masks, learningRate);
     losses.push(loss);
     if (step === 0) before = memory().numTensors;
   }

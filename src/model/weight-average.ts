@@ -1,0 +1,32 @@
+import { add, mul, sub, tidy } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+
+/** Steps between two updates: as good as one each step, at a fraction of the passes over the weights. */
+const every = 4;
+
+/**
+ * Keeps one network's weights at the exponential moving average of another's, statistics of batch
+ * normalisation included. The decay grows from 0 in the first steps (as (1 + steps) / (10 + steps)),
+ * so that a short training does not end on the average of its beginning.
+ */
+export class WeightAverage {
+  /** @param decay share of the old average that one step leaves, 0..1 */
+  constructor(
+    readonly averaged: LayersModel,
+    private readonly followed: LayersModel,
+    private readonly decay: number,
+  ) {}
+
+  /** @param steps taken so far, this one included */
+  follow(steps: number): void {
+    if (steps % every !== 0) return;
+    const kept = Math.min(this.decay, (1 + steps) / (10 + steps)) ** every;
+    for (const [index, weight] of this.followed.weights.entries()) {
+      const average = this.averaged.weights[index]!;
+      tidy(() => {
+        const before = average.read();
+        average.write(add(before, mul(sub(weight.read(), before), 1 - kept)));
+      });
+    }
+  }
+}
