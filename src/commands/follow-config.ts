@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { PipelineEvent } from '../events.js';
 import { watchConfigFile } from '../settings/config-look.js';
 import {
-  type ChangedOption,
+  type ChangedSetting,
   type ConfigNews,
   ConfigReload,
   livePartOf,
@@ -47,14 +47,16 @@ export function noticesOf(news: ConfigNews): PipelineEvent[] {
     const keeps = applied.some(({ key }) => livePartOf(key) === 'training')
       ? '; a training that runs keeps its own'
       : '';
-    const changes = applied.map(
-      ({ key, from, to }) => `${key} is now ${inWords(to)} (was ${inWords(from)})`,
+    const changes = applied.map(({ key, from, to }) =>
+      key === 'recipes'
+        ? 'your own recipes have changed'
+        : `${key} is now ${inWords(to)} (was ${inWords(from)})`,
     );
     notices.push(notice('info', 'CONFIG_RELOADED', `${changes.join(', ')}${keeps}`));
   }
   if (needRestart.length > 0) {
     const changes = needRestart.map(
-      ({ key, from, to }: ChangedOption) => `${key} ${inWords(to)} (now ${inWords(from)})`,
+      ({ key, from, to }: ChangedSetting) => `${key} ${inWords(to)} (now ${inWords(from)})`,
     );
     notices.push(
       notice(

@@ -8,7 +8,7 @@ import { runFlow } from './run-flow.js';
 export const predict: Command = {
   name: 'predict',
   summary: 'predict what is stale in the cache with the best model, write submission.csv, exit',
-  options: ['store', ...computeOptions, ...logOptions],
+  options: ['store', ...computeOptions, 'postProcessing', ...logOptions],
   run: (settings) =>
     runFlow(
       settings,
@@ -32,7 +32,7 @@ export const predict: Command = {
               emit({ type: 'notice', level: 'error', code: 'NO_MODEL', message });
               return 'failed';
             }
-            predictor.serve(servedModel(standing));
+            predictor.serve(servedModel(standing, settings));
             await firstValueFrom(predictor.busy$.pipe(filter((isBusy) => !isBusy)));
             if (isStopped) return 'interrupted';
             const pending = predictor.pendingCount;

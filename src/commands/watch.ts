@@ -29,6 +29,7 @@ export const watch: Command = {
     ...computeOptions,
     ...trainOptions,
     ...successionOptions,
+    'postProcessing',
     'metrics',
     'watchConfig',
     ...logOptions,

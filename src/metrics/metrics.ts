@@ -2,6 +2,8 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { GaugedStage, PipelineEvent, StageLoad } from '../events.js';
 import { RowLatency } from './row-latency.js';
 
+type TrainEvent = Extract<PipelineEvent, { type: `train.${string}` }>;
+
 /** What is counted when somebody asks, and told by no event. */
 export interface StoreCounts {
   readonly files: number;
@@ -42,9 +44,8 @@ export class Metrics {
     for (const reason of ['new', 'changed', 'model-changed', 'settings-changed', 'requested']) {
       this.predictions.inc({ reason }, 0);
     }
-    for (const result of ['done', 'not-promoted', 'interrupted', 'failed']) {
-      this.trainings.inc({ result }, 0);
-    }
+    for (const result of ['done', 'interrupted', 'failed']) this.trainings.inc({ result }, 0);
+    for (const result of ['promoted', 'not-promoted']) this.models.inc({ result }, 0);
   }
 
   add(event: PipelineEvent): void {
@@ -107,11 +108,28 @@ export class Metrics {
       case 'submission.written':
         this.submissions.inc();
         return;
+      case 'model.promoted':
+        this.models.inc({ result: 'promoted' });
+        return;
+      case 'model.kept':
+        this.models.inc({ result: 'not-promoted' });
+        return;
+      case 'train.cleaned':
+        this.leftOut.set(event.leftOut);
+        return;
       case 'item.waiting':
       case 'preview':
       case 'caught-up':
       case 'stopped':
+      // Of a command that serves no numbers.
+      case 'evaluation.started':
+      case 'evaluation.progress':
+      case 'evaluation.fold':
+      case 'evaluation.done':
+      case 'evaluation.scored':
         return;
+      default:
+        event satisfies never;
     }
   }
 
@@ -125,10 +143,11 @@ export class Metrics {
     return await this.registry.metrics();
   }
 
-  private addTraining(event: Extract<PipelineEvent, { type: `train.${string}` }>): void {
+  private addTraining(event: Exclude<TrainEvent, { type: 'train.cleaned' }>): void {
     switch (event.type) {
       case 'train.started':
         this.trainingRunning.set(1);
+        this.leftOut.set(0);
         this.epochs.set(event.epochs);
         this.epoch.set(0);
         this.step.set(0);
@@ -163,7 +182,7 @@ export class Metrics {
     }
   }
 
-  private endTraining(result: 'done' | 'not-promoted' | 'interrupted' | 'failed'): void {
+  private endTraining(result: 'done' | 'interrupted' | 'failed'): void {
     this.trainingRunning.set(0);
     this.trainings.inc({ result });
   }
@@ -193,9 +212,12 @@ export class Metrics {
     'Masks predicted for test images, by why',
     ['reason'],
   );
-  private readonly trainings = this.counter(
-    'trainings_total',
-    'Trainings that ended, by how; not-promoted: done, but the model before it was better and stays',
+  private readonly trainings = this.counter('trainings_total', 'Trainings that ended, by how', [
+    'result',
+  ]);
+  private readonly models = this.counter(
+    'models_total',
+    'Models compared with the one that predicts: promoted to predict, or not because that one was better',
     ['result'],
   );
   private readonly computeRestarts = this.counter(
@@ -258,6 +280,10 @@ export class Metrics {
   private readonly best = this.gauge(
     'training_best_batch_dice',
     'Best batch Dice of the run so far: of validation, or of training where nothing validates',
+  );
+  private readonly leftOut = this.gauge(
+    'training_left_out_pairs',
+    'Pairs that cleaning left out of the running or last training',
   );
   private readonly trainedAt = this.gauge(
     'training_done_timestamp_seconds',

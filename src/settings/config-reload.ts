@@ -17,8 +17,13 @@ import {
   unreadable,
 } from './read-settings.js';
 
-export interface ChangedOption {
-  readonly key: OptionKey;
+/** An option, or the recipes of one's own. */
+export type SettingKey = keyof Settings;
+
+const settingKeys: readonly SettingKey[] = [...(Object.keys(options) as OptionKey[]), 'recipes'];
+
+export interface ChangedSetting {
+  readonly key: SettingKey;
   readonly from: unknown;
   readonly to: unknown;
 }
@@ -31,9 +36,9 @@ export type ConfigNews =
       readonly type: 'read';
       /** To go on with: as they ran, but for `applied`. */
       readonly settings: Settings;
-      readonly applied: readonly ChangedOption[];
+      readonly applied: readonly ChangedSetting[];
       /** `from` runs until the next start; told once for each `to`. */
-      readonly needRestart: readonly ChangedOption[];
+      readonly needRestart: readonly ChangedSetting[];
       /** Changed in the file, but a flag or a variable counts over it. */
       readonly overruled: readonly { readonly key: OptionKey; readonly by: string }[];
     };
@@ -42,7 +47,7 @@ export type ConfigNews =
 export class ConfigReload {
   /** As of the last look that could be used. */
   private file: Readonly<Record<string, unknown>> | null = null;
-  private readonly awaitingRestart = new Map<OptionKey, unknown>();
+  private readonly awaitingRestart = new Map<SettingKey, unknown>();
 
   /** @param running the settings of the start, which may not have come from this file as it is now */
   constructor(
@@ -60,7 +65,7 @@ export class ConfigReload {
       if (!(error instanceof UsageError)) throw error;
       return { type: 'refused', message: error.message };
     }
-    const changed = (Object.keys(options) as OptionKey[])
+    const changed = settingKeys
       .map((key) => ({ key, from: this.running[key], to: wanted[key] }))
       .filter(({ from, to }) => !isDeepStrictEqual(from, to));
     const applied = changed.filter(({ key }) => livePartOf(key) !== undefined);
@@ -79,24 +84,23 @@ export class ConfigReload {
   private overruledBy(file: Readonly<Record<string, unknown>> = {}) {
     const before = this.file ?? file;
     this.file = file;
-    return (Object.keys(file) as OptionKey[]).flatMap((key) => {
+    return (Object.keys(options) as OptionKey[]).flatMap((key) => {
       const above = aboveFile(key, this.sources);
-      const isNews = !isDeepStrictEqual(file[key], before[key]);
+      const isNews = key in file && !isDeepStrictEqual(file[key], before[key]);
       return isNews && above !== undefined ? [{ key, by: above.name }] : [];
     });
   }
 }
 
 /** Which part of a running program takes another value of this option; none: it needs a restart. */
-export function livePartOf(key: OptionKey): LivePart | undefined {
+export function livePartOf(key: SettingKey): LivePart | undefined {
+  if (key === 'recipes') return 'training';
   return (options[key] as OptionSpec<unknown>).live;
 }
 
 /** The parts that are to go on with other settings than before. */
 export function changedParts(before: Settings, now: Settings): ReadonlySet<LivePart> {
-  const keys = (Object.keys(options) as OptionKey[]).filter(
-    (key) => !isDeepStrictEqual(before[key], now[key]),
-  );
+  const keys = settingKeys.filter((key) => !isDeepStrictEqual(before[key], now[key]));
   return new Set(keys.flatMap((key) => livePartOf(key) ?? []));
 }
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { type Cleaning, cleanings, type Recipe } from '../model/recipe.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
+import { type PostProcessingOverride, postProcessingOverride } from './post-processing-option.js';
 
 /**
  * One row per option: the flag, the NERVEFLOW_ variable, the key in nerveflow.config.json, the
@@ -21,7 +22,7 @@ export interface OptionSpec<T> {
 }
 
 /** The parts of a running program that can go on with other settings. */
-export type LivePart = 'training' | 'intake';
+export type LivePart = 'training' | 'prediction' | 'intake';
 
 const option = <T>(spec: OptionSpec<T>): OptionSpec<T> => spec;
 
@@ -133,6 +134,18 @@ export const options = {
     takes: 'contradictions or none',
     schema: z.enum(cleanings),
     fallback: null,
+    live: 'training',
+  }),
+  postProcessing: option<PostProcessingOverride | null>({
+    flag: '--post-processing',
+    argument: '<k=v,...>',
+    describe:
+      'how probabilities become masks, where not as tuned for the model, e.g. threshold=0.4,leastArea=0.001',
+    takes:
+      'threshold, presenceThreshold (or off) and leastArea from 0 to 1, fillHoles (yes or no), largestComponents (from 1, or off), with commas between them',
+    schema: postProcessingOverride,
+    fallback: null,
+    live: 'prediction',
   }),
   precision: option({
     flag: '--precision',

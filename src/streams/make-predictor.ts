@@ -35,8 +35,15 @@ export function makePredictor(
   });
 }
 
-/** A saved model as the predictor wants it, with the post-processing saved beside it. */
-export function servedModel({ card, folder }: Pick<BestModel, 'card' | 'folder'>): ServedModel {
-  const postProcessing = versionedPostProcessing(postProcessingOfCard(card));
-  return { modelId: card.modelId, folder, postProcessing };
+/** A saved model as the predictor wants it: with the post-processing tuned for it, or what is asked for instead. */
+export function servedModel(
+  { card, folder }: Pick<BestModel, 'card' | 'folder'>,
+  settings: Pick<Settings, 'postProcessing'>,
+): ServedModel {
+  const postProcessing = { ...postProcessingOfCard(card), ...settings.postProcessing };
+  return {
+    modelId: card.modelId,
+    folder,
+    postProcessing: versionedPostProcessing(postProcessing),
+  };
 }

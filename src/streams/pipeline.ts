@@ -19,6 +19,7 @@ import type { PipelineEvent } from '../events.js';
 import { changedParts } from '../settings/config-reload.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
+import type { BestModel } from '../store/checkpoints.js';
 import type { StorePaths } from '../store/store-paths.js';
 import { computeEvent } from './compute-events.js';
 import type { Intake } from './intake.js';
@@ -91,6 +92,7 @@ export class Pipeline {
   private hasTrainingFailed = false;
   private isStopping = false;
   private settings: Settings;
+  private servedModel: Pick<BestModel, 'card' | 'folder'> | null = null;
 
   constructor(private readonly options: PipelineOptions) {
     this.settings = options.settings;
@@ -113,7 +115,7 @@ export class Pipeline {
       const standing = await this.trainer.standingModel();
       if (this.isStopping) return await outcome;
       if (standing !== null) {
-        this.predictor.serve(servedModel(standing));
+        this.serve(standing);
         if (this.options.mode === 'watch') this.predictor.hold('training', false);
       }
       this.subscriptions.push(this.intake.run().subscribe({ error: (error) => this.crash(error) }));
@@ -174,11 +176,18 @@ export class Pipeline {
     const parts = changedParts(this.settings, settings);
     this.settings = settings;
     if (parts.has('intake')) this.intake.settleMs = settings.settle;
+    if (parts.has('prediction') && this.servedModel !== null) this.serve(this.servedModel);
     if (parts.has('training')) {
       this.trainer.use(settings);
       this.takeTrainNews();
       this.otherTraining.next();
     }
+  }
+
+  /** From now on this model predicts, with the post-processing that the settings ask for. */
+  private serve(model: Pick<BestModel, 'card' | 'folder'>): void {
+    this.servedModel = model;
+    this.predictor.serve(servedModel(model, this.settings));
   }
 
   private connect(): void {
@@ -196,7 +205,7 @@ export class Pipeline {
         // The best so far of a first training predicts until that is done; later ones do not
         // replace a model that was trained to its end.
         if (isFinal || (!predictor.isServing && this.options.mode === 'watch')) {
-          predictor.serve(servedModel({ card, folder }));
+          this.serve({ card, folder });
           predictor.hold('training', false);
         }
       }),

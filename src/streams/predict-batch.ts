@@ -22,7 +22,7 @@ import type { ServedModel } from './staleness.js';
 export interface StaleSample {
   readonly sample: SampleRecord;
   readonly reason: PredictReason;
-  /** Id of the model that predicts it. */
+  /** `servingKey` of the model that predicts it. */
   readonly servedBy: string;
 }
 

@@ -5,7 +5,7 @@ import type { SampleRecord } from '../store/records.js';
 import { KnownRows } from './known-rows.js';
 import { MaskKeeper } from './mask-keeper.js';
 import { type PredictOptions, predictBatch, type StaleSample } from './predict-batch.js';
-import { type ServedModel, staleReason } from './staleness.js';
+import { type ServedModel, servingKey, staleReason } from './staleness.js';
 import { SubmissionKeeper } from './submission-keeper.js';
 
 export interface PredictorOptions extends PredictOptions {
@@ -173,9 +173,10 @@ export class Predictor {
     else this.pending.set(id, reason);
   }
 
-  private isInFlight(sample: SampleRecord, { modelId }: ServedModel): boolean {
+  private isInFlight(sample: SampleRecord, served: ServedModel): boolean {
+    const servedBy = servingKey(served);
     for (const item of this.inFlight) {
-      if (item.sample === sample && item.servedBy === modelId) return true;
+      if (item.sample === sample && item.servedBy === servedBy) return true;
     }
     return false;
   }
@@ -258,6 +259,7 @@ export class Predictor {
   private takeBatch(served: ServedModel): StaleSample[] {
     const { samples, predictions } = this.options.catalog;
     const batch: StaleSample[] = [];
+    const servedBy = servingKey(served);
     for (const [id, asked] of this.pending) {
       this.pending.delete(id);
       const sample = samples.get(`test/${id}`);
@@ -265,7 +267,7 @@ export class Predictor {
       // Judged now: since it was asked for, an older model may have predicted it.
       const reason =
         asked === 'requested' ? asked : staleReason(sample, predictions.get(id), served);
-      if (reason !== null) batch.push({ sample, reason, servedBy: served.modelId });
+      if (reason !== null) batch.push({ sample, reason, servedBy });
       if (batch.length === this.options.batchSize) break;
     }
     return batch;

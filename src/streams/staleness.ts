@@ -30,6 +30,11 @@ export function preprocessingKey({ size, version }: Preprocessing): string {
   return `${size.height}x${size.width}:v${version}`;
 }
 
+/** The same for whatever would give the same masks. */
+export function servingKey({ modelId, postProcessing }: ServedModel): string {
+  return `${modelId}|${postProcessingKey(postProcessing)}`;
+}
+
 /**
  * Why a test image has to be predicted (again), or null when its prediction is current. The same
  * as comparing fingerprints, field by field, so that the answer says what changed.

@@ -113,6 +113,24 @@ test('every row missing is pending where nothing predicts yet', async () => {
   expect(numbers.value('nerveflow_pending_images')).toBe(1);
 });
 
+test('models that were promoted, and that were not', async () => {
+  const compared = { subjects: [1], pairs: 4, imageDice: 0.6 };
+  const numbers = await numbersAfter([
+    {
+      type: 'model.promoted',
+      modelId: 'a',
+      previous: null,
+      reason: 'first',
+      previousImageDice: null,
+      ...compared,
+    },
+    { type: 'model.kept', modelId: 'a', rejected: 'b', rejectedImageDice: 0.5, ...compared },
+    { type: 'model.kept', modelId: 'a', rejected: 'c', rejectedImageDice: 0.4, ...compared },
+  ]);
+  expect(numbers.value('nerveflow_models_total', { result: 'promoted' })).toBe(1);
+  expect(numbers.value('nerveflow_models_total', { result: 'not-promoted' })).toBe(2);
+});
+
 test('stages and the machine, as last sampled', async () => {
   const numbers = await numbersAfter([
     stages({ predict: { queued: 9, inFlight: 4 } }, 3),

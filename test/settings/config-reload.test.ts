@@ -49,6 +49,29 @@ describe('what can change while it runs', () => {
   });
 });
 
+describe("recipes of one's own", () => {
+  const mine = (filters: number) => ({ recipes: { mine: { extends: 'fast', filters } } });
+
+  test('may come and be taken at once, and change later', () => {
+    const { take } = started({});
+    const news = take({ ...mine(8), recipe: 'mine' });
+    expect(news).toMatchObject({
+      settings: { recipe: 'mine', recipes: { mine: { filters: 8 } } },
+    });
+    expect(told(news)[0]).toContain(
+      'recipe is now mine (was default), your own recipes have changed;',
+    );
+    const again = take({ ...mine(16), recipe: 'mine' });
+    expect(again).toMatchObject({ settings: { recipes: { mine: { filters: 16 } } } });
+    expect(told(again)).toHaveLength(1);
+  });
+
+  test('may not go while one is used', () => {
+    const { take } = started({ ...mine(8), recipe: 'mine' });
+    expect(told(take({ recipe: 'mine' }))[0]).toContain('"mine" is no recipe; known are');
+  });
+});
+
 describe('what needs a restart', () => {
   test('stays as it is and is said once for each value', () => {
     const { take } = started({});

@@ -59,6 +59,15 @@ describe('values', () => {
     expect(readSettings({ ...none, file: asValues })).toMatchObject(expected);
   });
 
+  test('post-processing is an object in the file and a list elsewhere', () => {
+    const postProcessing = { threshold: 0.4, presenceThreshold: null, fillHoles: true };
+    const asText = 'threshold=0.4, presenceThreshold=off,fillHoles=yes';
+    expect(readSettings({ ...none, file: { postProcessing } })).toMatchObject({ postProcessing });
+    expect(readSettings({ ...none, flags: { postProcessing: asText } })).toMatchObject({
+      postProcessing,
+    });
+  });
+
   test('switches can be turned off again', () => {
     const variables = { NERVEFLOW_JSON: 'off', NERVEFLOW_PLAIN: '0', NERVEFLOW_POLL: 'false' };
     const file = { json: true, plain: true, poll: true };
@@ -70,6 +79,7 @@ describe('values', () => {
   });
 
   const bad: [OptionKey, unknown[]][] = [
+    ['postProcessing', ['', '0.4', 'threshold=2', 'least=1', { threshold: '0.4' }, { a: 1 }, null]],
     ['repair', ['maybe', 2, null]],
     ['watchConfig', ['maybe', 2, null]],
     ['metrics', ['', 'localhost', '70000', '::1:80', true, null]],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { recipes } from '../../src/model/recipe.js';
 import type { Settings } from '../../src/settings/options.js';
 import { FakeCompute } from './fake-compute.js';
 import { RawFolder } from './raw-folder.js';
@@ -104,7 +105,8 @@ test('epochs and learning rate are for the next training, and no reason for one'
     epochs: 1,
   });
   await running.caughtUp();
-  expect(compute.runs.map(({ recipe }) => recipe.learningRate)).toEqual([3e-4, 0.25]);
+  const rates = compute.runs.map(({ recipe }) => recipe.learningRate);
+  expect(rates).toEqual([recipes.default.learningRate, 0.25]);
 });
 
 test('a training that failed is tried again with other settings', async () => {
@@ -115,6 +117,55 @@ test('a training that failed is tried again with other settings', async () => {
   use({ learningRate: 0.001 });
   expect(await running.recorder.next('train.started')).toMatchObject({ reason: 'no-model' });
   await running.caughtUp();
+});
+
+describe('other post-processing', () => {
+  const threshold = { postProcessing: { threshold: 0.1 } };
+  const rows = () =>
+    [...running.store.catalog.predictions.values()].map(({ id, rle, postprocessing }) => ({
+      id,
+      rle,
+      postprocessing,
+    }));
+
+  test('is every prediction redone with the reason, and no training', async () => {
+    const compute = await start();
+    const before = rows();
+    use(threshold);
+    await running.caughtUp();
+    expect(lines().sort()).toEqual([
+      'item.predicted 1 settings-changed',
+      'item.predicted 2 settings-changed',
+    ]);
+    expect(compute.runs).toHaveLength(1);
+    expect(rows().map(({ rle }) => rle)).not.toEqual(before.map(({ rle }) => rle));
+    use({});
+    await running.caughtUp();
+    expect(rows()).toEqual(before);
+  });
+
+  test('leaves nothing of what was on its way', async () => {
+    const compute = await start();
+    compute.prediction.close();
+    running.pipeline.predictAgain();
+    await compute.prediction.reached;
+    use(threshold);
+    compute.prediction.open();
+    await running.caughtUp();
+    expect(new Set(rows().map(({ postprocessing }) => postprocessing))).toEqual(
+      new Set(['threshold 0.1:v1']),
+    );
+  });
+
+  test('holds for the next model too', async () => {
+    await start();
+    use({ ...threshold, recipe: 'fast' });
+    await running.recorder.next('train.done');
+    await running.caughtUp();
+    expect(rows().every(({ postprocessing }) => postprocessing.startsWith('threshold 0.1'))).toBe(
+      true,
+    );
+  });
 });
 
 test('another settle time counts for files to come, and starts nothing', async () => {
