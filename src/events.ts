@@ -320,6 +320,17 @@ export interface SystemEvent {
     | null;
   /** Bytes left where the store is; null where nobody can tell. */
   readonly diskFree: number | null;
+  /** Of the GPU that computes; left out where none does, or it cannot be asked. */
+  readonly gpu?: GpuUse;
+}
+
+/** What the whole card does, for whomever. */
+export interface GpuUse {
+  readonly name: string;
+  /** Share of the time, 0..1; null where it does not tell. */
+  readonly busy: number | null;
+  readonly memoryUsed: number | null;
+  readonly memoryTotal: number | null;
 }
 
 export interface ProcessCost {

@@ -10,6 +10,7 @@ import type { PipelineEvent, StoppedEvent } from '../events.js';
 import type { Settings } from '../settings/options.js';
 import { UsageError } from '../settings/read-settings.js';
 import { type OpenStore, openStore, StoreFailure } from '../store/open-store.js';
+import { computesOnGpu, gpuReader } from '../streams/gpu-use.js';
 import { systemEvents } from '../streams/system-sampler.js';
 import { admitViewers } from './admit-viewers.js';
 import { type ExitCode, exitCode } from './exit-code.js';
@@ -99,7 +100,10 @@ export async function runFlow(
         message: store.rebuilt,
       });
     }
-    costs.add(systemEvents(store.paths.root, compute.health$).subscribe(reporting.emit));
+    const readGpu = info !== null && computesOnGpu(info) ? gpuReader() : undefined;
+    costs.add(
+      systemEvents(store.paths.root, compute.health$, undefined, readGpu).subscribe(reporting.emit),
+    );
     task = makeTask({ settings, store, compute, emit: reporting.emit });
     const reason = isStopping ? 'interrupted' : await task.run();
     reporting.emit({ type: 'stopped', reason });

@@ -321,7 +321,7 @@ export class Intake {
       case 'ready':
       case 'gone':
         this.failedFiles.delete(path);
-        this.missingFolders.delete(dirname(join(this.options.raw, path)));
+        this.findFolder(dirname(join(this.options.raw, path)));
         return;
     }
   }
@@ -335,6 +335,12 @@ export class Intake {
       code: 'FOLDER_MISSING',
       message: `${folder} is not there; what is known of its files is kept until it comes back`,
     });
+  }
+
+  private findFolder(folder: string): void {
+    if (!this.missingFolders.delete(folder)) return;
+    const message = `${folder} is back`;
+    this.events.next({ type: 'notice', level: 'info', code: 'FOLDER_BACK', message });
   }
 
   private tell({ events, changes }: Assembled): void {

@@ -1,9 +1,13 @@
 import { statfs } from 'node:fs/promises';
-import { exhaustMap, interval, Observable } from 'rxjs';
+import { exhaustMap, interval, Observable, timer } from 'rxjs';
 import type { ComputeHealth } from '../compute/compute.js';
-import type { SystemEvent } from '../events.js';
+import type { GpuUse, SystemEvent } from '../events.js';
+import type { ReadGpu } from './gpu-use.js';
 
 type ComputeCost = NonNullable<SystemEvent['compute']>;
+
+/** Asking a GPU is a process of its own. */
+const looksAGpuWaits = 5;
 
 /**
  * What the program costs the machine, every `everyMs`; of the compute process what it last told of
@@ -13,12 +17,14 @@ export function systemEvents(
   folder: string,
   health$: Observable<ComputeHealth>,
   everyMs = 2_000,
+  readGpu?: ReadGpu,
 ): Observable<SystemEvent> {
   return new Observable((subscriber) => {
     const program = new CpuShare();
     program.of(programCpuMs());
     let childCpu = new CpuShare();
     let compute: ComputeCost | null = null;
+    let gpu: GpuUse | null = null;
     const subscription = health$.subscribe((health) => {
       if (health.state === 'memory') {
         const { tensors, tensorBytes, rss, cpuMs } = health;
@@ -36,9 +42,24 @@ export function systemEvents(
         .subscribe((diskFree) => {
           const rss = process.memoryUsage.rss();
           const cpu = program.of(programCpuMs());
-          subscriber.next({ type: 'system', program: { cpu, rss }, compute, diskFree });
+          subscriber.next({
+            type: 'system',
+            program: { cpu, rss },
+            compute,
+            diskFree,
+            ...(gpu && { gpu }),
+          });
         }),
     );
+    if (readGpu !== undefined) {
+      subscription.add(
+        timer(0, everyMs * looksAGpuWaits)
+          .pipe(exhaustMap(readGpu))
+          .subscribe((use) => {
+            gpu = use;
+          }),
+      );
+    }
     return subscription;
   });
 }

@@ -1,4 +1,5 @@
 import type { DashboardState } from './state.js';
+import { gravest } from './trouble.js';
 
 /** What the program is doing, in one word. */
 export type Activity =
@@ -6,6 +7,7 @@ export type Activity =
   | 'ingesting'
   | 'training'
   | 'predicting'
+  | 'evaluating'
   | 'watching'
   | 'paused'
   | 'degraded'
@@ -23,9 +25,9 @@ export function activityOf(state: DashboardState, stopping: boolean, nowMs: numb
   if (state.stopped !== null) return 'stopped';
   if (stopping) return 'stopping';
   if (state.ready === null) return 'starting';
-  const compute = state.compute?.state;
-  if (compute === 'failed' || compute === 'restarting') return 'degraded';
+  if (gravest(state.troubles) !== null) return 'degraded';
   if (state.paused) return 'paused';
+  if (state.evaluation !== null && !state.evaluation.isDone) return 'evaluating';
   if (state.training.status === 'running') return 'training';
   const { settle, ingest, predict } = state.stages;
   const lately = (at: number | null): boolean => at !== null && nowMs - at < lingerMs;

@@ -78,7 +78,8 @@ function heightsOf(id: PanelId, { width, height }: Pick<Rect, 'width' | 'height'
       return { least: 8, good: Math.min(pictureRows(width), 17), most: pictureRows(width) };
     case 'predictions':
     case 'system':
-      return { least: 1, good: 1, most: 5 };
+      // With a line for the model that was chosen, or for a GPU.
+      return { least: 1, good: 1, most: 6 };
     case 'failures':
       return { least: 2, good: 3, most: Number.POSITIVE_INFINITY };
     case 'log':

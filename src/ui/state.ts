@@ -1,4 +1,4 @@
-import type { PipelineEvent, Stage } from '../events.js';
+import type { ModelEvent, PipelineEvent, Stage } from '../events.js';
 import {
   addToIntake,
   addToPredictions,
@@ -9,6 +9,7 @@ import {
   noPredictions,
   sentenceOfBurst,
 } from './burst.js';
+import { type EvaluationState, reduceEvaluation } from './evaluation-state.js';
 import { noPreviews, type Previews, rememberPreview } from './previews.js';
 import { amendLast, nothingRecent, type Recent, remember } from './recent.js';
 import {
@@ -21,6 +22,7 @@ import {
 import { noStages, reduceStages, type StageStates } from './stage-state.js';
 import { noSystem, reduceSystem, type SystemState } from './system-state.js';
 import { noTraining, reduceTraining, type TrainingState } from './training-state.js';
+import { noTroubles, reduceTroubles, type Troubles } from './trouble.js';
 
 /**
  * What the dashboard knows: every event folded in, bounded in size however long it runs. It is
@@ -46,6 +48,11 @@ export interface DashboardState {
     readonly at: number;
   } | null;
   readonly training: TrainingState;
+  /** null unless the program cross-validates. */
+  readonly evaluation: EvaluationState | null;
+  /** Which model predicts, as of the last training that ended. */
+  readonly verdict: ModelEvent | null;
+  readonly troubles: Troubles;
   readonly failures: Recent<Failure>;
   readonly log: Recent<LogEntry>;
   readonly previews: Previews;
@@ -93,6 +100,9 @@ export function initialState(nowMs: number): DashboardState {
     pending: null,
     submission: null,
     training: noTraining,
+    evaluation: null,
+    verdict: null,
+    troubles: noTroubles,
     failures: nothingRecent,
     log: nothingRecent,
     previews: noPreviews,
@@ -123,17 +133,19 @@ export function reduce(
     stages: reduceStages(state.stages, event, nowMs),
     log: tell(state, event, nowMs),
     background: backgroundAfter(state.background, event),
+    troubles: reduceTroubles(state.troubles, event),
   };
   switch (event.type) {
     case 'ready':
       return { ...next, ready: event };
     case 'notice':
+      return next;
     case 'evaluation.started':
     case 'evaluation.progress':
     case 'evaluation.fold':
     case 'evaluation.done':
     case 'evaluation.scored':
-      return next;
+      return { ...next, evaluation: reduceEvaluation(state.evaluation, event) };
     case 'stages':
       return { ...next, ignored: event.ignored };
     case 'paused':
@@ -189,7 +201,7 @@ export function reduce(
       };
     case 'model.promoted':
     case 'model.kept':
-      return { ...next, changedAt: nowMs };
+      return { ...next, changedAt: nowMs, verdict: event };
     case 'preview':
       return { ...next, previews: rememberPreview(state.previews, event) };
     case 'system':

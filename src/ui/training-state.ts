@@ -10,6 +10,8 @@ export interface TrainingState {
   readonly pairs: number;
   readonly validationPairs: number;
   readonly subjects: number;
+  /** Pairs that it leaves out because others contradict them. */
+  readonly leftOut: number;
   readonly epoch: number;
   readonly epochs: number;
   readonly step: number;
@@ -68,6 +70,7 @@ export const noTraining: TrainingState = {
   pairs: 0,
   validationPairs: 0,
   subjects: 0,
+  leftOut: 0,
   epoch: 0,
   epochs: 0,
   step: 0,
@@ -118,9 +121,8 @@ export function reduceTraining(
         startedAt: nowMs,
         epochStartedAt: nowMs,
       };
-    // The log tells it.
     case 'train.cleaned':
-      return training;
+      return { ...training, leftOut: event.leftOut };
     case 'train.step': {
       const x = event.epoch - 1 + event.step / Math.max(1, event.steps);
       return {

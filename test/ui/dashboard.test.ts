@@ -301,12 +301,16 @@ describe('what each panel says', () => {
     expect(text).toMatch(/compute +143% CPU +361 MB RAM/);
     expect(text).toMatch(/tensors +184 +7\.8 MB/);
     expect(text).toMatch(/disk +83\.2 GB left/);
+    expect(text).not.toContain('GPU');
     send(Array.from({ length: 80 }, (_, look) => system(184 + look)));
     text = await terminal.text();
     expect(text).toMatch(/tensors only ever become more \(74 in minutes\): memory may leak/);
     expect(text).toMatch(/tensors +263, 74 more: a leak\?/);
     send([system(184, { diskFree: 5e8 })]);
     expect((await terminal.screen())[1]).toContain('only 500 MB left on the disk of the store');
+    const gpu = { name: 'NVIDIA H100', busy: 0.93, memoryUsed: 2.1e9, memoryTotal: 85.5e9 };
+    send([system(184, { gpu })]);
+    expect(await terminal.text()).toMatch(/GPU +93% busy +2\.1 GB/);
   });
 
   it('an image Dice says nothing without that of empty masks, nor a run without those before', async () => {
@@ -374,6 +378,177 @@ describe('what each panel says', () => {
       { type: 'compute', state: 'restarting', backend: 'wasm', message: 'it ran out of memory' },
     ]);
     expect((await terminal.screen())[0]).toMatch(/^ ! degraded {2}it ran out of memory/);
+  });
+});
+
+describe('what keeps it from its work', () => {
+  const folder: PipelineEvent = {
+    type: 'notice',
+    level: 'error',
+    code: 'FOLDER_MISSING',
+    message: '/data/raw/test is not there; what is known of its files is kept until it comes back',
+  };
+
+  it.each([
+    [
+      'a full disk, until something is written again',
+      failed({ stage: 'cache', code: 'DISK_FULL', message: 'full' }),
+      /degraded {2}the disk of the store is full/,
+      'make room: what failed is tried again by itself',
+      ingested('1_1'),
+    ],
+    [
+      'a store that cannot be written',
+      failed({
+        stage: 'cache',
+        code: 'STORE_WRITE_FAILED',
+        message: 'the store cannot be written: EROFS',
+      }),
+      /degraded {2}the store cannot be written: EROFS/,
+      'let it be written to: what failed is tried again by itself',
+      predicted('1'),
+    ],
+    [
+      'a folder that is gone, until it is back',
+      folder,
+      /degraded {2}\/data\/raw\/test is not there/,
+      'bring it back: until then nothing of its files is dropped',
+      { ...folder, code: 'FOLDER_BACK', message: '/data/raw/test is back' },
+    ],
+    [
+      'a compute process that was given up',
+      {
+        type: 'compute',
+        state: 'failed',
+        backend: null,
+        message: 'COMPUTE_LOST: it died 4 times',
+      },
+      /degraded {2}compute given up: COMPUTE_LOST: it died 4 times/,
+      'p or t tries again; nerveflow doctor tells what this machine can do',
+      { type: 'compute', state: 'ready', backend: 'wasm', message: '' },
+    ],
+    [
+      'a training that failed, until the next one',
+      { type: 'train.failed', code: 'LOSS_NOT_FINITE', message: 'the loss is NaN' },
+      /degraded {2}training failed: the loss is NaN/,
+      't trains again',
+      trainStarted(),
+    ],
+  ] as [
+    string,
+    PipelineEvent,
+    RegExp,
+    string,
+    PipelineEvent,
+  ][])('%s: what it is, and what to do', async (_, begins, what, remedy, ends) => {
+    for (const [columns, rows] of [
+      [120, 40],
+      [80, 24],
+    ] as const) {
+      const { terminal, send, dashboard } = openDashboard(columns, rows);
+      send([ready()]);
+      send([begins]);
+      const [first, second] = await terminal.screen();
+      expect(first).toMatch(what);
+      expect(second).toContain(remedy);
+      send([ends]);
+      expect((await terminal.screen())[0]).not.toContain('degraded');
+      dashboard.unmount();
+    }
+  });
+});
+
+describe('what a training came to', () => {
+  const scores = { subjects: [1, 2], pairs: 12 };
+
+  it('which model predicts, and by how much it is the better one', async () => {
+    const { terminal, send } = open();
+    send([
+      ready(),
+      trainStarted(),
+      {
+        type: 'train.cleaned',
+        runId: 'r1',
+        pairs: 124,
+        leftOut: 4,
+        reasons: {
+          'empty-against-outlined': 4,
+          'outlined-against-empty': 0,
+          'outline-elsewhere': 0,
+        },
+        ids: ['1_1', '1_2', '1_3', '1_4'],
+      },
+    ]);
+    expect(await terminal.text()).toContain('120 pairs, 4 left out + 24 held out');
+    send([
+      trainDone(),
+      {
+        type: 'model.promoted',
+        modelId: 'm2',
+        previous: 'm1',
+        reason: 'as-good',
+        imageDice: 0.62,
+        previousImageDice: 0.58,
+        ...scores,
+      },
+    ]);
+    expect(await terminal.text()).toMatch(/model +new 0\.620, old 0\.580/);
+    send([
+      {
+        type: 'model.kept',
+        modelId: 'm2',
+        rejected: 'm3',
+        imageDice: 0.62,
+        rejectedImageDice: 0.55,
+        ...scores,
+      },
+    ]);
+    expect(await terminal.text()).toMatch(/model +old 0\.620, new 0\.550/);
+  });
+
+  it('a cross-validation says how far it is, and what it comes to so far', async () => {
+    const { terminal, send } = open();
+    const fold = (at: number, dice: number): PipelineEvent => ({
+      type: 'evaluation.fold',
+      seed: 1,
+      fold: at,
+      subjects: [at],
+      pairs: 10,
+      dice,
+      isKept: false,
+      postProcessing: {
+        threshold: 0.5,
+        presenceThreshold: null,
+        leastArea: 0,
+        fillHoles: false,
+        largestComponents: null,
+      },
+    });
+    send([
+      ready(),
+      {
+        type: 'evaluation.started',
+        fingerprint: 'f',
+        folder: '/data/store/evaluations/f',
+        recipe: 'default',
+        epochs: 20,
+        pairs: 60,
+        subjects: 12,
+        folds: 5,
+        emptyFolds: [],
+        seeds: [1],
+      },
+      fold(1, 0.6),
+      fold(2, 0.5),
+      { type: 'evaluation.progress', seed: 1, fold: 3, done: 0.45, msLeft: 120_000 },
+    ]);
+    expect((await terminal.screen())[0]).toMatch(
+      /◇ evaluating {2}45%, 2m 00s left at most \(seed 1, fold 3\)/,
+    );
+    const text = await terminal.text();
+    expect(text).toMatch(/evaluated +2 of 5 folds/);
+    expect(text).toMatch(/image Dice +0\.550 so far/);
+    expect(text).toMatch(/worst fold +0\.500 \(fold 2\)/);
   });
 });
 

@@ -12,6 +12,7 @@ import { dim, type Line, lineWidth, span, spreadLine, type Tone } from '../line.
 import { backlogOf } from '../stage-state.js';
 import { scarceDisk, tensorLeak } from '../system-state.js';
 import { timeLeft } from '../training-state.js';
+import { gravest } from '../trouble.js';
 import type { Panel, View } from '../view.js';
 import { displayWidth } from '../width.js';
 
@@ -70,8 +71,15 @@ function detailOf({ state, activity, nowMs }: View): string {
       return training.status === 'running'
         ? 'new files wait; training goes on'
         : 'new files wait; space goes on';
+    case 'evaluating': {
+      const { evaluation } = state;
+      if (evaluation === null) return '';
+      const { share, msLeft, seed, fold } = evaluation;
+      const left = msLeft === null ? '' : `, ${formatDuration(msLeft)} left at most`;
+      return `${Math.floor(share * 100)}%${left} (seed ${seed}, fold ${fold})`;
+    }
     case 'degraded':
-      return printable(state.compute?.message ?? '');
+      return printable(gravest(state.troubles)?.what ?? '');
     case 'stopping':
       return 'finishes the step in hand and saves';
     case 'watching':
@@ -96,6 +104,8 @@ function backendOf({ state }: View): { backend: string; device: string } {
 
 /** What wants to be seen even where its panel has no room. */
 function alarmOf({ state }: View): string[] | null {
+  const trouble = gravest(state.troubles);
+  if (trouble !== null) return [trouble.remedy];
   const leak = tensorLeak(state.system);
   const free = state.system.latest?.diskFree ?? null;
   if (free !== null && free < scarceDisk) {

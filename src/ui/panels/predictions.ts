@@ -1,12 +1,15 @@
+import type { ModelEvent } from '../../events.js';
 import { bar } from '../bar.js';
-import { baseName, formatAgo, formatCount, plural, printable } from '../format.js';
-import { dim, type Line, span } from '../line.js';
+import type { EvaluationState } from '../evaluation-state.js';
+import { baseName, formatAgo, formatCount, formatMetric, plural, printable } from '../format.js';
+import { dim, type Line, span, strong } from '../line.js';
 import type { Panel, View } from '../view.js';
 import { padEnd } from '../width.js';
 import { panelTitle } from './title.js';
 
 /** What was predicted and what stands in the file that is handed in. */
 export const predictions: Panel = (view, width, height) => {
+  if (view.state.evaluation !== null) return evaluated(view, view.state.evaluation, height);
   if (height < 2) return [panelTitle(view, 'predictions', inOneLine(view, width))];
   const { submission, predictions: made } = view.state;
   const label = (text: string): ReturnType<typeof dim> => dim(padEnd(text, 15));
@@ -29,9 +32,46 @@ export const predictions: Panel = (view, width, height) => {
         ],
     [label('predicted'), span(formatCount(made.done)), dim(' since start')],
     [label('pending'), ...pendingOf(view)],
+    ...(view.state.verdict === null ? [] : [[label('model'), ...verdictOf(view.state.verdict)]]),
   ];
   return [panelTitle(view, 'predictions'), ...lines].slice(0, height);
 };
+
+/** Which model predicts, with its image Dice, and what the other one reached on the same images. */
+function verdictOf(verdict: ModelEvent): Line {
+  if (verdict.type === 'model.kept') {
+    const { imageDice, rejectedImageDice } = verdict;
+    return [
+      span(`old ${formatMetric(imageDice)}`),
+      dim(`, new ${formatMetric(rejectedImageDice)}`),
+    ];
+  }
+  const { previous, imageDice, previousImageDice } = verdict;
+  if (previous === null) return [span('the first one')];
+  if (imageDice === null) return [span('new'), dim(', not compared')];
+  return [span(`new ${formatMetric(imageDice)}`), dim(`, old ${formatMetric(previousImageDice)}`)];
+}
+
+/** Of a cross-validation, which predicts no test image: how far, and what it comes to so far. */
+function evaluated(view: View, evaluation: EvaluationState, height: number): Line[] {
+  const { rounds, roundsDone, pairs, diceSum, worst } = evaluation;
+  const folds = `${roundsDone} of ${plural(rounds, 'fold')}`;
+  const mean = pairs === 0 ? null : diceSum / pairs;
+  const soFar: Line = [dim('image Dice '), strong(formatMetric(mean))];
+  if (height < 2) return [panelTitle(view, 'predictions', [span(folds), dim('  '), ...soFar])];
+  const label = (text: string) => dim(padEnd(text, 15));
+  return [
+    panelTitle(view, 'predictions', [dim('held-out images')]),
+    [label('evaluated'), span(folds)],
+    [label('image Dice'), strong(formatMetric(mean)), dim(evaluation.isDone ? '' : ' so far')],
+    [
+      label('worst fold'),
+      ...(worst === null
+        ? [dim(view.theme.glyphs.none)]
+        : [span(formatMetric(worst.dice)), dim(` (fold ${worst.fold})`)]),
+    ],
+  ].slice(0, height);
+}
 
 function inOneLine(view: View, width: number): Line {
   const { submission } = view.state;

@@ -1,3 +1,4 @@
+import type { GpuUse } from '../../events.js';
 import { formatBytes, formatCount } from '../format.js';
 import { dim, type Line, type Span, span } from '../line.js';
 import { scarceDisk, tensorLeak } from '../system-state.js';
@@ -9,7 +10,7 @@ import { panelTitle } from './title.js';
 export const system: Panel = (view, width, height) => {
   const { latest } = view.state.system;
   if (latest === null) return [panelTitle(view, 'system', [dim('not measured yet')])];
-  const { program, compute, diskFree } = latest;
+  const { program, compute, diskFree, gpu } = latest;
   if (height < 4) return [panelTitle(view, 'system', inOneLine(view))];
   const row = (name: string, ...values: readonly Span[]): Line => [dim(padEnd(name, 9)), ...values];
   const cost = ({ cpu, rss }: { cpu: number | null; rss: number }): Span[] => [
@@ -23,9 +24,20 @@ export const system: Panel = (view, width, height) => {
     row('program', ...cost(program)),
     row('compute', ...(compute === null ? [dim('not told yet')] : cost(compute))),
     row('tensors', ...tensorsOf(view)),
+    ...(gpu === undefined ? [] : [row('GPU', ...gpuOf(gpu, width))]),
     row('disk', ...diskOf(diskFree)),
   ].slice(0, height);
 };
+
+/** The card's name is in the header. */
+function gpuOf({ busy, memoryUsed, memoryTotal }: GpuUse, width: number): Span[] {
+  const of = memoryTotal === null || width < 38 ? '' : ` of ${formatBytes(memoryTotal)}`;
+  return [
+    span(padStart(cpuText(busy), 6)),
+    dim(' busy '),
+    ...(memoryUsed === null ? [] : [span(padStart(formatBytes(memoryUsed), 7)), dim(of)]),
+  ];
+}
 
 /** Of one core, as `top` has it. */
 function cpuText(cpu: number | null): string {
@@ -57,7 +69,7 @@ function diskOf(diskFree: number | null): Span[] {
 }
 
 function inOneLine(view: View): Line {
-  const { program, compute, diskFree } = view.state.system.latest ?? {};
+  const { program, compute, diskFree, gpu } = view.state.system.latest ?? {};
   const together = (program?.rss ?? 0) + (compute?.rss ?? 0);
   const cpu = [program?.cpu, compute?.cpu].filter((share) => typeof share === 'number');
   return [
@@ -66,6 +78,7 @@ function inOneLine(view: View): Line {
     span(formatBytes(together)),
     dim(' RAM  tensors '),
     ...tensorsOf(view),
+    ...(gpu === undefined ? [] : [dim('  GPU '), span(cpuText(gpu.busy))]),
     dim('  disk '),
     ...diskOf(diskFree ?? null),
   ];

@@ -128,8 +128,9 @@ function aboutOf(run: TrainingState): string {
   if (run.status === 'running') {
     const validation =
       run.validationPairs > 0 ? ` + ${formatCount(run.validationPairs)} held out` : '';
+    const leftOut = run.leftOut > 0 ? `, ${formatCount(run.leftOut)} left out` : '';
     return (
-      `${printable(run.recipe)} recipe · ${plural(run.pairs, 'pair')}${validation} · ` +
+      `${printable(run.recipe)} recipe · ${plural(run.pairs, 'pair')}${leftOut}${validation} · ` +
       `${plural(run.subjects, 'subject')} · ${reasonInWords(run.reason)}`
     );
   }
