@@ -99,10 +99,10 @@ export class Metrics {
         return;
       case 'system': {
         const { compute, diskFree } = event;
-        this.tensors.set(compute?.tensors ?? 0);
-        this.tensorBytes.set(compute?.tensorBytes ?? 0);
-        this.computeMemory.set(compute?.rss ?? 0);
-        if (diskFree !== null) this.diskFree.set(diskFree);
+        setOrRemove(this.tensors, {}, compute?.tensors ?? null);
+        setOrRemove(this.tensorBytes, {}, compute?.tensorBytes ?? null);
+        setOrRemove(this.computeMemory, {}, compute?.rss ?? null);
+        setOrRemove(this.diskFree, {}, diskFree);
         return;
       }
       case 'submission.written':
@@ -254,16 +254,16 @@ export class Metrics {
     '1 while the process that trains and predicts is ready',
   );
   private readonly trainingRunning = this.gauge('training_running', '1 while a training runs');
-  private readonly epoch = this.gauge(
+  private readonly epoch = this.unknownGauge(
     'training_epoch',
     'Epoch of the running training, or of the last one; from 1',
   );
-  private readonly epochs = this.gauge('training_epochs', 'Epochs that it was to have');
-  private readonly step = this.gauge('training_step', 'Step within the epoch; from 1');
-  private readonly steps = this.gauge('training_steps', 'Steps of an epoch');
-  private readonly loss = this.gauge('training_loss', 'Loss of the newest step or epoch');
-  private readonly learningRate = this.gauge('training_learning_rate', 'Learning rate now');
-  private readonly imagesPerSecond = this.gauge(
+  private readonly epochs = this.unknownGauge('training_epochs', 'Epochs that it was to have');
+  private readonly step = this.unknownGauge('training_step', 'Step within the epoch; from 1');
+  private readonly steps = this.unknownGauge('training_steps', 'Steps of an epoch');
+  private readonly loss = this.unknownGauge('training_loss', 'Loss of the newest step or epoch');
+  private readonly learningRate = this.unknownGauge('training_learning_rate', 'Learning rate now');
+  private readonly imagesPerSecond = this.unknownGauge(
     'training_images_per_second',
     'Images trained on in a second',
   );
@@ -277,31 +277,31 @@ export class Metrics {
     "Image Dice at the last epoch's end, as Kaggle scores: of masks, image by image, 0 to 1",
     ['on'],
   );
-  private readonly best = this.gauge(
+  private readonly best = this.unknownGauge(
     'training_best_batch_dice',
     'Best batch Dice of the run so far: of validation, or of training where nothing validates',
   );
-  private readonly leftOut = this.gauge(
+  private readonly leftOut = this.unknownGauge(
     'training_left_out_pairs',
     'Pairs that cleaning left out of the running or last training',
   );
-  private readonly trainedAt = this.gauge(
+  private readonly trainedAt = this.unknownGauge(
     'training_done_timestamp_seconds',
     'When the last training was done, as Unix time',
   );
-  private readonly tensors = this.gauge('tensors', 'Tensors alive in the compute process');
-  private readonly tensorBytes = this.gauge('tensor_bytes', 'Bytes that they hold');
-  private readonly computeMemory = this.gauge(
+  private readonly tensors = this.unknownGauge('tensors', 'Tensors alive in the compute process');
+  private readonly tensorBytes = this.unknownGauge('tensor_bytes', 'Bytes that they hold');
+  private readonly computeMemory = this.unknownGauge(
     'compute_resident_memory_bytes',
     "The compute process's memory (the program's own is process_resident_memory_bytes)",
   );
-  private readonly diskFree = this.gauge(
+  private readonly diskFree = this.unknownGauge(
     'disk_free_bytes',
     'Room left on the disk that holds the store',
   );
-  private readonly submissionAt = this.gauge(
+  private readonly submissionAt = this.unknownGauge(
     'submission_written_timestamp_seconds',
-    'When submission.csv was last replaced, as Unix time; 0 where there is none',
+    'When submission.csv was last replaced, as Unix time; absent where there is none',
   );
 
   private readonly files = this.gauge('files', 'Files of the raw folder that are in the cache');
@@ -333,11 +333,18 @@ export class Metrics {
     this.rows.set(rows);
     this.nonEmptyRows.set(nonEmptyRows);
     this.pending.set(pending ?? testImages - rows);
-    this.submissionAt.set((submissionAtMs ?? 0) / 1000);
+    setOrRemove(this.submissionAt, {}, submissionAtMs === null ? null : submissionAtMs / 1000);
   }
 
   private counter(name: string, help: string, labelNames: string[] = []): Counter {
     return new Counter({ name: `nerveflow_${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  /** Absent until the first figure: a 0 that nobody measured would be a lie. */
+  private unknownGauge(name: string, help: string): Gauge {
+    const gauge = this.gauge(name, help);
+    gauge.remove();
+    return gauge;
   }
 
   private gauge(name: string, help: string, labelNames: string[] = []): Gauge {

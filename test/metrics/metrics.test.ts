@@ -113,6 +113,15 @@ test('every row missing is pending where nothing predicts yet', async () => {
   expect(numbers.value('nerveflow_pending_images')).toBe(1);
 });
 
+test('what is not known yet is absent, not 0', async () => {
+  const numbers = await numbersAfter([], { store: { ...counts, submissionAtMs: null } });
+  for (const name of ['training_loss', 'disk_free_bytes', 'submission_written_timestamp_seconds']) {
+    expect(numbers.value(`nerveflow_${name}`)).toBeUndefined();
+  }
+  const gone = await numbersAfter([system(184), system(184, { compute: null })]);
+  expect(gone.value('nerveflow_tensors')).toBeUndefined();
+});
+
 test('models that were promoted, and that were not', async () => {
   const compared = { subjects: [1], pairs: 4, imageDice: 0.6 };
   const numbers = await numbersAfter([
