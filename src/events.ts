@@ -12,6 +12,7 @@ export type PipelineEvent =
   | ItemEvent
   | TrainEvent
   | TrainCleanedEvent
+  | ModelTunedEvent
   | ModelEvent
   | PreviewEvent
   | SystemEvent
@@ -239,6 +240,18 @@ export type LeftOutReason =
   /** Its outline lies elsewhere than theirs. */
   | 'outline-elsewhere';
 
+/** The post-processing that goes with a model just trained, and what it gains on its validation. */
+export interface ModelTunedEvent {
+  readonly type: 'model.tuned';
+  readonly modelId: string;
+  /** Validation images. */
+  readonly images: number;
+  /** Mean image Dice on the network's grid with the recipe's threshold alone, and with these settings. */
+  readonly untunedImageDice: number;
+  readonly imageDice: number;
+  readonly postProcessing: PostProcessingSettings;
+}
+
 /**
  * Which model predicts after a training. Scores are mean image Dice on the network's grid, of both
  * models on the same pairs of today: those of subjects that validated for both, so that neither has
@@ -382,6 +395,19 @@ export interface EvaluationFigures {
   readonly hausdorffImages: number;
 }
 
+/** How probabilities become a mask. */
+export interface PostProcessingSettings {
+  /** Probability from which a pixel is foreground. */
+  readonly threshold: number;
+  /** Empty below this probability that there is a nerve; null: no gate. */
+  readonly presenceThreshold: number | null;
+  /** Smallest component, as a share of the image. */
+  readonly leastArea: number;
+  readonly fillHoles: boolean;
+  /** null: all. */
+  readonly largestComponents: number | null;
+}
+
 /** A round of the cross-validation; `fold` counts from 1. */
 export interface EvaluatedFold {
   readonly seed: number;
@@ -390,13 +416,7 @@ export interface EvaluatedFold {
   readonly subjects: readonly number[];
   readonly pairs: number;
   readonly dice: number;
-  readonly postProcessing: {
-    readonly threshold: number;
-    readonly presenceThreshold: number | null;
-    readonly leastArea: number;
-    readonly fillHoles: boolean;
-    readonly largestComponents: number | null;
-  };
+  readonly postProcessing: PostProcessingSettings;
 }
 
 export type EvaluationEvent =

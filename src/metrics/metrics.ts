@@ -117,6 +117,7 @@ export class Metrics {
       case 'train.cleaned':
         this.leftOut.set(event.leftOut);
         return;
+      case 'model.tuned':
       case 'item.waiting':
       case 'preview':
       case 'caught-up':

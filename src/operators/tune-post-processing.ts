@@ -22,8 +22,8 @@ export interface TunedPostProcessing {
   readonly images: number;
 }
 
-/** Fewer images say nothing that would hold for others. */
-const LEAST_IMAGES = 8;
+/** Fewer images say nothing that would hold for others: they tune nothing. */
+export const LEAST_TUNING_IMAGES = 8;
 /** Smaller gains are not worth a setting that is not the default. */
 const LEAST_GAIN = 0.001;
 /** A gain counts when it is this many of its own standard errors. */
@@ -52,7 +52,7 @@ export function* tunePostProcessing(
   let settings = from;
   let dices = yield* dicesWith(samples, size, from);
   const before = mean(dices);
-  if (samples.length >= LEAST_IMAGES) {
+  if (samples.length >= LEAST_TUNING_IMAGES) {
     const hasPresence = samples.every(({ presence }) => presence !== undefined);
     for (let round = 0; round < 2; round++) {
       const standing = settings;

@@ -19,7 +19,8 @@ const recordSchema = z.object({
   postProcessing: postProcessingSchema,
   /** Of what tuned it; another version tunes anew. */
   tuningVersion: z.number(),
-  tuning: z.object({ images: z.number(), before: z.number(), after: z.number() }),
+  /** Mean image Dice on them; null where they were too few. */
+  tuning: z.object({ images: z.number(), before: z.number(), after: z.number() }).nullable(),
   bestEpoch: z.number(),
   trainedMs: z.number(),
 });

@@ -5,7 +5,14 @@ import type { ModelFiles } from '../model/serialise.js';
 import { modelJson, parseModelFiles, topologyFile, weightsFile } from './model-files.js';
 import { plainFolderName, readPointer } from './model-pointers.js';
 import { type TrainedOn, trainedOnFile } from './trained-on.js';
-import { findDamage, type Read, readJson, readWhole, writeWhole } from './whole-folder.js';
+import {
+  findDamage,
+  type Read,
+  readJson,
+  readWhole,
+  replaceFile,
+  writeWhole,
+} from './whole-folder.js';
 
 const cardFile = 'nerveflow.json';
 const modelPrefix = 'model-';
@@ -26,12 +33,22 @@ export async function saveModel(
   files: ModelFiles,
   trainedOn?: TrainedOn,
 ): Promise<void> {
-  await writeWhole(join(modelsFolder, card.folder), {
+  const content = {
     [topologyFile]: modelJson(files),
     [weightsFile]: files.weights,
-    [cardFile]: `${JSON.stringify(card, null, 2)}\n`,
+    [cardFile]: cardJson(card),
     ...(trainedOn && { [trainedOnFile]: `${JSON.stringify(trainedOn)}\n` }),
-  });
+  };
+  await writeWhole(join(modelsFolder, card.folder), content, [cardFile]);
+}
+
+/** Replaces the card of a saved model, whose weights stay as they are. Rejects as `saveModel` does. */
+export async function replaceCard(modelsFolder: string, card: ModelCard): Promise<void> {
+  await replaceFile(join(modelsFolder, card.folder, cardFile), cardJson(card));
+}
+
+function cardJson(card: ModelCard): string {
+  return `${JSON.stringify(card, null, 2)}\n`;
 }
 
 /** The card of one model folder. */

@@ -18,11 +18,14 @@ const checksumsSchema = z.record(z.string(), z.object({ bytes: z.number(), sha25
  * temporary name, each synced, then one rename. With them goes checksums.json, by which `readWhole`
  * notices damage. A folder of that name is replaced.
  *
+ * @param changing files without a checksum, which may be replaced one by one later
+ *
  * Rejects with the file system's error (`ENOSPC`, `EACCES`, ...), leaving nothing behind.
  */
 export async function writeWhole(
   folder: string,
   files: Readonly<Record<string, Uint8Array | string>>,
+  changing: readonly string[] = [],
 ): Promise<void> {
   const parent = dirname(folder);
   await mkdir(parent, { recursive: true });
@@ -33,7 +36,9 @@ export async function writeWhole(
     const checksums: Record<string, { bytes: number; sha256: string }> = {};
     for (const [name, content] of Object.entries(files)) {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      checksums[name] = { bytes: bytes.byteLength, sha256: sha256(bytes) };
+      if (!changing.includes(name)) {
+        checksums[name] = { bytes: bytes.byteLength, sha256: sha256(bytes) };
+      }
       await writeSynced(join(temporary, name), bytes);
     }
     await writeSynced(join(temporary, checksumsFile), Buffer.from(JSON.stringify(checksums)));

@@ -52,13 +52,8 @@ export async function evaluateFold(
   if (trained === null) return null;
   const { catalog, compute, settings, recipe, folder } = options;
   const card = await compute.serve(join(folder, trained.modelFolder));
-  const { settings: postProcessing, ...tuning } = await tuneOn(
-    fold.validation,
-    catalog.cache,
-    compute,
-    settings,
-    thresholdOnly(recipe.threshold),
-  );
+  const untuned = thresholdOnly(recipe.threshold);
+  const tuned = await tuneOn(fold.validation, catalog.cache, compute, settings, untuned);
   const predictions = await predictSamples(fold.heldOut, catalog.cache, compute, settings);
   const heldOut: HeldOut = {
     record: {
@@ -66,9 +61,9 @@ export async function evaluateFold(
       modelId: card.modelId,
       ...trained,
       ids: fold.heldOut.map(({ id }) => id),
-      postProcessing,
+      postProcessing: tuned?.settings ?? untuned,
       tuningVersion: TUNING_VERSION,
-      tuning,
+      tuning: tuned && { images: tuned.images, before: tuned.before, after: tuned.after },
     },
     ...predictions,
   };

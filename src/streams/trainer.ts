@@ -4,12 +4,14 @@ import { BehaviorSubject, lastValueFrom, Subject, tap } from 'rxjs';
 import {
   type Compute,
   ComputeFailure,
+  type ImageBatch,
   type TrainingRun,
   type TrainReport,
 } from '../compute/compute.js';
 import type { ModelEvent, PipelineEvent, TrainReason } from '../events.js';
 import type { ModelCard } from '../model/card.js';
 import { batchSizeFor } from '../model/recipe.js';
+import { thresholdOnly } from '../operators/post-processing.js';
 import type { Settings } from '../settings/options.js';
 import type { CacheWrite } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
@@ -21,7 +23,7 @@ import {
   readBest,
   setPointer,
 } from '../store/checkpoints.js';
-import { modelFolderName, removeRun } from '../store/models.js';
+import { modelFolderName, removeRun, replaceCard } from '../store/models.js';
 import type { SampleRecord } from '../store/records.js';
 import { readTried, writeTried } from '../store/tried.js';
 import { batchSource, validationOrder } from './batches.js';
@@ -46,6 +48,7 @@ import {
   subjectOf,
   type TrainingDecision,
 } from './training-plan.js';
+import { tuneOn } from './tune-on.js';
 
 export interface TrainerOptions {
   readonly catalog: Catalog;
@@ -422,18 +425,19 @@ export class Trainer {
   /** The new model or the old one predicts from now on; either way this training is over. */
   private async finish(done: Done, { runId }: TrainingRun, split: Split): Promise<void> {
     const { modelsFolder } = this.options;
-    const { model, best, bestEpoch, ms } = done;
-    const verdict = await this.judge(model, split).catch((error: unknown) => {
+    const { best, bestEpoch, ms } = done;
+    const settled = await this.tuneAndJudge(done.model, split).catch((error: unknown) => {
       if (this.isStopping) return null;
       throw error;
     });
-    if (verdict === null) {
-      const epoch = model.epochs;
+    if (settled === null) {
+      const epoch = done.model.epochs;
       // Its last epoch is done once more, then it is judged.
       const resumable = (await findResumable(modelsFolder)) !== null;
       this.events.next({ type: 'train.interrupted', epoch, step: 0, resumable });
       return;
     }
+    const { model, verdict } = settled;
     const isPromoted = verdict.type === 'model.promoted';
     if (isPromoted) await setPointer(modelsFolder, 'best', join(modelsFolder, model.folder));
     else await writeTried(modelsFolder, model);
@@ -444,6 +448,44 @@ export class Trainer {
     this.events.next({ type: 'train.done', modelId: model.modelId, best, bestEpoch, ms });
     this.events.next(verdict);
     if (isPromoted) this.offer(model, true);
+  }
+
+  private async tuneAndJudge(
+    trained: ModelCard,
+    split: Split,
+  ): Promise<{ readonly model: ModelCard; readonly verdict: ModelEvent }> {
+    try {
+      const model = await this.tune(trained, split);
+      return { model, verdict: await this.judge(model, split) };
+    } finally {
+      this.options.compute.putAside();
+    }
+  }
+
+  /** The model with the post-processing that suits its validation, which is saved with it. */
+  private async tune(model: ModelCard, { validation }: Split): Promise<ModelCard> {
+    const { catalog, compute, modelsFolder, settings } = this.options;
+    const folder = join(modelsFolder, model.folder);
+    const predict = (images: ImageBatch) => {
+      this.stopping.signal.throwIfAborted();
+      return compute.predictBy(folder, images);
+    };
+    const { modelId } = model;
+    const untuned = thresholdOnly(model.threshold);
+    const tuned = await tuneOn(validation, catalog.cache, { predict }, settings, untuned);
+    if (tuned === null) return model;
+    const { settings: postProcessing, images, before, after } = tuned;
+    const card = { ...model, postProcessing };
+    await replaceCard(modelsFolder, card);
+    this.events.next({
+      type: 'model.tuned',
+      modelId,
+      images,
+      untunedImageDice: before,
+      imageDice: after,
+      postProcessing,
+    });
+    return card;
   }
 
   /** Compares the new model with the one that predicts, on pairs that neither has learnt from. */
@@ -468,20 +510,16 @@ export class Trainer {
       batchSize: settings.batchSize ?? PREDICTION_BATCH,
       signal: this.stopping.signal,
     };
-    try {
-      const previousImageDice = await scoreModel(standing, common.pairs, scoring).catch(
-        (error: unknown) => {
-          if (error instanceof ComputeFailure && error.code === 'MODEL_UNREADABLE') return null;
-          throw error;
-        },
-      );
-      if (previousImageDice === null) return uncompared('previous-unreadable');
-      const imageDice = await scoreModel(model, common.pairs, scoring);
-      const comparison = { ...common, imageDice, previousImageDice };
-      return judged(model.modelId, standing.modelId, comparison);
-    } finally {
-      compute.putAside();
-    }
+    const previousImageDice = await scoreModel(standing, common.pairs, scoring).catch(
+      (error: unknown) => {
+        if (error instanceof ComputeFailure && error.code === 'MODEL_UNREADABLE') return null;
+        throw error;
+      },
+    );
+    if (previousImageDice === null) return uncompared('previous-unreadable');
+    const imageDice = await scoreModel(model, common.pairs, scoring);
+    const comparison = { ...common, imageDice, previousImageDice };
+    return judged(model.modelId, standing.modelId, comparison);
   }
 
   /** But that of the last training and that of the model that predicts. */

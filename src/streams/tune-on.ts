@@ -2,6 +2,7 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Compute } from '../compute/compute.js';
 import type { PostProcessing } from '../operators/post-processing.js';
 import {
+  LEAST_TUNING_IMAGES,
   type TunedPostProcessing,
   type TuningSample,
   tunePostProcessing,
@@ -12,14 +13,15 @@ import type { SampleRecord } from '../store/records.js';
 import { pixelKeysOf } from './batches.js';
 import { predictSamples } from './predict-samples.js';
 
-/** Tunes the post-processing of the served model on validation samples; without any, nothing changes. */
+/** Tunes a model's post-processing on validation samples; null where they are too few for that. */
 export async function tuneOn(
   validation: readonly SampleRecord[],
   cache: Pick<Cache, 'readPixels'>,
   compute: Pick<Compute, 'predict'>,
   settings: Pick<Settings, 'size' | 'batchSize'>,
   from: PostProcessing,
-): Promise<TunedPostProcessing> {
+): Promise<TunedPostProcessing | null> {
+  if (validation.length < LEAST_TUNING_IMAGES) return null;
   const { probabilities, presence } = await predictSamples(validation, cache, compute, settings);
   const masks = await cache.readPixels(validation.map((sample) => pixelKeysOf(sample).mask));
   const area = settings.size.height * settings.size.width;

@@ -1,4 +1,4 @@
-import type { PipelineEvent, TrainReason } from '../events.js';
+import type { PipelineEvent, PostProcessingSettings, TrainReason } from '../events.js';
 import {
   baseName,
   formatCount,
@@ -88,6 +88,8 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
           );
     case 'train.failed':
       return error(`training failed: ${printable(event.message)} (${printable(event.code)})`);
+    case 'model.tuned':
+      return tunedSentence(event);
     case 'model.promoted':
       return promotedSentence(event);
     case 'model.kept':
@@ -146,6 +148,27 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
     case 'item.predicted':
       return null;
   }
+}
+
+/** Where nothing was gained there is no news. */
+function tunedSentence(event: Extract<PipelineEvent, { type: 'model.tuned' }>): Sentence | null {
+  const { images, untunedImageDice, imageDice } = event;
+  if (imageDice === untunedImageDice) return null;
+  return info(
+    `post-processing tuned on ${plural(images, 'validation image')}: image Dice ` +
+      `${formatMetric(untunedImageDice)} to ${formatMetric(imageDice)} (${settingsInWords(event.postProcessing)})`,
+  );
+}
+
+function settingsInWords(settings: PostProcessingSettings): string {
+  const { threshold, presenceThreshold, leastArea, fillHoles, largestComponents } = settings;
+  return [
+    `threshold ${threshold}`,
+    ...(presenceThreshold === null ? [] : [`empty below presence ${presenceThreshold}`]),
+    ...(fillHoles ? ['holes filled'] : []),
+    ...(largestComponents === null ? [] : [`largest ${plural(largestComponents, 'component')}`]),
+    ...(leastArea === 0 ? [] : [`components from ${leastArea * 100} % of the image`]),
+  ].join(', ');
 }
 
 function evaluationSentence(event: Extract<PipelineEvent, { type: 'evaluation.started' }>): string {

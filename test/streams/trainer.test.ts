@@ -255,6 +255,26 @@ describe('what follows a model', () => {
     expect(compute.isAside).toBe(false);
   });
 
+  test('brings the post-processing that suits its validation subjects, saved in its card', async () => {
+    await folder.pairs(3, 9);
+    await takeIn();
+    compute.comparedAsElse = 0.4;
+    const final = firstValueFrom(trainer.models$.pipe(filter(({ isFinal }) => isFinal)));
+    await train();
+    const [tuned] = recorder.of('model.tuned');
+    const { modelId } = recorder.of('train.done')[0]!;
+    expect(tuned).toMatchObject({ modelId, images: 9, untunedImageDice: 0 });
+    expect(tuned!.imageDice).toBeGreaterThan(0);
+    expect(tuned!.postProcessing.threshold).toBeLessThanOrEqual(0.4);
+    const { postProcessing } = tuned!;
+    const standing = await readBest(store.paths.models);
+    expect(standing).toMatchObject({
+      status: 'found',
+      value: { card: { modelId, postProcessing } },
+    });
+    expect((await final).card).toMatchObject({ modelId, postProcessing });
+  });
+
   test('does not where it is worse: the old model stays, and the same is not tried again', async () => {
     const first = await trainOnce();
     compute.comparedAs.set(first, 1);
