@@ -1,4 +1,5 @@
 import { attach } from './attach.js';
+import { audit } from './audit.js';
 import { bench } from './bench.js';
 import type { Command } from './command.js';
 import { demo } from './demo.js';
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   train,
   predict,
   evaluate,
+  audit,
   demo,
   attach,
   bench,

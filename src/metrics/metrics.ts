@@ -123,6 +123,7 @@ export class Metrics {
       case 'caught-up':
       case 'stopped':
       // Of a command that serves no numbers.
+      case 'audit.done':
       case 'evaluation.started':
       case 'evaluation.progress':
       case 'evaluation.fold':

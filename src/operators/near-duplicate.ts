@@ -71,6 +71,12 @@ export function likenessOf(a: FrameDescriptor, b: FrameDescriptor): Likeness | n
   return likeness;
 }
 
+/** The coarsest level alone, -1..1: a first look at many pairs, for which the finer ones need not be kept. */
+export function coarseSimilarity(a: FrameDescriptor, b: FrameDescriptor): number {
+  return bestShift(a.levels[0]!, b.levels[0]!, levels[0]!, { similarity: 0, right: 0, down: 0 })
+    .similarity;
+}
+
 /** Smoothed, so that half a pixel of shift costs little; without the local mean; of length 1. */
 function structure(pixels: Uint8Array, level: Level): Float32Array {
   const { height, width, radius } = level;

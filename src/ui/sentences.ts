@@ -66,6 +66,11 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
           `${plural(event.epochs, 'epoch')}${startInWords(event)} (${reasonInWords(event.reason)})`,
         `training on ${plural(event.pairs, 'pair')} (${reasonInWords(event.reason)})`,
       );
+    case 'audit.done':
+      return info(
+        `looked through ${plural(event.pairs, 'pair')}: ${formatCount(event.contradictions.length)} contradict near-identical images, ` +
+          `${plural(event.duplicates.length, 'image')} stand twice where that leaks`,
+      );
     case 'train.cleaned':
       return info(
         `left out ${plural(event.leftOut, 'training pair')} of ${formatCount(event.pairs)} whose ` +

@@ -139,6 +139,7 @@ export function reduce(
     case 'ready':
       return { ...next, ready: event };
     case 'notice':
+    case 'audit.done':
     case 'model.tuned':
       return next;
     case 'evaluation.started':

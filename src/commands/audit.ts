@@ -1,0 +1,50 @@
+import type { AuditEvent, PipelineEvent } from '../events.js';
+import { auditCatalog, unreadableOf } from '../streams/audit.js';
+import { makeIntake } from '../streams/make-intake.js';
+import { scanFolder } from '../streams/scan-folder.js';
+import { takeInOnce } from '../streams/take-in-once.js';
+import { auditTable } from '../ui/audit-table.js';
+import { type Command, folderOptions } from './command.js';
+import { runFlow } from './run-flow.js';
+
+export const audit: Command = {
+  name: 'audit',
+  summary:
+    'look for wrong labels and leaks in raw/: contradictions, duplicates, outliers; no model needed',
+  details:
+    'Takes in what is new, then prints what it found and what to do. Changes nothing under raw/.\nThe last event but one of --json, audit.done, has all of it.',
+  options: [...folderOptions, 'size', 'folds', 'threads', 'settle', 'json'],
+  async run(settings) {
+    let report: AuditEvent | null = null;
+    const code = await runFlow(
+      // Nobody watches; there is a report to read at the end.
+      { ...settings, plain: true },
+      { command: 'audit', needsCompute: false, needsRaw: true },
+      ({ store, emit }) => {
+        const { catalog, paths } = store;
+        const signals$ = scanFolder(settings.raw);
+        const intake = makeIntake(settings, catalog, paths, { signals$, reconcileEveryMs: 0 });
+        let isStopped = false;
+        return {
+          run: async () => {
+            const failed: PipelineEvent[] = [];
+            await takeInOnce(intake, (event) => {
+              if (event.type === 'item.failed') failed.push(event);
+              emit(event);
+            });
+            if (isStopped) return 'interrupted';
+            report = await auditCatalog(catalog, settings, unreadableOf(failed, catalog));
+            emit(report);
+            return 'done';
+          },
+          stop: async () => {
+            isStopped = true;
+            intake.abandon();
+          },
+        };
+      },
+    );
+    if (report !== null && !settings.json) process.stdout.write(`\n${auditTable(report)}`);
+    return code;
+  },
+};

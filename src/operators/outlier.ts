@@ -1,0 +1,23 @@
+/** Beyond this a modified z-score is an outlier (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993). */
+export const OUTLIER = 3.5;
+
+/** Of a single value among equal ones the median deviation is 0; this keeps its score finite. */
+const LEAST_DEVIATION = 1e-9;
+
+/**
+ * Modified z-scores: distance from the median in units of the median absolute deviation, scaled so
+ * that it is a z-score for normal values. Not drawn towards the very outliers that it is to find.
+ * Empty for no values.
+ */
+export function modifiedZScores(values: readonly number[]): number[] {
+  const middle = median(values);
+  const deviation = median(values.map((value) => Math.abs(value - middle)));
+  return values.map((value) => (0.6745 * (value - middle)) / Math.max(deviation, LEAST_DEVIATION));
+}
+
+/** Mean of the two in the middle where there are two; NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
