@@ -1,6 +1,6 @@
 import { type Code, f32, get, i32, increase, loop, range, seq, set, v128, when } from './code.js';
 import type { ModuleBuilder } from './module.js';
-import { define, shareOf } from './share.js';
+import { define, endOfShare, shareOf } from './share.js';
 
 /** Parameters of `adam`, in order. */
 export const adamSignature = {
@@ -92,7 +92,7 @@ export function adam(builder: ModuleBuilder): void {
     const vectors = i32.div(p.count, i32.const(4));
     const isLastPart = i32.eq(i32.add(p.part, i32.const(1)), p.parts);
     return seq(
-      set(last, i32.shl(shareOf(vectors, i32.add(p.part, i32.const(1)), p.parts), 4)),
+      set(last, i32.shl(endOfShare(vectors, p.part, p.parts), 4)),
       range(at, i32.shl(shareOf(vectors, p.part, p.parts), 4), get(last), four, i32.const(16)),
       // Fewer than four are left at the end.
       set(end, i32.shl(p.count, 2)),

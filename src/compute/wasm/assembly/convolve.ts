@@ -14,7 +14,8 @@ import {
   when,
 } from './code.js';
 import type { FunctionBuilder, ModuleBuilder } from './module.js';
-import { define, shareOf } from './share.js';
+import { paddedInput, readyBlock } from './pad.js';
+import { define, setShare } from './share.js';
 import { coverWithTiles, type Madd, panelRow, TileRegisters, tileColumns } from './tile.js';
 
 /**
@@ -100,14 +101,7 @@ export function convolveRow(m: ModuleBuilder, madd: Madd): FunctionBuilder {
 export const convolveSignature = {
   name: 'convolve',
   parameters: [
-    'x', // [batch, height, ...]
-    'xImage',
-    'xRow',
-    'height', // rows of x
-    'top', // rows of zeros above
-    'left', // bytes of zeros before each row
-    'paddedRow', // a row with its zeros
-    'paddedImage', // an image with its zeros; equal to xImage where there are none
+    ...paddedInput,
     'aPixel', // from one output pixel's taps to the next's
     'aLine', // from one output row's taps to the next's
     'segments', // rows of the filter
@@ -148,7 +142,6 @@ export function convolve(m: ModuleBuilder, pad: FunctionBuilder, row: FunctionBu
     const a = f.local();
     const c = f.local();
     const padded = i32.sub(p.paddedImage, p.xImage);
-    const source = i32.add(p.x, i32.mul(get(image), p.xImage));
     const panelBytes = i32.mul(i32.mul(p.segments, p.segmentBytes), i32.const(8));
 
     const oneImage = seq(
@@ -187,33 +180,14 @@ export function convolve(m: ModuleBuilder, pad: FunctionBuilder, row: FunctionBu
     );
 
     return seq(
-      set(image, shareOf(p.batch, p.part, p.parts)),
-      set(last, shareOf(p.batch, i32.add(p.part, i32.const(1)), p.parts)),
+      setShare(image, last, p.batch, p),
       set(mine, i32.add(p.scratch, i32.mul(p.thread, i32.mul(p.block, p.paddedImage)))),
       // The zeros around the images stay from block to block.
       when(padded, memory.fill(get(mine), i32.const(0), i32.mul(p.block, p.paddedImage))),
       loop(
         i32.lt(get(image), get(last)),
         seq(
-          set(count, i32.min(p.block, i32.sub(get(last), get(image)))),
-          set(base, source),
-          when(
-            padded,
-            seq(
-              set(base, get(mine)),
-              pad.call(
-                source,
-                get(mine),
-                get(count),
-                p.height,
-                p.xRow,
-                p.top,
-                p.left,
-                p.paddedRow,
-                p.paddedImage,
-              ),
-            ),
-          ),
+          readyBlock(pad, p, { image, count, base, mine }, get(last)),
           range(tile, i32.const(0), p.tiles, range(i, i32.const(0), get(count), oneImage)),
           increase(image, get(count)),
         ),

@@ -15,7 +15,8 @@ import {
   when,
 } from './code.js';
 import type { FunctionBuilder, ModuleBuilder } from './module.js';
-import { define, shareOf } from './share.js';
+import { paddedInput, readyBlock } from './pad.js';
+import { define, setShare } from './share.js';
 import { dispatch, type Madd, mostTileRows, panelRow, TileRegisters, tileColumns } from './tile.js';
 
 /**
@@ -136,14 +137,7 @@ function copyFloat(to: Code, from: Code): Code {
 export const correlateSignature = {
   name: 'correlate',
   parameters: [
-    'x',
-    'xImage',
-    'xRow',
-    'height', // rows of x
-    'top', // rows of zeros above
-    'left', // bytes of zeros before each row
-    'paddedRow',
-    'paddedImage', // equal to xImage where there are no zeros
+    ...paddedInput,
     'aPixel', // from one output pixel's taps to the next's
     'aLine', // from one output row's taps to the next's
     'segments', // rows of the filter
@@ -193,7 +187,6 @@ export function correlate(m: ModuleBuilder, pad: FunctionBuilder, tile: Function
     const k = f.local();
 
     const padded = i32.sub(p.paddedImage, p.xImage);
-    const source = i32.add(p.x, i32.mul(get(image), p.xImage));
     const panels = i32.div(i32.add(p.columns, i32.const(tileColumns - 1)), i32.const(tileColumns));
     const dyPixel = i32.shl(p.columns, 2);
     const pixels = i32.mul(p.lines, p.pixels);
@@ -287,8 +280,7 @@ export function correlate(m: ModuleBuilder, pad: FunctionBuilder, tile: Function
     return seq(
       set(perLine, i32.div(i32.sub(i32.add(p.taps, p.tileRows), i32.const(1)), p.tileRows)),
       set(perPanel, i32.mul(get(perLine), p.segments)),
-      set(first, shareOf(i32.mul(panels, get(perPanel)), p.part, p.parts)),
-      set(last, shareOf(i32.mul(panels, get(perPanel)), i32.add(p.part, i32.const(1)), p.parts)),
+      setShare(first, last, i32.mul(panels, get(perPanel)), p),
       set(mine, i32.add(p.scratch, i32.mul(p.thread, i32.mul(p.block, imageBytes)))),
       set(panelAt, i32.add(get(mine), i32.mul(p.block, p.paddedImage))),
       // The zeros around the images stay from block to block.
@@ -297,25 +289,7 @@ export function correlate(m: ModuleBuilder, pad: FunctionBuilder, tile: Function
       loop(
         i32.lt(get(image), p.batch),
         seq(
-          set(count, i32.min(p.block, i32.sub(p.batch, get(image)))),
-          set(base, source),
-          when(
-            padded,
-            seq(
-              set(base, get(mine)),
-              pad.call(
-                source,
-                get(mine),
-                get(count),
-                p.height,
-                p.xRow,
-                p.top,
-                p.left,
-                p.paddedRow,
-                p.paddedImage,
-              ),
-            ),
-          ),
+          readyBlock(pad, p, { image, count, base, mine }, p.batch),
           set(panelReady, i32.const(-1)),
           range(item, get(first), get(last), oneTile),
           increase(image, get(count)),

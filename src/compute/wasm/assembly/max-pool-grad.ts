@@ -13,7 +13,7 @@ import {
   when,
 } from './code.js';
 import type { ModuleBuilder } from './module.js';
-import { define, shareOf } from './share.js';
+import { define, eachOwn } from './share.js';
 
 /** Parameters of `maxPoolGrad`, in order; bytes unless said otherwise. */
 export const maxPoolGradSignature = {
@@ -90,10 +90,10 @@ export function maxPoolGrad(m: ModuleBuilder): void {
       loop(i32.lt(get(i), p.pixel), seq(one, advance(4))),
       increase(at, p.pixel),
     );
-    return range(
+    return eachOwn(
       line,
-      shareOf(p.lines, p.part, p.parts),
-      shareOf(p.lines, i32.add(p.part, i32.const(1)), p.parts),
+      p.lines,
+      p,
       seq(
         set(at, i32.mul(i32.shl(get(line), 1), row)),
         set(dy, i32.mul(get(line), i32.mul(p.pixels, p.pixel))),

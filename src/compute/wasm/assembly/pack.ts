@@ -1,6 +1,6 @@
 import { f32, get, i32, increase, memory, range, seq, set, sum } from './code.js';
 import type { ModuleBuilder } from './module.js';
-import { define, shareOf } from './share.js';
+import { define, eachOwn } from './share.js';
 import { panelRow, tileColumns } from './tile.js';
 
 /** Parameters of `pack`, in order; strides in bytes. */
@@ -34,10 +34,10 @@ export function pack(m: ModuleBuilder): void {
     const from = f.local();
     const panels = i32.div(i32.add(p.columns, i32.const(tileColumns - 1)), i32.const(tileColumns));
     const panelBytes = i32.mul(i32.mul(p.outer, p.inner), i32.const(panelRow));
-    return range(
+    return eachOwn(
       panel,
-      shareOf(panels, p.part, p.parts),
-      shareOf(panels, i32.add(p.part, i32.const(1)), p.parts),
+      panels,
+      p,
       seq(
         set(
           width,

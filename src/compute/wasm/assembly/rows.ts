@@ -12,7 +12,7 @@ import {
   v128,
 } from './code.js';
 import type { FunctionBuilder, ModuleBuilder } from './module.js';
-import { define, shareOf } from './share.js';
+import { define, eachOwn, setShare } from './share.js';
 
 const vector = i32.const(16);
 const float = i32.const(4);
@@ -31,12 +31,7 @@ function eachRow(
   body: (row: Code) => Code,
 ): Code {
   const row = f.local();
-  return range(
-    row,
-    shareOf(p.rows, p.part, p.parts),
-    shareOf(p.rows, i32.add(p.part, i32.const(1)), p.parts),
-    body(get(row)),
-  );
+  return eachOwn(row, p.rows, p, body(get(row)));
 }
 
 /** Copies `bytes` of each row; concatenating and splitting are this. Threads share rows. */
@@ -121,15 +116,14 @@ function sumRows(m: ModuleBuilder): void {
     const next = seq(increase(from, p.bytes), increase(row, i32.const(1)));
     const restart = (at: Code): Code =>
       seq(
-        set(row, shareOf(p.rows, get(chunk), p.chunks)),
-        set(last, shareOf(p.rows, i32.add(get(chunk), i32.const(1)), p.chunks)),
+        setShare(row, last, p.rows, { part: get(chunk), parts: p.chunks }),
         set(from, i32.add(i32.add(p.from, at), i32.mul(get(row), p.bytes))),
       );
     const down = (add: Code): Code => loop(i32.lt(get(row), get(last)), seq(add, next));
-    return range(
+    return eachOwn(
       chunk,
-      shareOf(p.chunks, p.part, p.parts),
-      shareOf(p.chunks, i32.add(p.part, i32.const(1)), p.parts),
+      p.chunks,
+      p,
       seq(
         set(to, i32.add(p.to, i32.mul(get(chunk), p.bytes))),
         eachVector(

@@ -5,8 +5,6 @@ import {
   i32,
   increase,
   type Local,
-  loop,
-  memory,
   range,
   seq,
   set,
@@ -15,9 +13,11 @@ import {
   when,
 } from './code.js';
 import type { FunctionBuilder, ModuleBuilder } from './module.js';
-import { define, shareOf } from './share.js';
+import { paddedInput } from './pad.js';
+import { define, eachOwn, setShare } from './share.js';
 import { panelRow } from './tile.js';
-import { column, inputs, linesIn, matrix, outputs, positions, setAll } from './winograd-tile.js';
+import { Strips } from './winograd-strips.js';
+import { column, inputs, matrix, outputs, positions, setAll } from './winograd-tile.js';
 
 /** A applied to two vectors: the transpose of the output transform. */
 function outputAdjoint([a, b]: readonly Local[]): Code[] {
@@ -41,14 +41,7 @@ function filterAdjoint([a, b, c, d]: readonly Local[]): Code[] {
 export const winogradGradientSignature = {
   name: 'winogradGradient',
   parameters: [
-    'x',
-    'xImage',
-    'xRow',
-    'height', // rows of x
-    'top', // rows of zeros above
-    'left', // bytes of zeros before each row
-    'paddedRow',
-    'paddedImage', // 2 * tileRows + 2 rows
+    ...paddedInput, // paddedImage: 2 * tileRows + 2 rows
     'pixel', // of x: channels * 4, a multiple of 16
     'dy', // [batch, outHeight, outWidth, panels * 8]
     'panels',
@@ -174,22 +167,15 @@ function linesOfGradient(
 function sums(m: ModuleBuilder, pad: FunctionBuilder, correlateTile: FunctionBuilder): void {
   define(m, winogradGradientSignature, (p, f) => {
     const chunk = f.local();
-    const image = f.local();
-    const last = f.local();
-    const count = f.local();
-    const padded = f.local();
-    const v = f.local();
-    const vPlane = f.local();
+    const strips = new Strips(f, p);
+    const { image, last, first, lines, v, vPlane, tiles } = strips;
     const gradient = f.local();
-    const first = f.local();
-    const lines = f.local();
     const matrixIndex = f.local();
     const channel = f.local();
     const goesOn = f.local();
     const into = f.local();
 
     const channels = i32.div(p.pixel, i32.const(4));
-    const tiles = i32.mul(get(lines), p.tileColumns);
     const matrices = i32.mul(i32.const(positions), p.panels);
 
     const multiply = range(
@@ -227,50 +213,21 @@ function sums(m: ModuleBuilder, pad: FunctionBuilder, correlateTile: FunctionBui
       ),
     );
 
-    const allLines = i32.mul(get(count), p.tileRows);
-    const blockOfImages = seq(
-      set(count, i32.min(p.block, i32.sub(get(last), get(image)))),
-      pad.call(
-        i32.add(p.x, i32.mul(get(image), p.xImage)),
-        get(padded),
-        get(count),
-        p.height,
-        p.xRow,
-        p.top,
-        p.left,
-        p.paddedRow,
-        p.paddedImage,
-      ),
-      range(
-        first,
-        i32.const(0),
-        allLines,
-        seq(
-          set(lines, i32.min(p.strip, i32.sub(allLines, get(first)))),
-          set(vPlane, i32.mul(tiles, p.pixel)),
-          set(gradient, i32.add(get(v), i32.mul(get(vPlane), i32.const(positions)))),
-          linesIn(f, p, get(padded), get(first), get(lines), get(v), get(vPlane)),
-          linesOfGradient(f, p, get(image), get(first), get(lines), get(gradient)),
-          multiply,
-          set(goesOn, i32.const(1)),
-        ),
-        p.strip,
-      ),
-      increase(image, get(count)),
+    const oneStrip = seq(
+      set(gradient, strips.behind),
+      linesOfGradient(f, p, get(image), get(first), get(lines), get(gradient)),
+      multiply,
+      set(goesOn, i32.const(1)),
     );
 
     return seq(
-      set(padded, i32.add(p.scratch, i32.mul(p.thread, p.scratchBytes))),
-      set(v, i32.add(get(padded), i32.mul(p.block, p.paddedImage))),
-      // The zeros around the images stay from block to block.
-      memory.fill(get(padded), i32.const(0), i32.mul(p.block, p.paddedImage)),
-      range(
+      strips.start(),
+      eachOwn(
         chunk,
-        shareOf(p.chunks, p.part, p.parts),
-        shareOf(p.chunks, i32.add(p.part, i32.const(1)), p.parts),
+        p.chunks,
+        p,
         seq(
-          set(image, shareOf(p.batch, get(chunk), p.chunks)),
-          set(last, shareOf(p.batch, i32.add(get(chunk), i32.const(1)), p.chunks)),
+          setShare(image, last, p.batch, { part: get(chunk), parts: p.chunks }),
           set(
             into,
             i32.add(
@@ -279,7 +236,7 @@ function sums(m: ModuleBuilder, pad: FunctionBuilder, correlateTile: FunctionBui
             ),
           ),
           set(goesOn, i32.const(0)),
-          loop(i32.lt(get(image), get(last)), blockOfImages),
+          strips.each(pad, oneStrip),
         ),
       ),
     );
@@ -314,10 +271,10 @@ function out(m: ModuleBuilder): void {
     const store = h.flatMap((row) =>
       filterAdjoint(row).map((value) => seq(v128.store(get(to), value), increase(to, plane))),
     );
-    return range(
+    return eachOwn(
       panel,
-      shareOf(p.panels, p.part, p.parts),
-      shareOf(p.panels, i32.add(p.part, i32.const(1)), p.parts),
+      p.panels,
+      p,
       range(
         i,
         i32.const(0),

@@ -1,4 +1,4 @@
-import { type Code, get, i32, increase, type Local, range, seq, set, sum, v128 } from './code.js';
+import { type Code, get, i32, increase, type Local, seq, set, v128 } from './code.js';
 import type { FunctionBuilder } from './module.js';
 
 /**
@@ -63,60 +63,5 @@ export function tileIn(
     ...columns,
     set(at, to),
     ...store,
-  );
-}
-
-/**
- * Transforms the inputs of `lines` rows of tiles, counted on through all images of a block, from
- * `first` on: planes of [lines * tileColumns, channels] from `to` on.
- */
-export function linesIn(
-  f: FunctionBuilder,
-  p: Readonly<Record<'pixel' | 'paddedRow' | 'paddedImage' | 'tileRows' | 'tileColumns', Code>>,
-  padded: Code,
-  first: Code,
-  lines: Code,
-  v: Code,
-  plane: Code,
-): Code {
-  const i = f.local();
-  const x = f.local();
-  const c = f.local();
-  const from = f.local();
-  const to = f.local();
-  const line = i32.add(first, get(i));
-  return seq(
-    set(to, v),
-    range(
-      i,
-      i32.const(0),
-      lines,
-      seq(
-        set(
-          from,
-          sum(
-            padded,
-            i32.mul(i32.div(line, p.tileRows), p.paddedImage),
-            i32.mul(i32.rem(line, p.tileRows), i32.mul(p.paddedRow, i32.const(outputs))),
-          ),
-        ),
-        range(
-          x,
-          i32.const(0),
-          p.tileColumns,
-          seq(
-            range(
-              c,
-              i32.const(0),
-              p.pixel,
-              tileIn(f, p, i32.add(get(from), get(c)), i32.add(get(to), get(c)), plane),
-              i32.const(16),
-            ),
-            increase(from, i32.mul(p.pixel, i32.const(outputs))),
-            increase(to, p.pixel),
-          ),
-        ),
-      ),
-    ),
   );
 }

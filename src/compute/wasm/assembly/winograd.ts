@@ -5,8 +5,6 @@ import {
   i32,
   increase,
   type Local,
-  loop,
-  memory,
   range,
   seq,
   set,
@@ -15,9 +13,11 @@ import {
   when,
 } from './code.js';
 import type { FunctionBuilder, ModuleBuilder } from './module.js';
-import { define, shareOf } from './share.js';
+import { paddedInput } from './pad.js';
+import { define, eachOwn, setShare } from './share.js';
 import { panelRow, tileColumns } from './tile.js';
-import { column, inputs, linesIn, matrix, outputs, positions, setAll } from './winograd-tile.js';
+import { Strips } from './winograd-strips.js';
+import { column, inputs, matrix, outputs, positions, setAll } from './winograd-tile.js';
 
 /** A' applied to four vectors. */
 function outputTransform([a, b, c, d]: readonly Local[]): Code[] {
@@ -72,10 +72,10 @@ function winogradFilter(m: ModuleBuilder): void {
         store.push(v128.store(get(to), value), increase(to, i32.mul(p.panels, panelBytes)));
       }
     }
-    return range(
+    return eachOwn(
       panel,
-      shareOf(p.panels, p.part, p.parts),
-      shareOf(p.panels, i32.add(p.part, i32.const(1)), p.parts),
+      p.panels,
+      p,
       range(
         i,
         i32.const(0),
@@ -97,14 +97,7 @@ function winogradFilter(m: ModuleBuilder): void {
 export const winogradSignature = {
   name: 'winograd',
   parameters: [
-    'x',
-    'xImage',
-    'xRow',
-    'height', // rows of x
-    'top', // rows of zeros above
-    'left', // bytes of zeros before each row
-    'paddedRow',
-    'paddedImage', // 2 * tileRows + 2 rows
+    ...paddedInput, // paddedImage: 2 * tileRows + 2 rows
     'pixel', // of x: channels * 4, a multiple of 16
     'u', // [16, panels, channels, 8]
     'panels',
@@ -178,16 +171,10 @@ export function winograd(
 ): void {
   winogradFilter(m);
   define(m, winogradSignature, (p, f) => {
-    const image = f.local();
-    const last = f.local();
-    const count = f.local();
-    const padded = f.local();
-    const v = f.local();
+    const strips = new Strips(f, p);
+    const { image, first, lines, v, vPlane } = strips;
     const products = f.local();
-    const vPlane = f.local();
     const productPlane = f.local();
-    const first = f.local();
-    const lines = f.local();
     const i = f.local();
     const x = f.local();
     const c = f.local();
@@ -198,7 +185,6 @@ export function winograd(
     const from = f.local();
     const to = f.local();
 
-    const tiles = i32.mul(get(lines), p.tileColumns);
     const locate = seq(
       set(imageOf, i32.div(i32.add(get(first), get(i)), p.tileRows)),
       set(tileRow, i32.rem(i32.add(get(first), get(i)), p.tileRows)),
@@ -233,7 +219,7 @@ export function winograd(
           ),
           p.outPixel,
           i32.const(tileColumns),
-          tiles,
+          strips.tiles,
           f32.const(Number.NEGATIVE_INFINITY),
         ),
       ),
@@ -291,45 +277,16 @@ export function winograd(
       ),
     );
 
-    const allLines = i32.mul(get(count), p.tileRows);
     return seq(
-      set(image, shareOf(p.batch, p.part, p.parts)),
-      set(last, shareOf(p.batch, i32.add(p.part, i32.const(1)), p.parts)),
-      set(padded, i32.add(p.scratch, i32.mul(p.thread, p.scratchBytes))),
-      set(v, i32.add(get(padded), i32.mul(p.block, p.paddedImage))),
-      // The zeros around the images stay from block to block.
-      memory.fill(get(padded), i32.const(0), i32.mul(p.block, p.paddedImage)),
-      loop(
-        i32.lt(get(image), get(last)),
+      setShare(strips.image, strips.last, p.batch, p),
+      strips.start(),
+      strips.each(
+        pad,
         seq(
-          set(count, i32.min(p.block, i32.sub(get(last), get(image)))),
-          pad.call(
-            i32.add(p.x, i32.mul(get(image), p.xImage)),
-            get(padded),
-            get(count),
-            p.height,
-            p.xRow,
-            p.top,
-            p.left,
-            p.paddedRow,
-            p.paddedImage,
-          ),
-          range(
-            first,
-            i32.const(0),
-            allLines,
-            seq(
-              set(lines, i32.min(p.strip, i32.sub(allLines, get(first)))),
-              set(vPlane, i32.mul(tiles, p.pixel)),
-              set(productPlane, i32.mul(tiles, p.outPixel)),
-              set(products, i32.add(get(v), i32.mul(get(vPlane), i32.const(positions)))),
-              linesIn(f, p, get(padded), get(first), get(lines), get(v), get(vPlane)),
-              multiply,
-              transformOut,
-            ),
-            p.strip,
-          ),
-          increase(image, get(count)),
+          set(productPlane, i32.mul(strips.tiles, p.outPixel)),
+          set(products, strips.behind),
+          multiply,
+          transformOut,
         ),
       ),
     );

@@ -15,6 +15,7 @@ import {
   geometryOf,
   isSupported,
   layoutOf,
+  tapsOf,
   withRowsJoined,
 } from './geometry.js';
 import { panelColumns } from './pack.js';
@@ -57,16 +58,7 @@ export function conv2DBackpropFilter(
     correlateSignature,
     {
       x: runtime.address(x),
-      xImage: layout.xImage,
-      xRow: layout.xRow,
-      height: g.height,
-      top: g.top,
-      left: g.left * g.channels * 4,
-      paddedRow: layout.paddedRow,
-      paddedImage: layout.paddedImage,
-      aPixel: g.strideWidth * g.channels * 4,
-      aLine: g.strideHeight * layout.paddedRow,
-      segments: g.filterHeight,
+      ...tapsOf(g, layout),
       taps,
       tileRows: tileRows(taps),
       dy: runtime.address(dy),

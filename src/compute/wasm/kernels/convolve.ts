@@ -1,6 +1,6 @@
 import { convolveSignature } from '../assembly/convolve.js';
 import type { Runtime } from '../runtime.js';
-import { cacheBytes, clamp, type Geometry, layoutOf } from './geometry.js';
+import { cacheBytes, clamp, type Geometry, layoutOf, tapsOf } from './geometry.js';
 import {
   type Destination,
   type Epilogue,
@@ -42,16 +42,7 @@ export function convolve(
     convolveSignature,
     {
       x,
-      xImage: layout.xImage,
-      xRow: layout.xRow,
-      height: g.height,
-      top: g.top,
-      left: g.left * g.channels * 4,
-      paddedRow: layout.paddedRow,
-      paddedImage: layout.paddedImage,
-      aPixel: g.strideWidth * g.channels * 4,
-      aLine: g.strideHeight * layout.paddedRow,
-      segments: g.filterHeight,
+      ...tapsOf(g, layout),
       segmentBytes: g.filterWidth * g.channels * 4,
       b: packed,
       bias: packedBias,

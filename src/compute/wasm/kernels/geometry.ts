@@ -80,6 +80,22 @@ export function layoutOf(g: Geometry): Layout {
   };
 }
 
+/** How a function steps over images with zeros around them and over a filter's taps, in its parameters' names. */
+export function tapsOf(g: Geometry, { xImage, xRow, paddedRow, paddedImage }: Layout) {
+  return {
+    xImage,
+    xRow,
+    height: g.height,
+    top: g.top,
+    left: g.left * g.channels * 4,
+    paddedRow,
+    paddedImage,
+    aPixel: g.strideWidth * g.channels * 4,
+    aLine: g.strideHeight * paddedRow,
+    segments: g.filterHeight,
+  };
+}
+
 /** Bytes that stay in a core's second level cache together with all else that a kernel touches. */
 export const cacheBytes = 256 * 1024;
 
