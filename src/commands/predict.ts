@@ -23,21 +23,26 @@ export const predict: Command = {
         });
         const trainer = new Trainer({ catalog, compute, settings, modelsFolder: paths.models });
         trainer.events$.subscribe(emit);
+        const unreadable: { readonly folder: string; readonly why: string }[] = [];
+        predictor.unreadable$.subscribe((model) => unreadable.push(model));
         let isStopped = false;
         return {
           run: async () => {
-            const standing = await trainer.standingModel();
-            if (standing === null) {
-              const message = `${paths.root} has no model for this --size yet. Run nerveflow train first.`;
-              emit({ type: 'notice', level: 'error', code: 'NO_MODEL', message });
-              return 'failed';
+            let standing = await trainer.standingModel();
+            while (standing !== null) {
+              predictor.serve(servedModel(standing, settings));
+              await firstValueFrom(predictor.busy$.pipe(filter((isBusy) => !isBusy)));
+              if (isStopped) return 'interrupted';
+              const refused = unreadable.pop();
+              if (refused === undefined) {
+                emit(tally.caughtUp(predictor.pendingCount, false));
+                return predictor.isStuck ? 'failed' : 'done';
+              }
+              standing = await trainer.standingModelInsteadOf(refused.folder, refused.why);
             }
-            predictor.serve(servedModel(standing, settings));
-            await firstValueFrom(predictor.busy$.pipe(filter((isBusy) => !isBusy)));
-            if (isStopped) return 'interrupted';
-            const pending = predictor.pendingCount;
-            emit(tally.caughtUp(pending, false));
-            return predictor.isStuck ? 'failed' : 'done';
+            const message = `${paths.root} has no model for this --size. Run nerveflow train first.`;
+            emit({ type: 'notice', level: 'error', code: 'NO_MODEL', message });
+            return 'failed';
           },
           stop: async () => {
             isStopped = true;

@@ -71,11 +71,20 @@ function exitOf(child: ChildProcess, lastWords: () => string): Promise<ChildExit
 }
 
 function lastLines(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !isBanner(line))
-    .slice(-linesKept)
-    .join('\n');
+  return (
+    text
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !isBanner(line) && !isWhere(line))
+      // Where an error that is printed has fields, an object begins.
+      .map((line) => line.replace(/ \{$/, ''))
+      .slice(-linesKept)
+      .join('\n')
+  );
+}
+
+/** Lines that tell where in the source an error was thrown: no news to who runs the program. */
+function isWhere(line: string): boolean {
+  return /^\s+at |^(file|node):.*:\d+$|^\s*\^+$|^Node\.js v\d|^\}$|^ {2}\[?\w+\]?: /.test(line);
 }
 
 /** TensorFlow.js' advice to install tfjs-node, which says nothing of a failure. */

@@ -336,6 +336,8 @@ export class ComputeProcess implements Compute {
         return;
       case 'request-failed': {
         const { code, message: text } = message.failure;
+        // The model that the process before this one served: it has to be loaded again.
+        if (message.request === 0) this.#served = null;
         this.#settle(message.request, (pending) => pending.reject(new ComputeFailure(code, text)));
         return;
       }

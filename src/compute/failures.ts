@@ -20,6 +20,12 @@ export function noRungFailure(
   return new ComputeFailure('NO_BACKEND', `no backend is usable (${reasons})`);
 }
 
+const lessMemory = 'a lower --batch-size or --size needs less';
+
+/** As V8, C++, WebAssembly, oneDNN, CUDA and WebGPU say it. */
+const outOfMemory =
+  /out[ _-]of[ _-]memory|bad_alloc|\bOOM\b|resource exhausted|allocation failed|(could not|cannot|unable to|failed to) (allocate|grow)|ENOMEM/i;
+
 /**
  * What an unasked-for death is told as.
  *
@@ -27,10 +33,13 @@ export function noRungFailure(
  */
 export function deathFailure({ how, lastWords }: ChildExit, hang: string | null): ComputeFailure {
   if (hang !== null) return new ComputeFailure('COMPUTE_HUNG', `the compute process hung: ${hang}`);
-  const code = /out of memory|bad_alloc|\bOOM\b|resource exhausted/i.test(lastWords)
-    ? 'OUT_OF_MEMORY'
-    : 'COMPUTE_DIED';
-  const hint = how.includes('SIGKILL') ? " (the system's out-of-memory killer?)" : '';
-  const words = lastWords === '' ? '' : `: ${lastWords}`;
-  return new ComputeFailure(code, `the compute process was ${how}${hint}${words}`);
+  const words = lastWords === '' ? '' : `: ${lastWords.replaceAll(/\n\s*/g, '; ')}`;
+  if (outOfMemory.test(lastWords)) {
+    const message = `the compute process ran out of memory; ${lessMemory} (it was ${how}${words})`;
+    return new ComputeFailure('OUT_OF_MEMORY', message);
+  }
+  const hint = how.includes('SIGKILL')
+    ? ` (by the system's out-of-memory killer? Then ${lessMemory})`
+    : '';
+  return new ComputeFailure('COMPUTE_DIED', `the compute process was ${how}${hint}${words}`);
 }

@@ -16,6 +16,9 @@ export class ServedModel {
     readonly unet: LayersModel;
   } | null = null;
 
+  /** Why there is none. */
+  #refusal = 'no model is being served';
+
   /**
    * Loads a model folder; the one before goes when the new one is there. Rejects with
    * `MODEL_UNREADABLE`, and the one before goes on serving.
@@ -23,14 +26,19 @@ export class ServedModel {
   async load(folder: string): Promise<ModelCard> {
     if (this.#served?.folder === folder) return this.#served.card;
     const read = await readModel(folder);
-    if (read.status !== 'found') throw new ComputeFailure('MODEL_UNREADABLE', describe(read));
+    if (read.status !== 'found') throw this.#refused(describe(read));
     const { card, files } = read.value;
     const unet = await fromModelFiles(files).catch((error: Error) => {
-      throw new ComputeFailure('MODEL_UNREADABLE', `${folder}: ${error.message}`);
+      throw this.#refused(`${folder}: ${error.message}`);
     });
     this.#served?.unet.dispose();
     this.#served = { folder, card, unet };
     return card;
+  }
+
+  #refused(why: string): ComputeFailure {
+    this.#refusal = why;
+    return new ComputeFailure('MODEL_UNREADABLE', why);
   }
 
   drop(): void {
@@ -43,7 +51,7 @@ export class ServedModel {
    * with those of the mirror image.
    */
   async predict(batch: ImageBatch): Promise<ProbabilityBatch> {
-    if (!this.#served) throw new ComputeFailure('MODEL_UNREADABLE', 'no model is being served');
+    if (!this.#served) throw new ComputeFailure('MODEL_UNREADABLE', this.#refusal);
     const { card, unet } = this.#served;
     const seen = await predictOnce(unet, card, batch);
     if (!card.trainedWith?.mirroredPrediction) return seen;

@@ -17,11 +17,12 @@ export interface ModelsLook {
   readonly checkpoints: number;
   /** Id of the model that predicts. */
   readonly best: string | null;
-  /** Trainings of the model that predicts and of the one that can be resumed. */
+  /** Trainings of the model that predicts, of one that can be resumed, and of the last that was not better. */
   readonly runIds: ReadonlySet<string>;
   readonly findings: readonly MendableFinding[];
 }
 
+import { readTried } from '../store/tried.js';
 /** Whether the models that something points to can be read, checksums included, and who else lies there. */
 export async function checkModels(folder: string): Promise<ModelsLook> {
   const names = await readdir(folder).catch(() => []);
@@ -49,7 +50,8 @@ export async function checkModels(folder: string): Promise<ModelsLook> {
       ),
     );
   }
-  const runIds = [best.runId, latest.runId].filter((id) => id !== null);
+  const tried = await readTried(folder);
+  const runIds = [best.runId, latest.runId, tried?.runId ?? null].filter((id) => id !== null);
   return {
     models: models.length,
     checkpoints: checkpoints.length,

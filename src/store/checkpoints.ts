@@ -153,8 +153,9 @@ export async function setPointer(
   modelsFolder: string,
   name: PointerName,
   folder: string,
+  standIn: string | null = null,
 ): Promise<void> {
-  await writePointer(modelsFolder, name, folder);
+  await writePointer(modelsFolder, name, folder, standIn);
   await removeAbandoned(modelsFolder);
   switch (name) {
     case 'latest': {

@@ -38,16 +38,21 @@ export async function readPointer(modelsFolder: string, name: PointerName): Prom
   };
 }
 
-/** Points to `folder` (its base name counts) from now on, atomically. */
+/**
+ * Points to `folder` (its base name counts) from now on, atomically.
+ *
+ * @param standIn to fall back on, where what it pointed to until now is of no use
+ */
 export async function writePointer(
   modelsFolder: string,
   name: PointerName,
   folder: string,
+  standIn: string | null = null,
 ): Promise<void> {
   await mkdir(modelsFolder, { recursive: true });
   const before = await readPointer(modelsFolder, name);
-  let previous: string | null = null;
-  if (before.status === 'found') {
+  let previous = standIn;
+  if (before.status === 'found' && standIn === null) {
     const unmoved = basename(before.value.folder) === basename(folder);
     previous = unmoved ? before.value.previous : before.value.folder;
   }

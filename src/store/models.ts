@@ -83,14 +83,23 @@ export interface BestModel {
 /**
  * The model to predict with: `best`'s target, or the one before where that is damaged. Checks the
  * card and the sizes of the files; the weights' checksum is verified when they are loaded.
+ *
+ * @param unusable folders of models that could not be loaded, and why
  */
-export async function readBest(modelsFolder: string): Promise<Read<BestModel>> {
+export async function readBest(
+  modelsFolder: string,
+  unusable: ReadonlyMap<string, string> = new Map(),
+): Promise<Read<BestModel>> {
   const pointer = await readPointer(modelsFolder, 'best');
   if (pointer.status !== 'found') return pointer;
   const { folder, previous } = pointer.value;
-  const best = await readIntact(folder);
+  const readUsable = async (path: string): Promise<Read<ModelCard>> => {
+    const message = unusable.get(basename(path));
+    return message === undefined ? await readIntact(path) : { status: 'damaged', path, message };
+  };
+  const best = await readUsable(folder);
   if (best.status === 'found') return found(folder, best.value, null);
-  const before = previous === null ? null : await readIntact(previous);
+  const before = previous === null ? null : await readUsable(previous);
   if (previous !== null && before?.status === 'found') {
     return found(previous, before.value, describe(best));
   }

@@ -1,4 +1,5 @@
 import {
+  BehaviorSubject,
   combineLatest,
   concat,
   debounceTime,
@@ -11,7 +12,7 @@ import {
   merge,
   type Observable,
   Subject,
-  type Subscription,
+  Subscription,
   timer,
 } from 'rxjs';
 import type { Compute, ComputeHealth } from '../compute/compute.js';
@@ -21,6 +22,7 @@ import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
 import type { BestModel } from '../store/checkpoints.js';
 import type { StorePaths } from '../store/store-paths.js';
+import { Backoff } from './backoff.js';
 import { computeEvent } from './compute-events.js';
 import type { Intake } from './intake.js';
 import { makeIntake } from './make-intake.js';
@@ -30,7 +32,7 @@ import type { SampleChange } from './sample-assembly.js';
 import { scanFolder } from './scan-folder.js';
 import { sweepPixels } from './sweep.js';
 import { Tally } from './tally.js';
-import { Trainer } from './trainer.js';
+import { isPassing, Trainer } from './trainer.js';
 import { LEAST_PAIRS } from './training-plan.js';
 import { watchFolder } from './watch-folder.js';
 import { whenQuiet } from './when-quiet.js';
@@ -54,6 +56,12 @@ export interface PipelineTiming {
   readonly storeCheckEveryMs: number;
   /** No pair must have changed for this long before a first training; later: `--retrain-quiet`. */
   readonly quietBeforeFirstTrainingMs: number;
+  /**
+   * A compute process that was given up, or a training that failed for want of one or of room, is
+   * tried again after the first of these, then after twice that, at last every so often.
+   */
+  readonly firstRetryMs: number;
+  readonly lastRetryMs: number;
 }
 
 const usualTiming: PipelineTiming = {
@@ -61,6 +69,8 @@ const usualTiming: PipelineTiming = {
   stagesEveryMs: 250,
   storeCheckEveryMs: 1000,
   quietBeforeFirstTrainingMs: 3000,
+  firstRetryMs: 5000,
+  lastRetryMs: 5 * 60_000,
 };
 
 /**
@@ -91,6 +101,11 @@ export class Pipeline {
   private hasDecidedOnce = false;
   private hasTrainingFailed = false;
   private isStopping = false;
+  /** While another model is looked for in place of one that cannot be loaded. */
+  private readonly isFallingBack$ = new BehaviorSubject(false);
+  private readonly computeBackoff: Backoff;
+  private readonly trainingBackoff: Backoff;
+  private readonly retries = new Subscription();
   private settings: Settings;
   private servedModel: Pick<BestModel, 'card' | 'folder'> | null = null;
 
@@ -98,6 +113,9 @@ export class Pipeline {
     this.settings = options.settings;
     const { settings, catalog, paths, compute, mode, timing } = options;
     this.timing = { ...usualTiming, ...timing };
+    const { firstRetryMs, lastRetryMs } = this.timing;
+    this.computeBackoff = new Backoff(firstRetryMs, lastRetryMs);
+    this.trainingBackoff = new Backoff(firstRetryMs, lastRetryMs);
     this.intake = makeIntake(settings, catalog, paths, {
       signals$: mode === 'once' ? scanFolder(settings.raw) : watchFolder(settings.raw, settings),
       reconcileEveryMs: mode === 'once' ? 0 : this.timing.reconcileEveryMs,
@@ -121,6 +139,7 @@ export class Pipeline {
       this.subscriptions.push(this.intake.run().subscribe({ error: (error) => this.crash(error) }));
       return await outcome;
     } finally {
+      this.retries.unsubscribe();
       for (const subscription of this.subscriptions) subscription.unsubscribe();
     }
   }
@@ -197,8 +216,12 @@ export class Pipeline {
     this.subscriptions.push(
       merge(intake.events$, trainer.events$, predictor.events$).subscribe((event) => {
         this.tally.add(event);
-        if (event.type === 'train.failed') this.hasTrainingFailed = true;
         this.events.next(event);
+        if (event.type === 'train.failed') this.takeFailedTraining(event.code);
+        if (event.type === 'train.epoch') this.trainingBackoff.succeeded();
+        if (event.type === 'train.epoch' || event.type === 'item.predicted') {
+          this.computeBackoff.succeeded();
+        }
       }),
       intake.changes$.subscribe((change) => this.takeChange(change)),
       trainer.models$.subscribe(({ card, folder, isFinal }) => {
@@ -209,9 +232,10 @@ export class Pipeline {
           predictor.hold('training', false);
         }
       }),
+      predictor.unreadable$.subscribe(({ folder, why }) => void this.fallBack(folder, why)),
       compute.health$.subscribe((health) => this.takeHealth(health)),
       this.whenToConsiderTraining().subscribe(() => void this.train({ isRequested: false })),
-      combineLatest([intake.busy$, trainer.busy$, predictor.busy$])
+      combineLatest([intake.busy$, trainer.busy$, predictor.busy$, this.isFallingBack$])
         .pipe(
           map((busy) => busy.every((isBusy) => !isBusy)),
           distinctUntilChanged(),
@@ -313,7 +337,10 @@ export class Pipeline {
   }
 
   private get isQuiet(): boolean {
-    return !this.intake.busy$.value && !this.trainer.busy$.value && !this.predictor.busy$.value;
+    const { intake, trainer, predictor, isFallingBack$ } = this;
+    return [intake.busy$, trainer.busy$, predictor.busy$, isFallingBack$].every(
+      ({ value }) => !value,
+    );
   }
 
   private async sweep(): Promise<void> {
@@ -344,7 +371,50 @@ export class Pipeline {
         break;
     }
     this.events.next(computeEvent(health));
-    if (health.state === 'failed' && this.options.mode === 'once') this.ended.next('failed');
+    if (health.state !== 'failed') return;
+    if (this.options.mode === 'once') this.ended.next('failed');
+    else this.retryCompute();
+  }
+
+  /** Given up for now: who leaves the program running for weeks wants it to try again. */
+  private retryCompute(): void {
+    const waitMs = this.computeBackoff.next();
+    this.later(waitMs, () => {
+      this.options.compute.start().catch(() => {
+        // Its health tells.
+      });
+    });
+    const message = `The compute process is started again in ${inWords(waitMs)}.`;
+    this.events.next({ type: 'notice', level: 'warning', code: 'COMPUTE_RETRY', message });
+  }
+
+  private takeFailedTraining(code: string): void {
+    this.hasTrainingFailed = true;
+    if (this.options.mode === 'once' || !isPassing(code)) return;
+    const waitMs = this.trainingBackoff.next();
+    this.later(waitMs, () => void this.train({ isRequested: false }));
+    const message = `The training is tried again in ${inWords(waitMs)}.`;
+    this.events.next({ type: 'notice', level: 'warning', code: 'TRAINING_RETRY', message });
+  }
+
+  private later(ms: number, work: () => void): void {
+    this.retries.add(
+      timer(ms)
+        .pipe(filter(() => !this.isStopping))
+        .subscribe(work),
+    );
+  }
+
+  /** The model that serves cannot be loaded: the one before it predicts, or a new one is trained. */
+  private async fallBack(folder: string, why: string): Promise<void> {
+    this.isFallingBack$.next(true);
+    try {
+      const standing = await this.trainer.standingModelInsteadOf(folder, why);
+      if (standing !== null) this.serve(standing);
+      else void this.train({ isRequested: false });
+    } finally {
+      this.isFallingBack$.next(false);
+    }
   }
 
   private stages(): PipelineEvent {
@@ -359,4 +429,9 @@ export class Pipeline {
   private crash(error: unknown): void {
     this.ended.error(error);
   }
+}
+
+function inWords(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }

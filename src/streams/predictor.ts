@@ -31,6 +31,9 @@ const BATCHES_AT_ONCE = 2;
 export class Predictor {
   private readonly events = new Subject<PipelineEvent>();
   readonly events$ = this.events.asObservable();
+  private readonly unreadable = new Subject<{ readonly folder: string; readonly why: string }>();
+  /** The served model cannot be loaded: nothing is predicted before another one serves. */
+  readonly unreadable$ = this.unreadable.asObservable();
   /** True from the first stale image until submission.csv holds the last one. */
   readonly busy$ = new BehaviorSubject(false);
 
@@ -196,7 +199,7 @@ export class Predictor {
     try {
       await this.options.compute.serve(served.folder);
     } catch (error) {
-      this.stopOn(error as Error);
+      this.stopOn(error as Error, served);
       return;
     }
     const workers = Array.from({ length: BATCHES_AT_ONCE }, () => this.predictWhatIsStale(served));
@@ -217,7 +220,7 @@ export class Predictor {
       } catch (error) {
         for (const item of batch) this.inFlight.delete(item);
         this.putBack(batch);
-        this.stopOn(error as Error);
+        this.stopOn(error as Error, served);
       }
       if (this.submission.isDue) await this.submission.bringUpToDate(this.isServing);
     }
@@ -242,12 +245,18 @@ export class Predictor {
   }
 
   /** A whole batch failed: the model cannot be read, the compute process went away, or the like. */
-  private stopOn(error: Error): void {
+  private stopOn(error: Error, served: ServedModel): void {
     const { code } = error as { code?: string };
     const isModel = error instanceof ComputeFailure && code === 'MODEL_UNREADABLE';
+    // Another one serves already.
+    if (isModel && this.served !== served) return;
     const hold: PredictionHold = isModel ? 'model' : 'refused';
     if (this.holds.has(hold) || this.holds.has('compute')) return;
     this.holds.add(hold);
+    if (isModel) {
+      this.unreadable.next({ folder: served.folder, why: error.message });
+      return;
+    }
     this.events.next({
       type: 'notice',
       level: 'error',

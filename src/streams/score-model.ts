@@ -4,6 +4,7 @@ import { type ModelCard, postProcessingOfCard } from '../model/card.js';
 import { chunk, packImages } from '../operators/batch.js';
 import { imageDice } from '../operators/dice.js';
 import { postProcess } from '../operators/post-processing.js';
+import type { Settings } from '../settings/options.js';
 import type { Cache } from '../store/cache.js';
 import type { SampleRecord } from '../store/records.js';
 import { pixelKeysOf } from './batches.js';
@@ -13,6 +14,8 @@ export interface ScoringOptions {
   readonly compute: Pick<Compute, 'predictBy'>;
   readonly modelsFolder: string;
   readonly batchSize: number;
+  /** Asked for instead of what was tuned. */
+  readonly postProcessing: Settings['postProcessing'];
   readonly signal: AbortSignal;
 }
 
@@ -24,10 +27,10 @@ export interface ScoringOptions {
 export async function scoreModel(
   card: Pick<ModelCard, 'folder' | 'size' | 'threshold' | 'postProcessing'>,
   pairs: readonly SampleRecord[],
-  { cache, compute, modelsFolder, batchSize, signal }: ScoringOptions,
+  { cache, compute, modelsFolder, batchSize, postProcessing: asked, signal }: ScoringOptions,
 ): Promise<number> {
   const { folder, size } = card;
-  const postProcessing = postProcessingOfCard(card);
+  const postProcessing = { ...postProcessingOfCard(card), ...asked };
   const area = size.height * size.width;
   let sum = 0;
   for (const batch of chunk(pairs, batchSize)) {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BehaviorSubject, lastValueFrom, Subject, tap } from 'rxjs';
 import {
@@ -66,6 +66,7 @@ export interface TrainerOptions {
     | 'seed'
     | 'folds'
     | 'retrain'
+    | 'postProcessing'
     | 'retrainPairs'
     | 'retrainPercent'
     | 'retrainEpochs'
@@ -110,6 +111,8 @@ export class Trainer {
   runSamples: readonly SampleRecord[] = [];
   /** In the order in which they are validated. */
   private validationIds: readonly string[] = [];
+  /** Models that could not be loaded, by the names of their folders, and why. */
+  private readonly unusable = new Map<string, string>();
   private failedData: string | null = null;
   private readonly stopping = new AbortController();
 
@@ -134,10 +137,13 @@ export class Trainer {
 
   /** The model to predict with at start, if there is one for these settings. */
   async standingModel(): Promise<BestModel | null> {
-    const best = await readBest(this.options.modelsFolder);
+    const best = await this.best();
     if (best.status === 'missing') return null;
     if (best.status === 'damaged') {
-      this.tellDamage(`${best.path}: ${best.message}; no model is left, so one is trained anew`);
+      const isTrained = this.options.settings.retrain === 'auto';
+      this.tellDamage(
+        `${best.message}; no model is left${isTrained ? ', one is trained anew' : ''}`,
+      );
       return null;
     }
     if (best.value.insteadOf !== null) {
@@ -147,6 +153,19 @@ export class Trainer {
     const fits =
       best.value.card.size.height === size.height && best.value.card.size.width === size.width;
     return fits ? best.value : null;
+  }
+
+  /**
+   * The model to go on with when the one in `folder` cannot be loaded; null where none is left. The
+   * folder stays as it is: what fails today, for want of file handles say, may not at the next start.
+   */
+  async standingModelInsteadOf(folder: string, why: string): Promise<BestModel | null> {
+    this.unusable.set(basename(folder), why);
+    return await this.standingModel();
+  }
+
+  private best() {
+    return readBest(this.options.modelsFolder, this.unusable);
   }
 
   /** Decides, and trains to the end where the decision is to. One at a time. */
@@ -211,7 +230,7 @@ export class Trainer {
   }
 
   private async bestCard(): Promise<ModelCard | null> {
-    const best = await readBest(this.options.modelsFolder);
+    const best = await this.best();
     return best.status === 'found' ? best.value.card : null;
   }
 
@@ -271,7 +290,7 @@ export class Trainer {
       const ended = await this.runToEnd(plan, data, reason);
       if (ended !== null) await this.finish(ended.done, ended.run, split);
     } catch (error) {
-      if (!isPassing(error)) this.failedData = whole.fingerprint;
+      if (!isPassing((error as { code?: string }).code)) this.failedData = whole.fingerprint;
       this.tellFailure(error);
     } finally {
       this.runSamples = [];
@@ -439,8 +458,16 @@ export class Trainer {
     }
     const { model, verdict } = settled;
     const isPromoted = verdict.type === 'model.promoted';
-    if (isPromoted) await setPointer(modelsFolder, 'best', join(modelsFolder, model.folder));
-    else await writeTried(modelsFolder, model);
+    if (isPromoted) {
+      const standing = await this.best();
+      const standIn =
+        standing.status === 'found' && standing.value.insteadOf !== null
+          ? standing.value.folder
+          : null;
+      await setPointer(modelsFolder, 'best', join(modelsFolder, model.folder), standIn);
+    } else {
+      await writeTried(modelsFolder, model);
+    }
     await clearResumable(modelsFolder);
     if (!isPromoted) await removeRun(modelsFolder, runId);
     await this.forgetTrainingSets(runId);
@@ -508,6 +535,7 @@ export class Trainer {
       compute,
       modelsFolder,
       batchSize: settings.batchSize ?? PREDICTION_BATCH,
+      postProcessing: settings.postProcessing,
       signal: this.stopping.signal,
     };
     const previousImageDice = await scoreModel(standing, common.pairs, scoring).catch(
@@ -565,9 +593,8 @@ function startFromOf(modelId: string, modelsFolder: string) {
 }
 
 /** Whether the same training may succeed at another time: the fault is not in its data. */
-export function isPassing(error: unknown): boolean {
-  if (!(error instanceof ComputeFailure)) return false;
-  switch (error.code) {
+export function isPassing(code: string | undefined): boolean {
+  switch (code as ComputeFailure['code']) {
     case 'NO_BACKEND':
     case 'BACKEND_UNUSABLE':
     case 'COMPUTE_DIED':
@@ -575,9 +602,7 @@ export function isPassing(error: unknown): boolean {
     case 'OUT_OF_MEMORY':
     case 'CHECKPOINT_NOT_WRITTEN':
       return true;
-    case 'MODEL_UNREADABLE':
-    case 'START_UNUSABLE':
-    case 'LOSS_NOT_FINITE':
+    default:
       return false;
   }
 }

@@ -25,6 +25,17 @@ describe('a child process', () => {
     expect(lastWords).not.toContain('TensorFlow.js in Node');
   });
 
+  it('leaves out where in the source an error was thrown', async () => {
+    const child = run(`
+      console.error(Object.assign(new Error('out of room'), { code: 'NO_ROOM', need: 5 }));
+      throw new RangeError('no more');`);
+    const { lastWords } = await child.exited;
+    const lines = lastWords.split('\n');
+    expect(lines).toContain('Error: out of room');
+    expect(lines.at(-1)).toBe('RangeError: no more');
+    expect(lastWords).not.toMatch(/ {4}at |NO_ROOM|child\.mjs:/);
+  });
+
   it('keeps but the end of what it says', async () => {
     const child = run(`for (let line = 0; line < 5000; line++) console.error('line ' + line);`);
     const { lastWords } = await child.exited;

@@ -196,12 +196,40 @@ describe('predicting', () => {
     await expect(compute.predict(images)).rejects.toThrow(RangeError);
   });
 
-  it('tells of memory that ran out by its own code', async () => {
-    const { compute } = setUp({
-      answer: (_message, child) =>
-        child.die('killed by SIGABRT', 'FATAL ERROR: JavaScript heap out of memory'),
+  it.each([
+    ['V8', 'killed by SIGABRT', 'FATAL ERROR: JavaScript heap out of memory'],
+    ['V8, of buffers', 'ended with code 1', 'RangeError: Array buffer allocation failed'],
+    ['C++', 'killed by SIGABRT', "terminate called after throwing 'std::bad_alloc'"],
+    ['oneDNN', 'ended with code 1', 'Error: out of memory for 671088640 bytes'],
+  ])('tells of memory that ran out by its own code, and what to do: %s', async (_, how, words) => {
+    const { compute } = setUp({ answer: (_message, child) => child.die(how, words) });
+    await expect(compute.predict(images)).rejects.toMatchObject({
+      code: 'OUT_OF_MEMORY',
+      message: expect.stringMatching(
+        /^the compute process ran out of memory; a lower --batch-size/,
+      ),
     });
-    await expect(compute.predict(images)).rejects.toMatchObject({ code: 'OUT_OF_MEMORY' });
+  });
+
+  it('loads the served model again where the next process could not', async () => {
+    const size = { height: 2, width: 2 };
+    const { compute, children } = setUp({
+      answer: (message, child) => {
+        if (message.type === 'serve' && (child === children[0] || message.request > 0)) {
+          child.say({ type: 'answer', request: message.request, answer: { size } as never });
+        } else if (message.type === 'serve') {
+          const failure = { code: 'MODEL_UNREADABLE', message: 'gone' } as const;
+          child.say({ type: 'request-failed', request: 0, failure });
+        } else echo(message, child);
+      },
+    });
+    await compute.serve('/models/a');
+    children[0]!.die();
+    await until(() => children[1]?.last('serve'));
+    await until(() =>
+      compute.serve('/models/a').then(() => children[1]!.last('serve')!.request > 0),
+    );
+    await compute.predict(images);
   });
 });
 

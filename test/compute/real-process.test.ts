@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import type { FromCompute, ToCompute } from '../../src/compute/protocol.js';
 import type { ModelCard } from '../../src/model/card.js';
 import { findResumable } from '../../src/store/checkpoints.js';
 import { brightBoxes } from '../model/support.js';
+import { handTicker } from './hand-ticker.js';
 import { boxesFor, temporaryFolder, tinyRun } from './support.js';
 
 /** The compiled one: a forked process runs no TypeScript. */
@@ -22,9 +23,13 @@ beforeAll(() => {
 describe('the compute process, for real', () => {
   let compute: ComputeProcess;
   let children: Child[];
+  let ticker: ReturnType<typeof handTicker>;
+  /** Seconds; what a step may take on a weak machine is less. */
+  const hangsAfterTicks = 31 * 60;
 
   beforeEach(() => {
     children = [];
+    ticker = handTicker();
     compute = new ComputeProcess(
       { backend: 'wasm' },
       {
@@ -34,6 +39,7 @@ describe('the compute process, for real', () => {
           return child;
         },
         wait: async () => {},
+        ticker,
       },
     );
   });
@@ -131,6 +137,24 @@ describe('the compute process, for real', () => {
     expect(modelOf(reports).modelId).toBe(undisturbed.modelId);
     expect(modelOf(reports).metrics).toEqual(undisturbed.metrics);
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'goes on with the training in another process when one hangs',
+    async () => {
+      const undisturbed = modelOf(await train(tinyRun(temporaryFolder())));
+      let stopped: number | null = null;
+      const reports = await train(tinyRun(temporaryFolder()), (report) => {
+        if (stopped !== null || report.type !== 'step' || report.epoch !== 2) return;
+        // Alive, and no sign of life any more.
+        stopped = Number(execFileSync('pgrep', ['-P', `${process.pid}`, '-n']).toString());
+        process.kill(stopped, 'SIGSTOP');
+        ticker.tick(hangsAfterTicks);
+      });
+      expect(stopped).not.toBeNull();
+      expect(children).toHaveLength(2);
+      expect(modelOf(reports).modelId).toBe(undisturbed.modelId);
+    },
+  );
 
   it('saves itself when interrupted, and goes on in another program', async () => {
     const undisturbed = modelOf(await train(tinyRun(temporaryFolder())));

@@ -81,6 +81,8 @@ export class FakeCompute implements Compute {
   /** Images of each call. */
   readonly predictedCounts: number[] = [];
   interrupts = 0;
+  starts = 0;
+  readonly startFailures: ComputeFailure[] = [];
   /** What a model makes of every pixel when it is compared; 0: it finds nothing anywhere. */
   readonly comparedAs = new Map<string, number>();
   comparedAsElse = 0;
@@ -96,6 +98,14 @@ export class FakeCompute implements Compute {
   }
 
   async start(): Promise<ComputeInfo> {
+    this.starts++;
+    const failure = this.startFailures.shift();
+    if (failure) {
+      const { code, message } = failure;
+      this.health.next({ state: 'failed', code, message });
+      throw failure;
+    }
+    this.health.next({ state: 'ready', info });
     return info;
   }
 

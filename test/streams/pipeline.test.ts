@@ -163,6 +163,18 @@ describe('once', () => {
     expect(outcome).toBe('failed');
   });
 
+  test('a model that cannot be loaded: the one before it predicts, the run ends well', async () => {
+    await placeModel(modelsFolder(), fakeCard({ modelId: 'before' }));
+    await placeModel(modelsFolder(), fakeCard({ modelId: 'corrupt' }));
+    await folder.image('test/1.tif', 1);
+    const compute = new FakeCompute();
+    compute.serveFailures.push(new ComputeFailure('MODEL_UNREADABLE', 'weights.bin is damaged'));
+    const { outcome, recorder } = await runOnce(folder, { compute });
+    expect(outcome).toBe('done');
+    expect(recorder.of('item.predicted')).toMatchObject([{ modelId: 'before' }]);
+    expect(recorder.of('caught-up')).toMatchObject([{ pending: 0 }]);
+  });
+
   test('a folder that is out of reach keeps its rows', async () => {
     await folder.pairs(2, 2);
     await folder.image('test/1.tif', 1);
@@ -486,6 +498,72 @@ describe('watch', () => {
     await vi.waitFor(async () => expect(await masks()).toHaveLength(3), 5000);
     expect(compute.predicted).toBe(3);
     expect(recorder.of('item.predicted')).toHaveLength(3);
+  });
+
+  test('a compute process that was given up is started again, later each time, until it works', async () => {
+    const compute = new FakeCompute();
+    compute.startFailures.push(new ComputeFailure('NO_BACKEND', 'no card'));
+    const { recorder } = await watchWithModel({
+      compute,
+      timing: { firstRetryMs: 10, lastRetryMs: 1000 },
+    });
+    await recorder.next('caught-up');
+    compute.health.next({ state: 'failed', code: 'COMPUTE_DIED', message: 'died' });
+    await folder.image('test/1.tif', 1);
+    await recorder.next('submission.written');
+    expect(await ids()).toEqual(['1']);
+    expect(compute.starts).toBe(2);
+    expect(
+      recorder
+        .of('compute')
+        .map(({ state }) => state)
+        .slice(-3),
+    ).toEqual(['failed', 'failed', 'ready']);
+    expect(recorder.lines('notice').filter((line) => line.endsWith('COMPUTE_RETRY'))).toHaveLength(
+      2,
+    );
+  });
+
+  test('a training that failed for want of a compute process is tried again by itself', async () => {
+    await folder.pairs(2, 3);
+    const compute = new FakeCompute();
+    compute.trainFailures.push(new ComputeFailure('COMPUTE_HUNG', 'hung'));
+    compute.trainFailures.push(new ComputeFailure('CHECKPOINT_NOT_WRITTEN', 'disk full'));
+    const timing = { firstRetryMs: 10, lastRetryMs: 1000 };
+    const { recorder } = await watch({ compute, timing });
+    await recorder.next('train.done');
+    expect(recorder.of('train.failed').map(({ code }) => code)).toEqual([
+      'COMPUTE_HUNG',
+      'CHECKPOINT_NOT_WRITTEN',
+    ]);
+    expect(compute.runs).toHaveLength(3);
+  });
+
+  test('where the model cannot be loaded, the one before it predicts, with a line', async () => {
+    await placeModel(modelsFolder(), fakeCard({ modelId: 'before' }));
+    await placeModel(modelsFolder(), fakeCard({ modelId: 'corrupt' }));
+    await folder.image('test/1.tif', 1);
+    const compute = new FakeCompute();
+    compute.serveFailures.push(new ComputeFailure('MODEL_UNREADABLE', 'weights.bin is damaged'));
+    const { recorder } = await watch({ compute, flags: { retrain: 'manual' } });
+    expect(await recorder.next('item.predicted')).toMatchObject({ modelId: 'before' });
+    const notices = recorder.of('notice').filter(({ code }) => code !== 'TOO_FEW_PAIRS');
+    expect(notices).toMatchObject([{ level: 'warning', code: 'MODEL_DAMAGED' }]);
+    expect(notices[0]!.message).toMatch(/weights.bin is damaged.*the model before it serves/);
+    await recorder.next('caught-up', ({ pending }) => pending === 0);
+  });
+
+  test('where no model is left, one is trained anew', async () => {
+    await placeModel(modelsFolder(), fakeCard({ modelId: 'corrupt' }));
+    await folder.pairs(2, 3);
+    await folder.image('test/1.tif', 1);
+    const compute = new FakeCompute();
+    compute.serveFailures.push(new ComputeFailure('MODEL_UNREADABLE', 'weights.bin is damaged'));
+    const { recorder } = await watch({ compute });
+    const { modelId } = await recorder.next('train.done');
+    expect(compute.runs[0]).not.toHaveProperty('startFrom');
+    await recorder.next('caught-up', ({ pending }) => pending === 0);
+    expect(recorder.of('item.predicted').at(-1)).toMatchObject({ modelId });
   });
 
   test('foreign files are counted while they are there', async () => {

@@ -399,6 +399,18 @@ describe('resuming', () => {
     expect(await train()).toEqual({ train: false, why: 'current' });
   });
 
+  test('from checkpoints that cannot be read nothing goes on: it begins anew, and says so', async () => {
+    await checkpoint(1);
+    compute.trainFailures.push(new ComputeFailure('MODEL_UNREADABLE', 'weights.bin is damaged'));
+    await train();
+    expect(compute.runs[1]).not.toHaveProperty('resumeFrom');
+    expect(compute.runs[1]!.runId).not.toBe('before');
+    expect(recorder.of('notice')).toMatchObject([
+      { code: 'TRAINED_ANEW', message: expect.stringContaining('weights.bin is damaged') },
+    ]);
+    expect(recorder.of('train.done')).toHaveLength(1);
+  });
+
   test('one of other settings is forgotten', async () => {
     await checkpoint(2);
     expect(await train()).toEqual({ train: true, reason: 'no-model' });
