@@ -45,7 +45,7 @@ const twoColumns = { columns: 115, rows: 30 } as const;
 /** From this size on, where all is in one column, a picture stands beside the figures. */
 const pictureBeside = { columns: 80, rows: 24 } as const;
 /** Figures of a training fill this width; what is left of a line is the picture's. */
-const figuresColumn = 48;
+const figuresColumn = 50;
 const mostBeside = 48;
 /** What came of it; the rest is what goes on. */
 const aside: ReadonlySet<PanelId> = new Set(['picture', 'predictions', 'system', 'failures']);

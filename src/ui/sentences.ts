@@ -247,7 +247,7 @@ export function skippedInWords(event: Extract<PipelineEvent, { type: 'ready' }>)
 export function reasonInWords(reason: TrainReason): string {
   switch (reason) {
     case 'no-model':
-      return 'no model yet';
+      return 'first model';
     case 'data-changed':
       return 'the data changed';
     case 'settings-changed':
@@ -311,8 +311,8 @@ function briefEpoch(event: Extract<PipelineEvent, { type: 'train.epoch' }>): str
   const dice =
     event.validationDice === null
       ? `train batch Dice ${formatMetric(event.trainDice)}`
-      : `validation batch Dice ${formatMetric(event.validationDice)}`;
-  return `epoch ${event.epoch}/${event.epochs} ${dice}${event.isBest ? ' (best)' : ''}`;
+      : `val. batch Dice ${formatMetric(event.validationDice)}`;
+  return `epoch ${event.epoch}/${event.epochs} ${dice}${event.isBest ? ' best' : ''}`;
 }
 
 const info = (text: string, brief = text): Sentence => ({ level: 'info', text, brief });

@@ -178,7 +178,9 @@ describe('what each panel says', () => {
     );
     let text = await terminal.text();
     expect(text).toContain('▲ training  epoch 2 of 20, 5');
-    expect(text).toContain('default recipe · 120 pairs + 24 held out · 10 subjects · no model yet');
+    expect(text).toContain(
+      'default recipe · 120 pairs + 24 held out · 10 subjects · first model',
+    );
     expect(text).toMatch(/epoch +2\/20 ━?─+ +6% +\d+s left/);
     expect(text).toMatch(/step +1\/4 ━+─+ +25% +\ds left/);
     expect(text).toMatch(/train +validation +best \(ep 1\)/);

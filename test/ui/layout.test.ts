@@ -86,9 +86,9 @@ describe('where the panels lie', () => {
     if (place.kind !== 'panels') throw new Error('80 x 24 is not small');
     const at = (id: PanelId): Rect => place.panels.find((panel) => panel.id === id)!.rect;
     expect(at('pipeline').width).toBe(78);
-    expect(at('picture')).toMatchObject({ width: 28, height: 14 });
+    expect(at('picture')).toMatchObject({ width: 26, height: 14 });
     expect(at('picture').x).toBeGreaterThan(at('training').x + at('training').width);
-    expect(at('training')).toMatchObject({ width: 48, height: 8 });
+    expect(at('training')).toMatchObject({ width: 50, height: 8 });
     // Without it the others have the whole width.
     const without = layout(80, 24, new Set(panelIds.filter((id) => id !== 'picture')));
     expect(without.kind === 'panels' && without.panels.every(({ rect }) => rect.width === 78)).toBe(

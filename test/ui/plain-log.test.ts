@@ -65,7 +65,7 @@ describe('the plain log', () => {
       `${formatClock(0)} ready: wasm on AMD EPYC 9B14 (1 thread); onednn skipped: not built`,
       `${formatClock(1800)} failed at decode: /data/raw/test/7.tif: the file ends too early (DECODE_FAILED)`,
       `${formatClock(4000)} ingested 132 images (120 train, 12 test), 1 failed`,
-      `${formatClock(4000)} training on 120 pairs of 10 subjects, 24 for validation, recipe default, 20 epochs (no model yet)`,
+      `${formatClock(4000)} training on 120 pairs of 10 subjects, 24 for validation, recipe default, 20 epochs (first model)`,
       `${formatClock(7000)} epoch 1/20 loss 0.412; batch Dice: train 0.610, validation 0.580 (best); image Dice: validation 0.520; 41 images/s`,
       `${formatClock(9000)} trained in 5s: best validation batch Dice 0.660 at epoch 17, model m1`,
       `${formatClock(9800)} predicted 12 images, wrote submission.csv: 12 rows, 9 with a nerve`,

@@ -15,15 +15,17 @@ export const help: Panel = (view, width, height) => {
     span(text),
   ]);
   const words: Line[] = [
-    [],
     [
       strong('batch Dice'),
       dim('  soft overlap over a batch, as in the tutorial; what training sees'),
     ],
     [strong('image Dice'), dim('  overlap per image, empty on empty is 1; what Kaggle scores')],
+    [strong('all empty'), dim('   the image Dice of never seeing a nerve: worth beating')],
   ];
   const room = height - 2;
-  const body = keys.length + words.length <= room ? [...keys, ...words] : keys.slice(0, room);
+  const left = room - keys.length - words.length;
+  const body =
+    left > 0 ? [...keys, [], ...words] : left === 0 ? [...keys, ...words] : keys.slice(0, room);
   const inner = Math.min(width - 4, Math.max(...body.map(lineWidth)));
   const edge = (text: string): Line => [dim(text)];
   const title = ' Keys ';

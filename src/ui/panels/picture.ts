@@ -101,7 +101,13 @@ function captionOf(
     ...dice,
     dim(epoch === undefined ? '' : `  epoch ${epoch}`),
   ];
-  return lineWidth(whole) <= width ? whole : [name, dim('  '), ...dice];
+  const which = whole.slice(0, 2);
+  const wordings: readonly Line[] = [
+    whole,
+    [...which, dim('  '), ...dice],
+    [name, dim('  '), ...dice],
+  ];
+  return wordings.find((line) => lineWidth(line) <= width) ?? [name, dim('  '), ...dice];
 }
 
 /** Where no colour tells the outlines apart, their signs do. */
@@ -122,7 +128,8 @@ function legendOf(
     dim(` ${said('truth', truth)}`),
     ...(isEmpty(mask) || isEmpty(truth)
       ? []
-      : [dim('  '), span(signs === null ? theme.glyphs.solid : '88', 'strong'), dim(' both')]),
+      : // White would not be seen on a light background.
+        [dim(signs === null ? '  white: both' : '  88 both')]),
   ];
   return lineWidth(line) <= width ? line : null;
 }

@@ -32,10 +32,18 @@ export const predictions: Panel = (view, width, height) => {
         ],
     [label('predicted'), span(formatCount(made.done)), dim(' since start')],
     [label('pending'), ...pendingOf(view)],
-    ...(view.state.verdict === null ? [] : [[label('model'), ...verdictOf(view.state.verdict)]]),
+    ...modelOf(view).map((said) => [label('model'), ...said]),
   ];
   return [panelTitle(view, 'predictions'), ...lines].slice(0, height);
 };
+
+function modelOf({ state }: View): Line[] {
+  if (state.verdict !== null) return [verdictOf(state.verdict)];
+  // Before there is any, the best so far predicts, and is replaced in the end.
+  const { status, reason } = state.training;
+  const isInterim = status === 'running' && reason === 'no-model' && state.predictions.done > 0;
+  return isInterim ? [[dim('an early one')]] : [];
+}
 
 /** Which model predicts, with its image Dice, and what the other one reached on the same images. */
 function verdictOf(verdict: ModelEvent): Line {
