@@ -16,8 +16,10 @@ import {
   type Tensor1D,
   type Tensor4D,
   tidy,
+  type Variable,
 } from '@tensorflow/tfjs-core';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
+import { moveTowards } from './move-towards.js';
 
 /** Batch normalisation of one backend; [n, height, width, channels] over all but the last axis. */
 export interface BatchNormalisation {
@@ -116,7 +118,7 @@ type LayerConfig = ConstructorParameters<typeof layers.Layer>[0] & {
   readonly momentum?: number;
   readonly epsilon?: number;
 };
-type Variable = ReturnType<InstanceType<typeof layers.Layer>['addWeight']>;
+type Weight = ReturnType<InstanceType<typeof layers.Layer>['addWeight']>;
 
 /**
  * Keras' layer of this name, with its weights and in its saved form: a model that has it loads
@@ -127,10 +129,10 @@ export class BatchNormalisationLayer extends layers.Layer {
 
   readonly #momentum: number;
   readonly #epsilon: number;
-  #scale!: Variable;
-  #offset!: Variable;
-  #movingMean!: Variable;
-  #movingVariance!: Variable;
+  #scale!: Weight;
+  #offset!: Weight;
+  #movingMean!: Weight;
+  #movingVariance!: Weight;
 
   constructor(config: LayerConfig = {}) {
     super(config);
@@ -172,16 +174,13 @@ export class BatchNormalisationLayer extends layers.Layer {
       );
     }
     const { y, mean, variance } = normalisedByBatch(x, scale, offset, this.#epsilon);
-    tidy(() => {
-      this.#follow(this.#movingMean, mean);
-      this.#follow(this.#movingVariance, variance);
-    });
+    const statistics = [
+      { average: this.#movingMean.read() as Variable, value: mean },
+      { average: this.#movingVariance.read() as Variable, value: variance },
+    ];
+    moveTowards(statistics, 1 - this.#momentum);
     dispose([mean, variance]);
     return y;
-  }
-
-  #follow(moving: Variable, value: Tensor): void {
-    moving.write(add(mul(moving.read(), this.#momentum), mul(value, 1 - this.#momentum)));
   }
 
   override getConfig(): serialization.ConfigDict {

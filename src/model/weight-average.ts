@@ -1,5 +1,6 @@
-import { add, mul, sub, tidy } from '@tensorflow/tfjs-core';
+import type { Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { moveTowards } from './move-towards.js';
 
 /** Steps between two updates: as good as one each step, at a fraction of the passes over the weights. */
 const every = 4;
@@ -10,7 +11,10 @@ const every = 4;
  * so that a short training does not end on the average of its beginning.
  */
 export class WeightAverage {
-  /** @param decay share of the old average that one step leaves, 0..1 */
+  /**
+   * @param averaged the same network, made from the followed one's files
+   * @param decay share of the old average that one step leaves, 0..1
+   */
   constructor(
     readonly averaged: LayersModel,
     private readonly followed: LayersModel,
@@ -21,12 +25,10 @@ export class WeightAverage {
   follow(steps: number): void {
     if (steps % every !== 0) return;
     const kept = Math.min(this.decay, (1 + steps) / (10 + steps)) ** every;
-    for (const [index, weight] of this.followed.weights.entries()) {
-      const average = this.averaged.weights[index]!;
-      tidy(() => {
-        const before = average.read();
-        average.write(add(before, mul(sub(weight.read(), before), 1 - kept)));
-      });
-    }
+    const pairs = this.followed.weights.map((weight, index) => ({
+      average: this.averaged.weights[index]!.read() as Variable,
+      value: weight.read(),
+    }));
+    moveTowards(pairs, 1 - kept);
   }
 }

@@ -216,6 +216,39 @@ describe('a training that goes on from a model', () => {
   });
 });
 
+describe('early stopping', () => {
+  it('ends when so many epochs brought nothing better', async () => {
+    const { recipe: tiny } = tinyRun(temporaryFolder());
+    // No weight moves: the first epoch is as good as any.
+    const recipe = {
+      ...tiny,
+      blockNormalisation: 'none',
+      learningRate: 1e-30,
+      patience: 2,
+    } as const;
+    const { reports, last } = await train(tinyRun(temporaryFolder(), { recipe, epochs: 9 }));
+    expect(reports.filter(({ type }) => type === 'epoch')).toHaveLength(3);
+    expect(last).toMatchObject({ type: 'done', bestEpoch: 1 });
+  });
+});
+
+describe('averaged weights', () => {
+  it('are what is validated and saved', async () => {
+    const models = temporaryFolder();
+    const { recipe: tiny } = tinyRun(models);
+    const recipe = { ...tiny, weightAverage: 0.999 };
+    const averaged = await train(tinyRun(models, { recipe }));
+    const plain = await train(tinyRun(temporaryFolder()));
+    const [last, other] = [averaged.last, plain.last];
+    if (last.type !== 'done' || other.type !== 'done') throw new Error('not done');
+    // The same steps, another validation.
+    const steps = ({ reports }: Outcome) => figures(reports.filter(({ type }) => type === 'step'));
+    expect(steps(averaged)).toEqual(steps(plain));
+    expect(last.best).not.toBe(other.best);
+    expect(last.model.modelId).not.toBe(other.model.modelId);
+  });
+});
+
 describe('the same seed and data', () => {
   it('give the same losses, bit for bit', async () => {
     const first = await train(tinyRun(temporaryFolder()));
@@ -246,6 +279,27 @@ describe('an interrupted training', () => {
     expect(resumable).toMatchObject({ runId: 'run', epochs: 3, seed: 5, dataFingerprint: 'data' });
     expect(before.last).toMatchObject({ checkpoint: resumable!.folder });
     const after = await train({ ...run, resumeFrom: resumable!.folder });
+    expect(figures([...before.reports, ...after.reports])).toEqual(figures(through.reports));
+  });
+
+  it('goes on exactly with averaged weights and every kind of augmentation too', async () => {
+    const changes = {
+      shift: 0.1,
+      scale: 0.2,
+      rotation: 20,
+      brightness: 0.1,
+      contrast: 0.2,
+      speckle: 0.1,
+      blur: 0.5,
+    };
+    const { recipe: tiny } = tinyRun(temporaryFolder());
+    const augmentation = { ...tiny.augmentation, flipVertical: true, ...changes };
+    const recipe = { ...tiny, weightAverage: 0.9, augmentation };
+    const through = await train(tinyRun(temporaryFolder(), { recipe }));
+    const run = tinyRun(temporaryFolder(), { recipe });
+    const before = await train(run, { stopAt: atStep(2, 2) });
+    if (before.last.type !== 'interrupted') throw new Error(before.last.type);
+    const after = await train({ ...run, resumeFrom: before.last.checkpoint! });
     expect(figures([...before.reports, ...after.reports])).toEqual(figures(through.reports));
   });
 

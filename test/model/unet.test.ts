@@ -1,7 +1,8 @@
-import { type Tensor, tensor, tidy, zeros } from '@tensorflow/tfjs-core';
+import { type Tensor, type Tensor4D, tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildUNet, logitsOf, type UNetOptions } from '../../src/model/unet.js';
+import { fromModelFiles, toModelFiles } from '../../src/model/serialise.js';
+import { applyNetwork, buildUNet, logitsOf, type UNetOptions } from '../../src/model/unet.js';
 import { useCpuBackend } from './support.js';
 
 const tiny: UNetOptions = {
@@ -100,5 +101,36 @@ describe('the U-Net', () => {
       ok: false,
       failure: { code: 'SIZE_NOT_DIVISIBLE' },
     });
+  });
+});
+
+describe('with batch normalisation and presence', () => {
+  const all = { blockNormalisation: 'batch', presenceWeight: 0.2 } as const;
+
+  it('follows each 3x3 convolution with a normalisation and tells presence beside the mask', () => {
+    const unet = built(all);
+    const norms = unet.layers.filter((layer) => layer.getClassName() === 'BatchNormalization');
+    expect(norms).toHaveLength(18);
+    const images = zeros([3, 16, 32, 1]) as Tensor4D;
+    const { mask, presence } = applyNetwork(unet, images);
+    expect(mask.shape).toEqual([3, 16, 32, 1]);
+    expect(presence?.shape).toEqual([3, 1]);
+    const scores = applyNetwork(logitsOf(unet), images);
+    const logit = scores.presence!.dataSync()[0]!;
+    expect(presence!.dataSync()[0]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 6);
+    unet.dispose();
+  });
+
+  it('predicts the same, bit for bit, when read back from its files', async () => {
+    const unet = built(all);
+    const images = tensor(
+      Array.from({ length: 512 }, (_, index) => Math.sin(index)),
+      [1, 16, 32, 1],
+    ) as Tensor4D;
+    for (let step = 0; step < 3; step++) unet.apply(images, { training: true });
+    const again = await fromModelFiles(await toModelFiles(unet));
+    const [first, second] = [applyNetwork(unet, images), applyNetwork(again, images)];
+    expect(second.mask.dataSync()).toEqual(first.mask.dataSync());
+    expect(second.presence!.dataSync()).toEqual(first.presence!.dataSync());
   });
 });

@@ -36,6 +36,22 @@ describe('what can change while it runs', () => {
     ]);
   });
 
+  test("recipes of one's own come and change with the file", () => {
+    const { take } = started({});
+    const mine = (filters: number) => ({
+      recipe: 'mine',
+      recipes: { mine: { extends: 'fast', filters } },
+    });
+    const filtersOf = (news: ReturnType<typeof take>) =>
+      news.type === 'read' ? news.settings.recipes[news.settings.recipe]?.filters : undefined;
+    expect(filtersOf(take(mine(4)))).toBe(4);
+    expect(filtersOf(take(mine(6)))).toBe(6);
+    expect(take({ recipe: 'mine', recipes: { mine: { extends: 'nothing' } } })).toMatchObject({
+      type: 'refused',
+      message: expect.stringContaining('recipes: "mine" extends "nothing"'),
+    });
+  });
+
   test('is said once', () => {
     const { take } = started({});
     take({ epochs: 8 });

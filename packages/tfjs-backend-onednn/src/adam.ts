@@ -5,7 +5,6 @@ import {
   mul,
   type NamedTensorMap,
   type Tensor,
-  tensor,
   tidy,
   type Variable,
   zerosLike,
@@ -13,6 +12,7 @@ import {
 import { addon } from './addon.js';
 import { BACKEND } from './backend.js';
 import { currentBackend } from './register.js';
+import { writableValues } from './writable.js';
 
 export interface AdamStepOptions {
   learningRate: number;
@@ -49,16 +49,7 @@ export function adamStep(variables: readonly AdamVariable[], options: AdamStepOp
         );
     }
   }
-  const writable = (variable: Variable) => {
-    const entry = backend.entry(variable);
-    const values = entry.writable();
-    if (values) return values;
-    // Somebody else sees these values: go on with a copy.
-    const copy = tensor(entry.floats().slice(), variable.shape);
-    variable.assign(copy);
-    copy.dispose();
-    return backend.entry(variable).writable()!;
-  };
+  const writable = (variable: Variable) => writableValues(backend, variable);
   const gradients = variables.map((v) => backend.entry(v.gradient).floats());
   addon().adam(
     variables.map((v) => writable(v.value)),

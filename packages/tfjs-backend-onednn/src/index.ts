@@ -8,6 +8,7 @@ export { type AdamStepOptions, type AdamVariable, adamStep, OnednnAdam } from '.
 export { type Availability, isAvailable } from './addon.js';
 export type { Precision } from './backend.js';
 export { normaliseBatch, normaliseBatchGradient } from './batch_normalisation.js';
+export { moveTowards } from './move_towards.js';
 export { fallbackKernels, nativeKernels } from './register.js';
 
 register();

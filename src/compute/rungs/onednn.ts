@@ -1,5 +1,6 @@
 import type { AdamVariable } from '../../model/adam.js';
 import type { BatchNormalisation } from '../../model/batch-normalisation.js';
+import type { MoveTowards } from '../../model/move-towards.js';
 import { cpuName } from '../device.js';
 import { installed } from '../installed.js';
 import type { Rung } from '../rung.js';
@@ -13,6 +14,7 @@ interface OneDnnBackend {
   version(): string;
   supportsBf16(): boolean;
   setPrecision(precision: 'float32' | 'bf16'): void;
+  moveTowards: MoveTowards;
   normaliseBatch: BatchNormalisation['forward'];
   normaliseBatchGradient: BatchNormalisation['gradient'];
   /** One native call; moves the variables in place. */
@@ -63,6 +65,8 @@ export const onednnRung: Rung = {
       forward: backend.normaliseBatch,
       gradient: backend.normaliseBatchGradient,
     });
+    const { registerMoveTowards } = await import('../../model/move-towards.js');
+    registerMoveTowards('onednn', backend.moveTowards);
     return {
       usable: true,
       device: `${cpuName()}, oneDNN`,

@@ -1,0 +1,116 @@
+// What each part of a recipe adds: evaluates the recipes of nerveflow.config.json beside this file, and the program's
+// own, one after the other, and prints a table. Finished folds are kept in the store: start it again to go on.
+//
+//   node bench/ablations/run.mjs --raw ../shared/data/usgra/raw [--rows default,no-presence] [--seeds 1,2]
+//   node bench/ablations/run.mjs --synthetic            half of the masks empty, 10 subjects, drawn from seed 1
+//
+// Each row is `nerveflow evaluate --recipe <row> --folds 5 --seeds 1,2 --json`, run in this folder.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { writeSyntheticDataSet } from '../../dist/synthetic/data-set.js';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const cli = join(here, '../../dist/cli.js');
+const { values: options } = parseArgs({
+  options: {
+    raw: { type: 'string' },
+    synthetic: { type: 'boolean', default: false },
+    store: { type: 'string', default: join(here, '../../store/ablations') },
+    rows: { type: 'string' },
+    seeds: { type: 'string', default: '1,2' },
+    folds: { type: 'string', default: '5' },
+    epochs: { type: 'string', default: '20' },
+    size: { type: 'string', default: '64x80' },
+    backend: { type: 'string', default: 'auto' },
+    precision: { type: 'string', default: 'float32' },
+    threads: { type: 'string' },
+  },
+});
+if (options.synthetic === (options.raw !== undefined)) {
+  throw new Error('either --raw <folder> or --synthetic');
+}
+
+const own = JSON.parse(readFileSync(join(here, 'nerveflow.config.json'), 'utf8')).recipes;
+const rows = options.rows?.split(',') ?? ['tutorial', 'default', ...Object.keys(own)];
+const store = join(resolve(options.store), options.synthetic ? 'synthetic' : 'raw');
+const raw = options.synthetic ? join(store, 'raw') : resolve(options.raw);
+await mkdir(store, { recursive: true });
+if (options.synthetic && !existsSync(raw)) {
+  await writeSyntheticDataSet(raw, {
+    subjects: 10,
+    perSubject: 12,
+    test: 0,
+    emptyShare: 0.5,
+    size: { height: 420, width: 580 },
+    seed: 1,
+  });
+}
+
+const shared = ['--raw', raw, '--store', store, '--size', options.size];
+await nerveflow(['ingest', ...shared], () => {});
+const table = [];
+for (const row of rows) {
+  const started = performance.now();
+  let done;
+  let trainedMs = 0;
+  await nerveflow(
+    [
+      ...['evaluate', ...shared, '--recipe', row, '--epochs', options.epochs],
+      ...['--folds', options.folds, '--seeds', options.seeds, '--backend', options.backend],
+      ...[
+        '--precision',
+        options.precision,
+        ...(options.threads ? ['--threads', options.threads] : []),
+      ],
+    ],
+    (event) => {
+      if (event.type === 'evaluation.done') done = event;
+      if (event.type === 'train.epoch') trainedMs += event.ms;
+    },
+  );
+  const { model, untuned, allEmpty, seedDice, foldSpread } = done;
+  table.push({ row, model, untuned, allEmpty, seedDice, foldSpread, trainedMs });
+  const name = `ablations-${options.size}-${options.epochs}.json`;
+  await writeFile(join(store, name), `${JSON.stringify(table, null, 1)}\n`);
+  const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+  process.stderr.write(`${row}: ${figure(model)} in ${minutes} min\n`);
+}
+
+const lines = table.map(
+  ({ row, model, untuned, trainedMs }) =>
+    `| ${row} | ${figure(model)} | ${figure(untuned)} | ${model.positiveDice?.toFixed(3) ?? '-'} | ${(trainedMs / 1000).toFixed(0)} |`,
+);
+console.log(
+  [
+    '| recipe | Dice [95 %] | untuned | nerve present | seconds of training |',
+    '| --- | --- | --- | --- | --- |',
+    ...lines,
+  ].join('\n'),
+);
+console.log(`all empty: ${table[0]?.allEmpty.dice.toFixed(3)}`);
+
+function figure({ dice, diceInterval }) {
+  const ends = diceInterval && ` [${diceInterval.low.toFixed(3)}, ${diceInterval.high.toFixed(3)}]`;
+  return `${dice.toFixed(3)}${ends ?? ''}`;
+}
+
+/** Runs the program beside the recipes and hands on its events. */
+function nerveflow(args, hear) {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [cli, ...args, '--json'], {
+      cwd: here,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    createInterface({ input: child.stdout }).on('line', (line) => hear(JSON.parse(line)));
+    child.on('error', fail);
+    child.on('exit', (code) => {
+      if (code === 0) done();
+      else fail(new Error(`nerveflow ${args[0]} ended with ${code}`));
+    });
+  });
+}
