@@ -3,13 +3,12 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { meanImageDice } from '../operators/score.js';
 import { UsageError } from '../settings/read-settings.js';
-import type { Catalog } from '../store/catalog.js';
 import { parseSubmission } from '../store/submission.js';
 import { TEST_TRUTH_FILE, writeSyntheticDataSet } from '../synthetic/data-set.js';
 import { chooseView } from '../ui/choose-view.js';
 import type { Command } from './command.js';
 import { previewWithTruth } from './demo-truth.js';
-import { runFlow } from './run-flow.js';
+import { type Flow, runFlow } from './run-flow.js';
 import { pipelineTask, watch } from './watch.js';
 
 /** Small enough that a weak machine trains it while one watches, large enough to be worth it. */
@@ -56,7 +55,7 @@ export const demo: Command = {
           flow.emit(event);
           if (event.type !== 'caught-up') return;
           const said = summary;
-          summary = scoreLine(truth, catalog) ?? summary;
+          summary = scoreLine(truth, flow.store) ?? summary;
           if (summary !== said) {
             flow.emit({ type: 'notice', level: 'info', code: 'DEMO_SCORE', message: summary });
           }
@@ -98,9 +97,17 @@ function truthOf(raw: string): ReadonlyMap<string, string> {
   return existsSync(path) ? parseSubmission(readFileSync(path, 'utf8')) : new Map();
 }
 
-function scoreLine(truth: ReadonlyMap<string, string>, catalog: Catalog): string | null {
-  if (truth.size === 0 || catalog.predictions.size === 0) return null;
-  const dice = meanImageDice(truth, catalog.predictions);
+function scoreLine(
+  truth: ReadonlyMap<string, string>,
+  { catalog, paths }: Flow['store'],
+): string | null {
+  if (truth.size === 0 || !existsSync(paths.submission)) return null;
+  const predicted = new Map<string, { rle: string; height: number; width: number }>();
+  for (const [id, rle] of parseSubmission(readFileSync(paths.submission, 'utf8'))) {
+    const row = catalog.predictions.get(id);
+    if (row !== undefined) predicted.set(id, { ...row, rle });
+  }
+  const dice = meanImageDice(truth, predicted);
   return dice.ok
     ? `Mean image Dice against the generated truth: ${dice.value.toFixed(3)} over ${truth.size} test images.`
     : null;

@@ -53,9 +53,9 @@ function countStore(
   pending: number | null,
 ): StoreCounts {
   let pairs = 0;
-  for (const { split } of catalog.samples.values()) if (split === 'train') pairs++;
+  for (const _ of catalog.samples.idsOf('train')) pairs++;
   let nonEmptyRows = 0;
-  for (const { rle } of catalog.predictions.values()) if (rle !== '') nonEmptyRows++;
+  for (const { pixels } of catalog.predictions.values()) if (pixels > 0) nonEmptyRows++;
   return {
     files: catalog.files.size,
     pairs,

@@ -17,7 +17,7 @@ export async function checkCache(
 ): Promise<MendableFinding[]> {
   return [
     ...(await checkPixels(catalog)),
-    ...checkPredictions(catalog),
+    ...(await checkPredictions(catalog)),
     ...(await checkTrainingSets(catalog, runIds)),
   ];
 }
@@ -51,7 +51,7 @@ async function checkPixels(catalog: Catalog): Promise<MendableFinding[]> {
   return findings;
 }
 
-function checkPredictions(catalog: Catalog): MendableFinding[] {
+async function checkPredictions(catalog: Catalog): Promise<MendableFinding[]> {
   const findings: MendableFinding[] = [];
   const { samples, predictions } = catalog;
   const remove = (ids: readonly string[]) => () =>
@@ -66,9 +66,10 @@ function checkPredictions(catalog: Catalog): MendableFinding[] {
       mend: remove(ofNothing),
     });
   }
-  const unreadable = [...predictions.values()]
-    .filter((row) => !decodeRle(row.rle, row).ok)
-    .map(({ id }) => id);
+  const unreadable: string[] = [];
+  for await (const row of catalog.rowsOf([...predictions.keys()])) {
+    if (!decodeRle(row.rle, row).ok) unreadable.push(row.id);
+  }
   if (unreadable.length > 0) {
     findings.push({
       code: 'PREDICTION_UNREADABLE',

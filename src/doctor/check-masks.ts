@@ -14,8 +14,8 @@ import { firstOf, type MendableFinding } from './finding.js';
 export async function checkMasks(catalog: Catalog, folder: string): Promise<MendableFinding[]> {
   const findings: MendableFinding[] = [];
   const present = await maskIdsIn(folder);
-  const rows = [...catalog.predictions.values()];
-  const missing = rows.filter(({ id }) => !present.has(id)).map(({ id }) => id);
+  const ids = [...catalog.predictions.keys()];
+  const missing = ids.filter((id) => !present.has(id));
   const redraw = () => restoreMasks(catalog, folder);
   if (missing.length > 0) {
     findings.push({
@@ -27,7 +27,7 @@ export async function checkMasks(catalog: Catalog, folder: string): Promise<Mend
     });
   }
   const different = await differentMasks(
-    rows.filter(({ id }) => present.has(id)),
+    catalog.rowsOf(ids.filter((id) => present.has(id))),
     folder,
   );
   if (different.length > 0) {
@@ -58,7 +58,7 @@ export async function checkMasks(catalog: Catalog, folder: string): Promise<Mend
 }
 
 async function differentMasks(
-  rows: readonly PredictionRecord[],
+  rows: AsyncIterable<PredictionRecord>,
   folder: string,
 ): Promise<string[]> {
   const compared = from(rows).pipe(

@@ -8,7 +8,7 @@ import { firstOf, type MendableFinding } from './finding.js';
 /** Whether submission.csv holds the rows of the cache and nothing else. */
 export async function checkSubmission(catalog: Catalog, path: string): Promise<MendableFinding[]> {
   const text = await readFile(path, 'utf8').catch(() => null);
-  const rows = rowsOf(catalog);
+  const rows = await rowsOf(catalog);
   if (text === formatSubmission(rows) || (text === null && rows.length === 0)) return [];
   return [
     {
@@ -17,14 +17,18 @@ export async function checkSubmission(catalog: Catalog, path: string): Promise<M
       count: 1,
       message: `submission.csv ${text === null ? 'is not there' : differenceOf(text, rows)}`,
       async mend() {
-        await writeSubmission(path, formatSubmission(rowsOf(catalog)));
+        await writeSubmission(path, [formatSubmission(await rowsOf(catalog))]);
       },
     },
   ];
 }
 
-function rowsOf({ samples, predictions }: Catalog): PredictionRecord[] {
-  return [...predictions.values()].filter(({ id }) => samples.has(`test/${id}`));
+async function rowsOf(catalog: Catalog): Promise<PredictionRecord[]> {
+  const { samples, predictions } = catalog;
+  const ids = [...predictions.keys()].filter((id) => samples.has(`test/${id}`));
+  const rows: PredictionRecord[] = [];
+  for await (const row of catalog.rowsOf(ids)) rows.push(row);
+  return rows;
 }
 
 function differenceOf(text: string, rows: readonly PredictionRecord[]): string {

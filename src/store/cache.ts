@@ -1,9 +1,19 @@
 import { readdir, rename, statfs } from 'node:fs/promises';
 import { Level } from 'level';
 import { parseImageName } from '../operators/image-name.js';
+import { FileTable } from './file-table.js';
 import { decodePixelRecord, encodePixelRecord } from './pixel-codec.js';
-import type { FileRecord, PixelRecord, PredictionRecord, SampleRecord } from './records.js';
+import { PredictionTable } from './prediction-table.js';
+import { Words } from './record-table.js';
+import {
+  type FileRecord,
+  type PixelRecord,
+  type PredictionRecord,
+  type SampleRecord,
+  sampleKey,
+} from './records.js';
 import { repairCache } from './repair-cache.js';
+import { SampleTable } from './sample-table.js';
 
 /** Written into every cache; a cache of another version is emptied and filled again from raw/. */
 export const CACHE_FORMAT = 1;
@@ -27,9 +37,9 @@ export type TrainingSet = Readonly<Record<string, string>>;
 const REOPENING_BYTES = 8 * 1024 * 1024;
 
 export interface CacheContents {
-  readonly files: readonly FileRecord[];
-  readonly samples: readonly SampleRecord[];
-  readonly predictions: readonly PredictionRecord[];
+  readonly files: FileTable;
+  readonly samples: SampleTable;
+  readonly predictions: PredictionTable;
 }
 
 /** What opening a cache without changing it gives. */
@@ -38,6 +48,9 @@ export type CacheLook =
   | { readonly state: 'none' | 'held' }
   | { readonly state: 'other-format'; readonly format: number }
   | { readonly state: 'damaged' | 'failed'; readonly message: string };
+
+/** Records parsed at once; in between others have their turn. */
+const RECORDS_AT_ONCE = 200;
 
 export type CacheOpening =
   | { readonly state: 'opened'; readonly cache: Cache; readonly rebuilt: string | null }
@@ -138,7 +151,7 @@ export class Cache {
     }
   }
 
-  /** Everything but pixels; small enough to be held in memory (a few hundred bytes a file). */
+  /** Everything but pixels and run-length codes, packed: some 300 bytes a file. */
   async load(): Promise<CacheContents> {
     const contents = this.contents ?? (await this.readContents());
     this.contents = null;
@@ -159,6 +172,12 @@ export class Cache {
     await this.reopening;
     const values = await this.pixels.getMany([...keys]);
     return values.map((value) => value && decodePixelRecord(value));
+  }
+
+  /** Rows with their run-length codes; undefined for an id without one. */
+  async readPredictions(ids: readonly string[]): Promise<(PredictionRecord | undefined)[]> {
+    await this.reopening;
+    return await this.predictions.getMany([...ids]);
   }
 
   async hasPixels(keys: readonly string[]): Promise<boolean[]> {
@@ -242,11 +261,13 @@ export class Cache {
   }
 
   private async readContents(): Promise<CacheContents> {
-    const [files, samples, predictions] = await Promise.all([
-      this.files.values().all(),
-      this.samples.values().all(),
-      this.predictions.values().all(),
-    ]);
+    const words = new Words();
+    const files = new FileTable(words);
+    const samples = new SampleTable(words);
+    const predictions = new PredictionTable(words);
+    await inSlices(this.files.values(), (record) => files.set(record.path, record));
+    await inSlices(this.samples.values(), (record) => samples.set(sampleKey(record), record));
+    await inSlices(this.predictions.values(), (record) => predictions.set(record.id, record));
     return { files, samples, predictions };
   }
 
@@ -255,7 +276,7 @@ export class Cache {
     const contents = await this.load();
     const present = new Set<string>();
     for await (const key of this.pixelKeys()) present.add(key);
-    const lost = contents.files.filter((file) => !present.has(pixelKeyOfFile(file)));
+    const lost = [...contents.files.values()].filter((file) => !present.has(pixelKeyOfFile(file)));
     await this.commit(lost.map(({ path }) => ({ remove: 'file', path })));
     return lost.length;
   }
@@ -325,10 +346,6 @@ function levelAt(folder: string): Level<string, Uint8Array> {
   });
 }
 
-export function sampleKey({ split, id }: Pick<SampleRecord, 'split' | 'id'>): string {
-  return `${split}/${id}`;
-}
-
 /** Where a file's pixels lie: by content and by what was done to them. */
 export function pixelKey(sha256: string, kind: 'image' | 'mask', preprocessing: string): string {
   return `${sha256}:${kind}:${preprocessing}`;
@@ -341,6 +358,22 @@ export function pixelKeyOfFile({
 }: Pick<FileRecord, 'path' | 'sha256' | 'preprocessing'>): string {
   const kind = parseImageName(path).kind === 'train-mask' ? 'mask' : 'image';
   return pixelKey(sha256, kind, preprocessing);
+}
+
+/** Everything that an iterator has; never more at a time than keeps others waiting for a moment. */
+async function inSlices<T>(
+  values: { nextv(size: number): Promise<T[]>; close(): Promise<void> },
+  take: (value: T) => void,
+): Promise<void> {
+  try {
+    for (;;) {
+      const some = await values.nextv(RECORDS_AT_ONCE);
+      if (some.length === 0) return;
+      for (const value of some) take(value);
+    }
+  } finally {
+    await values.close();
+  }
 }
 
 async function freeBytes(folder: string): Promise<number> {

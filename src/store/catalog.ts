@@ -1,16 +1,24 @@
-import { type Cache, type CacheWrite, sampleKey } from './cache.js';
-import type { FileRecord, PredictionRecord, SampleRecord } from './records.js';
+import type { Cache, CacheContents, CacheWrite } from './cache.js';
+import { DepartedRows } from './departed-rows.js';
+import type { FileTable } from './file-table.js';
+import type { PredictionTable } from './prediction-table.js';
+import { type FileRecord, type PredictionRecord, type SampleRecord, sampleKey } from './records.js';
+import type { SampleTable } from './sample-table.js';
+
+const ROWS_AT_ONCE = 500;
 
 /**
  * What the cache holds, in memory, and the one way to change it. A map here changes only after
  * its write has been committed, so whoever reads it reads what would survive a crash.
  */
 export class Catalog {
-  readonly files = new Map<string, FileRecord>();
+  readonly files: FileTable;
   /** Keyed `split/id`. */
-  readonly samples = new Map<string, SampleRecord>();
-  /** Keyed by test id. */
-  readonly predictions = new Map<string, PredictionRecord>();
+  readonly samples: SampleTable;
+  /** Keyed by test id; their run-length codes stay in the cache. */
+  readonly predictions: PredictionTable;
+  /** Rows that went since it was last cleared, whole. */
+  readonly departed = new DepartedRows();
 
   /**
    * Whether pixels may lie in the cache that no file has any more. True at first: a process that was
@@ -22,15 +30,17 @@ export class Catalog {
     [];
   private writing = false;
 
-  private constructor(readonly cache: Cache) {}
+  private constructor(
+    readonly cache: Cache,
+    { files, samples, predictions }: CacheContents,
+  ) {
+    this.files = files;
+    this.samples = samples;
+    this.predictions = predictions;
+  }
 
   static async load(cache: Cache): Promise<Catalog> {
-    const catalog = new Catalog(cache);
-    const { files, samples, predictions } = await cache.load();
-    for (const record of files) catalog.files.set(record.path, record);
-    for (const record of samples) catalog.samples.set(sampleKey(record), record);
-    for (const record of predictions) catalog.predictions.set(record.id, record);
-    return catalog;
+    return new Catalog(cache, await cache.load());
   }
 
   /**
@@ -46,7 +56,15 @@ export class Catalog {
 
   /** Samples of one split. */
   *samplesOf(split: SampleRecord['split']): Generator<SampleRecord> {
-    for (const sample of this.samples.values()) if (sample.split === split) yield sample;
+    for (const id of this.samples.idsOf(split)) yield this.samples.get(sampleKey({ split, id }))!;
+  }
+
+  /** Rows with their run-length codes, a few at a time; those that went meanwhile are left out. */
+  async *rowsOf(ids: readonly string[]): AsyncGenerator<PredictionRecord> {
+    for (let start = 0; start < ids.length; start += ROWS_AT_ONCE) {
+      const rows = await this.cache.readPredictions(ids.slice(start, start + ROWS_AT_ONCE));
+      for (const row of rows) if (row !== undefined) yield row;
+    }
   }
 
   private async drain(): Promise<void> {
@@ -56,14 +74,24 @@ export class Catalog {
       this.waiting = [];
       const writes = batch.flatMap((b) => b.writes);
       try {
+        const departing = await this.rowsToGo(writes);
         await this.cache.commit(writes);
         for (const write of writes) this.apply(write);
+        for (const row of departing) if (row !== undefined) this.departed.add(row);
         for (const b of batch) b.done();
       } catch (error) {
         for (const b of batch) b.fail(error as Error);
       }
     }
     this.writing = false;
+  }
+
+  private async rowsToGo(writes: readonly CacheWrite[]) {
+    const ids = writes.flatMap((write) =>
+      'remove' in write && write.remove === 'prediction' ? [write.id] : [],
+    );
+    const held = ids.filter((id) => this.predictions.has(id));
+    return held.length === 0 ? [] : await this.cache.readPredictions(held);
   }
 
   private apply(write: CacheWrite): void {

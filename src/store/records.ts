@@ -48,8 +48,12 @@ export interface SampleRecord {
   readonly preprocessing: string;
 }
 
-/** The prediction that stands in submission.csv for a test image. */
-export interface PredictionRecord {
+export function sampleKey({ split, id }: Pick<SampleRecord, 'split' | 'id'>): string {
+  return `${split}/${id}`;
+}
+
+/** What is known of a row of submission.csv without reading it. */
+export interface PredictionRow {
   readonly id: string;
   /** Of the sample's fingerprint, the model and the post-processing settings. */
   readonly fingerprint: string;
@@ -59,9 +63,13 @@ export interface PredictionRecord {
   readonly postprocessing: string;
   readonly height: number;
   readonly width: number;
-  readonly rle: string;
   /** Foreground pixels on the original grid. */
   readonly pixels: number;
   /** When, in milliseconds since 1970; left out by earlier versions. */
   readonly predictedAt?: number;
+}
+
+/** The prediction that stands in submission.csv for a test image. */
+export interface PredictionRecord extends PredictionRow {
+  readonly rle: string;
 }

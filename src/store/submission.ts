@@ -1,30 +1,73 @@
-import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import type { PredictionRecord } from './records.js';
 
 export const SUBMISSION_HEADER = 'img,pixels';
 
-/** Kaggle's form: a header, then a row for each test image, by numeric id. */
+/** Ids in the order of Kaggle's form: as numbers. */
+export function submissionOrder(ids: Iterable<string>): string[] {
+  // They have no leading zeros and at most 15 digits: numbers hold them exactly, and sort quickly.
+  return Array.from(Float64Array.from(ids, Number).sort(), String);
+}
+
+/** Kaggle's form as one text: a header, then a row for each test image, by numeric id. */
 export function formatSubmission(
   predictions: Iterable<Pick<PredictionRecord, 'id' | 'rle'>>,
 ): string {
-  const rows = Array.from(predictions, ({ id, rle }) => ({
-    number: Number(id),
-    row: `${id},${rle}`,
-  }));
-  rows.sort((a, b) => a.number - b.number);
-  return `${[SUBMISSION_HEADER, ...rows.map(({ row }) => row)].join('\n')}\n`;
+  const byId = new Map(Array.from(predictions, (row) => [row.id, row]));
+  const rows = submissionOrder(byId.keys()).map((id) => formatRow(byId.get(id)!));
+  return [`${SUBMISSION_HEADER}\n`, ...rows].join('');
 }
 
-/** Replaces the file whole, so that a reader never sees half of it; leaves an equal one alone. */
+/** A row of Kaggle's form. */
+export function formatRow({ id, rle }: Pick<PredictionRecord, 'id' | 'rle'>): string {
+  return `${id},${rle}\n`;
+}
+
+/**
+ * Replaces the file whole, so that a reader never sees half of it; leaves an equal one alone. The
+ * parts are written as they come: all rows at once would be most of the program's memory.
+ */
 export async function writeSubmission(
   path: string,
-  text: string,
+  parts: Iterable<string> | AsyncIterable<string>,
 ): Promise<'written' | 'unchanged'> {
-  const standing = await readFile(path, 'utf8').catch(() => null);
-  if (standing === text) return 'unchanged';
-  await writeFileAtomic(path, text);
-  return 'written';
+  const standing = await stat(path).catch(() => null);
+  // What a killed process leaves under this name is swept (unfinished-files.ts).
+  const unfinished = `${path}.${process.pid}`;
+  try {
+    const file = await open(unfinished, 'w', standing?.mode ?? 0o666);
+    const hash = createHash('sha256');
+    let bytes = 0;
+    try {
+      for await (const part of parts) {
+        const encoded = Buffer.from(part);
+        bytes += encoded.length;
+        hash.update(encoded);
+        await file.writeFile(encoded);
+      }
+      const isSame = standing?.size === bytes && (await hashOf(path)) === hash.digest('hex');
+      if (isSame) return 'unchanged';
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, path);
+    return 'written';
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+async function hashOf(path: string): Promise<string | null> {
+  const hash = createHash('sha256');
+  try {
+    for await (const part of createReadStream(path)) hash.update(part as Buffer);
+    return hash.digest('hex');
+  } catch {
+    return null;
+  }
 }
 
 /** Id to RLE of a file in Kaggle's form; lines that are not of that form are left out. */

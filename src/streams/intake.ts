@@ -280,9 +280,10 @@ export class Intake {
   /** What the catalog says of a file that the first scan meets for the first time, if that is still so. */
   private knownOf({ path, stamp }: PathHint): FileRecord | undefined {
     if (stamp === undefined || this.hintedPaths.has(path)) return undefined;
-    const known = this.options.catalog.files.get(path);
-    const isSame = known?.preprocessing === this.options.preprocessing && isSameStamp(known, stamp);
-    return isSame ? known : undefined;
+    const { catalog, preprocessing } = this.options;
+    const known = catalog.files.stampOf(path);
+    if (known === undefined || !isSameStamp(known, stamp)) return undefined;
+    return catalog.files.isMadeWith(path, preprocessing) ? catalog.files.get(path) : undefined;
   }
 
   private async assemble(outcome: FileOutcome): Promise<void> {
@@ -422,7 +423,7 @@ export class Intake {
     has: (path) => this.options.catalog.files.has(path) || this.failedFiles.has(path),
     stamp: (path) => {
       const failed = this.failedFiles.get(path);
-      return failed ? (failed.seen ?? undefined) : this.options.catalog.files.get(path);
+      return failed ? (failed.seen ?? undefined) : this.options.catalog.files.stampOf(path);
     },
   };
 }

@@ -1,39 +1,22 @@
 import { postProcessingKey } from '../operators/fingerprint.js';
+import type { Catalog } from '../store/catalog.js';
 import type { PredictionRecord, SampleRecord } from '../store/records.js';
 import type { ServedModel } from './staleness.js';
 
 /**
- * Rows by what they were made from, whatever the image is called: one that is renamed or copied
- * has its row already. Rows of images that went are kept until the next `reset`, since a rename
- * may first be seen as a removal.
+ * The row that an image has already, whatever it was called when that was made: one that is renamed
+ * or copied need not be predicted.
  */
-export class KnownRows {
-  private readonly byOrigin = new Map<string, PredictionRecord>();
-
-  reset(rows: Iterable<PredictionRecord>): void {
-    this.byOrigin.clear();
-    for (const row of rows) this.add(row);
-  }
-
-  add(row: PredictionRecord): void {
-    this.byOrigin.set(originOf(row), row);
-  }
-
-  find(
-    sample: SampleRecord,
-    { modelId, postProcessing }: ServedModel,
-  ): PredictionRecord | undefined {
-    const { imageSha, preprocessing } = sample;
-    const made = { modelId, postprocessing: postProcessingKey(postProcessing) };
-    return this.byOrigin.get(originOf({ imageSha, preprocessing, ...made }));
-  }
-}
-
-function originOf({
-  imageSha,
-  preprocessing,
-  modelId,
-  postprocessing,
-}: Pick<PredictionRecord, 'imageSha' | 'preprocessing' | 'modelId' | 'postprocessing'>): string {
-  return [imageSha, preprocessing, modelId, postprocessing].join('|');
+export async function findKnownRow(
+  { predictions, departed, cache }: Pick<Catalog, 'predictions' | 'departed' | 'cache'>,
+  { imageSha, preprocessing }: SampleRecord,
+  { modelId, postProcessing }: ServedModel,
+): Promise<PredictionRecord | undefined> {
+  const postprocessing = postProcessingKey(postProcessing);
+  const origin = { imageSha, preprocessing, modelId, postprocessing };
+  const row = predictions.madeFrom(origin);
+  if (row === undefined) return departed.find(origin);
+  const [record] = await cache.readPredictions([row.id]);
+  // It may have gone, or become another one's, on the way.
+  return record?.fingerprint === row.fingerprint ? record : departed.find(origin);
 }

@@ -9,13 +9,12 @@ import { postProcess } from '../operators/post-processing.js';
 import type { Failure } from '../operators/result.js';
 import { decodeRle, encodeRle } from '../operators/rle.js';
 import type { CacheWrite } from '../store/cache.js';
-import { sampleKey } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
 import { writeMaskFile } from '../store/mask-files.js';
 import type { PredictionRecord, SampleRecord } from '../store/records.js';
 import { pixelKeysOf } from './batches.js';
 import { storeFailure } from './ingest-file.js';
-import type { KnownRows } from './known-rows.js';
+import { findKnownRow } from './known-rows.js';
 import type { PreviewAllowance } from './preview-allowance.js';
 import type { ServedModel } from './staleness.js';
 
@@ -50,7 +49,6 @@ export interface PredictedBatch {
 export async function predictBatch(
   stale: readonly StaleSample[],
   served: ServedModel,
-  known: KnownRows,
   { catalog, compute, size, masksFolder, previews }: PredictOptions,
 ): Promise<PredictedBatch> {
   const started = performance.now();
@@ -61,7 +59,7 @@ export async function predictBatch(
     events.push({ type: 'item.failed', path: `test/${item.sample.id}`, stage, ...failure });
   };
   // The very record: one that went away and came back equal has lost its mask in between.
-  const isCurrent = ({ sample }: StaleSample) => catalog.samples.get(sampleKey(sample)) === sample;
+  const isCurrent = ({ sample }: StaleSample) => catalog.samples.holds(sample);
 
   const shown = new Map<string, PipelineEvent>();
   const predicted: { item: StaleSample; record: PredictionRecord }[] = [];
@@ -79,7 +77,8 @@ export async function predictBatch(
 
   const unknown: StaleSample[] = [];
   for (const item of stale) {
-    const row = item.reason === 'requested' ? undefined : known.find(item.sample, served);
+    const isRequested = item.reason === 'requested';
+    const row = isRequested ? undefined : await findKnownRow(catalog, item.sample, served);
     const mask = row && decodeRle(row.rle, row);
     if (mask?.ok) await keep(item, { ...row!, id: item.sample.id }, mask.value);
     else unknown.push(item);
@@ -107,7 +106,6 @@ export async function predictBatch(
         postProcess(map, size, grid, served.postProcessing, presence?.[index]);
       const { mask, pixels } = maskOn(original);
       const row = predictionRecord(item.sample, served, original, mask, pixels);
-      known.add(row);
       await keep(item, row, mask);
       if (previews?.take()) {
         const { id } = item.sample;

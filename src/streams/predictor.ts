@@ -2,7 +2,6 @@ import { BehaviorSubject, Subject } from 'rxjs';
 import { ComputeFailure } from '../compute/compute.js';
 import type { PipelineEvent, PredictReason, StageLoad } from '../events.js';
 import type { SampleRecord } from '../store/records.js';
-import { KnownRows } from './known-rows.js';
 import { MaskKeeper } from './mask-keeper.js';
 import { type PredictOptions, predictBatch, type StaleSample } from './predict-batch.js';
 import { type ServedModel, servingKey, staleReason } from './staleness.js';
@@ -40,7 +39,6 @@ export class Predictor {
   private readonly pending = new Map<string, PredictReason>();
   private readonly inFlight = new Set<StaleSample>();
   private served: ServedModel | null = null;
-  private readonly known = new KnownRows();
   private readonly submission: SubmissionKeeper;
   private readonly masks: MaskKeeper;
   private readonly holds = new Set<PredictionHold>();
@@ -64,9 +62,7 @@ export class Predictor {
     if (this.served !== null) return this.pending.size + this.inFlight.size;
     const { samples, predictions } = this.options.catalog;
     let missing = 0;
-    for (const { split, id } of samples.values()) {
-      if (split === 'test' && !predictions.has(id)) missing++;
-    }
+    for (const id of samples.idsOf('test')) if (!predictions.has(id)) missing++;
     return missing;
   }
 
@@ -125,8 +121,8 @@ export class Predictor {
   considerAll(): void {
     this.holds.delete('refused');
     this.submission.retry();
-    this.known.reset(this.options.catalog.predictions.values());
-    for (const { id } of this.options.catalog.samplesOf('test')) this.add(id);
+    this.options.catalog.departed.clear();
+    for (const id of this.options.catalog.samples.idsOf('test')) this.add(id);
     this.wake();
   }
 
@@ -179,7 +175,8 @@ export class Predictor {
   private isInFlight(sample: SampleRecord, served: ServedModel): boolean {
     const servedBy = servingKey(served);
     for (const item of this.inFlight) {
-      if (item.sample === sample && item.servedBy === servedBy) return true;
+      if (item.sample.id !== sample.id || item.servedBy !== servedBy) continue;
+      if (this.options.catalog.samples.holds(item.sample)) return true;
     }
     return false;
   }
@@ -211,7 +208,7 @@ export class Predictor {
       const batch = this.takeBatch(served);
       for (const item of batch) this.inFlight.add(item);
       try {
-        const { events, refused } = await predictBatch(batch, served, this.known, this.options);
+        const { events, refused } = await predictBatch(batch, served, this.options);
         for (const item of batch) this.inFlight.delete(item);
         if (events.some(({ type }) => type === 'item.predicted')) this.submission.rowsChanged();
         this.putBack(refused);

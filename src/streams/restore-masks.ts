@@ -16,11 +16,13 @@ export async function restoreMasks(catalog: Catalog, masksFolder: string): Promi
     await catalog.commit(ofNothing.map((id): CacheWrite => ({ remove: 'prediction', id })));
   }
   for (const id of present) if (!predictions.has(id)) await removeMaskFile(masksFolder, id);
-  for (const record of [...predictions.values()]) {
-    if (present.has(record.id)) continue;
+  const missing = [...predictions.keys()].filter((id) => !present.has(id));
+  for await (const record of catalog.rowsOf(missing)) {
+    const { id, fingerprint } = record;
     const mask = decodeRle(record.rle, record);
     if (!mask.ok) continue;
     const png = await encodeMaskPng(mask.value, record);
-    if (predictions.get(record.id) === record) await writeMaskFile(masksFolder, record.id, png);
+    const isCurrent = predictions.get(id)?.fingerprint === fingerprint;
+    if (isCurrent) await writeMaskFile(masksFolder, id, png);
   }
 }

@@ -1,12 +1,12 @@
 import type { IngestReason, PipelineEvent, Split } from '../events.js';
 import { type Preprocessing, sampleFingerprint } from '../operators/fingerprint.js';
 import { compareRivalPaths, type ImageName, parseImageName } from '../operators/image-name.js';
-import { joinPair, noHalves, type PairState } from '../operators/pair.js';
-import { type CacheWrite, sampleKey } from '../store/cache.js';
+import type { CacheWrite } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
 import { removeMaskFile } from '../store/mask-files.js';
-import type { FileRecord, SampleRecord } from '../store/records.js';
+import { type FileRecord, type SampleRecord, sampleKey } from '../store/records.js';
 import type { FileOutcome } from './ingest-file.js';
+import { namesOf, RivalPaths } from './rival-paths.js';
 import { preprocessingKey } from './staleness.js';
 
 /** A sample that is now in the catalog, or no longer. */
@@ -21,51 +21,60 @@ export interface Assembled {
 
 type KnownName = Exclude<ImageName, { kind: 'foreign' }>;
 type Half = 'image' | 'mask';
+type Item = Pick<SampleRecord, 'split' | 'id'>;
 
-/** Everything that files have said about one sample so far. */
-interface Assembly {
-  readonly split: Split;
-  readonly id: string;
-  /** Usually one path each; `7.tif` and `7.png` are rivals, and the first by name counts. */
-  readonly rivals: Record<Half, Map<string, FileRecord>>;
-  pair: PairState<FileRecord, FileRecord>;
-  /** Rivals that have been told to be left out. */
-  readonly leftOut: Set<string>;
-  /** What was last said of a mask that does not fit; not said again while it stays true. */
-  mismatch: string | null;
+/** A write on its way: what the catalog will hold of a sample, or null for nothing. */
+interface Underway {
+  readonly sample: SampleRecord | null;
 }
 
 const nothing: Assembled = { events: [], changes: [] };
+/** Samples looked at in one go; in between others have their turn. */
+const LOOKS_AT_ONCE = 500;
 
 /**
  * Joins files to samples: an image and its mask in train, an image alone in test. Compares each
  * with what the catalog holds, so that every change has its reason and none happens twice.
+ *
+ * Which files there are is read from the catalog. Kept here is only what that cannot tell: what is
+ * on its way into it, what it says of files that nobody has met yet since the start, and what is
+ * not as usual (halves alone, rivals, masks that do not fit).
  */
 export class SampleAssembly {
-  private readonly assemblies = new Map<string, Assembly>();
-  /** What the catalog holds, or will when the writes in hand are done. */
-  private readonly stored: Map<string, SampleRecord>;
-  private readonly announced = new Set<string>();
+  /** Writes in hand, by sample; the newest of each. */
+  private readonly underway = new Map<string, Underway>();
+  /** Files whose removal is in hand. */
+  private readonly leaving = new Set<string>();
+  /** Files that the catalog knows from before the start and that have not been looked at since. */
+  private readonly unmet: Set<string>;
+  /** Stored samples that have not been told of since the start. */
+  private readonly unannounced: Set<string>;
   /** Samples with a file that is there but could not be read so far. */
   private readonly undecided = new Set<string>();
+  /** Train samples of which one half is missing, and which. */
+  private readonly waiting = new Map<string, Half>();
   private readonly announcedWaiting = new Set<string>();
+  private readonly rivals = new RivalPaths();
+  /** Rivals that have been told to be left out. */
+  private readonly leftOut = new Set<string>();
+  /** What was last said of a mask that does not fit; not said again while it stays true. */
+  private readonly mismatches = new Map<string, string>();
+  private readonly preprocessingName: string;
 
   constructor(
     private readonly catalog: Catalog,
     private readonly preprocessing: Preprocessing,
     private readonly masksFolder: string,
   ) {
-    this.stored = new Map(catalog.samples);
+    this.preprocessingName = preprocessingKey(preprocessing);
+    this.unmet = new Set(catalog.files.keys());
+    this.unannounced = new Set(catalog.samples.keys());
     this.seedRivals();
   }
 
   /** Train samples of which one half is missing. */
   get waitingCount(): number {
-    let waiting = 0;
-    for (const { pair } of this.assemblies.values()) {
-      if (pair.has === 'image' || pair.has === 'mask') waiting++;
-    }
-    return waiting;
+    return this.waiting.size;
   }
 
   /** Takes in what became of one file. Calls may overlap; their writes keep their order. */
@@ -86,55 +95,70 @@ export class SampleAssembly {
   /** Halves that still wait for their partner; each is told once. */
   takeWaiting(): PipelineEvent[] {
     const events: PipelineEvent[] = [];
-    for (const [key, { split, id, pair }] of this.assemblies) {
-      const missing = pair.has === 'image' ? 'mask' : pair.has === 'mask' ? 'image' : null;
-      if (missing === null) {
-        this.announcedWaiting.delete(key);
-      } else if (!this.announcedWaiting.has(key)) {
-        this.announcedWaiting.add(key);
-        events.push({ type: 'item.waiting', id, split, missing });
-      }
+    for (const key of this.announcedWaiting) {
+      if (!this.waiting.has(key)) this.announcedWaiting.delete(key);
+    }
+    for (const [key, missing] of this.waiting) {
+      if (this.announcedWaiting.has(key)) continue;
+      this.announcedWaiting.add(key);
+      events.push({ type: 'item.waiting', ...itemOf(key), missing });
     }
     return events;
   }
 
   /** After a whole scan: removes stored samples for which no complete set of files was found. */
   async removeUnsupported(isReachable: (split: Split) => boolean): Promise<Assembled> {
-    const unsupported = [...this.stored].filter(
-      ([key, { split }]) =>
-        isReachable(split) && !this.undecided.has(key) && !isComplete(this.assemblies.get(key)),
-    );
-    return await together(unsupported.map(([, sample]) => this.remove(sample, [])));
+    const unsupported: string[] = [];
+    let looks = 0;
+    for (const key of this.catalog.samples.keys()) {
+      if (++looks % LOOKS_AT_ONCE === 0) await new Promise(setImmediate);
+      if (!this.isSupported(key, isReachable)) unsupported.push(key);
+    }
+    // Looked at again: meanwhile a file may have come.
+    const removed = unsupported.flatMap((key) => {
+      const sample = this.storedOf(key);
+      return sample && !this.isSupported(key, isReachable) ? [this.remove(sample, [])] : [];
+    });
+    return await together(removed);
   }
 
   /** Nothing is known of what the file holds now: what was known of its sample stays. */
   leaveUndecided(name: KnownName): void {
-    this.undecided.add(sampleKey(this.assemblyOf(name)));
+    this.undecided.add(sampleKey(itemNamed(name)));
   }
 
   private async arrived(record: FileRecord, name: KnownName, ms: number): Promise<Assembled> {
-    const assembly = this.assemblyOf(name);
-    const half = halfOf(name);
-    const rivals = assembly.rivals[half];
-    rivals.set(record.path, record);
-    const winner = winnerOf(rivals)!;
-    const leftOut = tellLeftOut(assembly, rivals, winner);
-    if (winner !== record) return leftOut;
-    return await together([Promise.resolve(leftOut), this.join(assembly, half, record, ms, [])]);
+    const { path } = record;
+    this.unmet.delete(path);
+    this.leaving.delete(path);
+    this.rivals.add(path, name);
+    const there = this.pathsFor(name);
+    if (!there.includes(path)) there.push(path);
+    const winner = firstOf(there)!;
+    const leftOut = this.tellLeftOut(name.id, there, winner);
+    if (winner !== path) return leftOut;
+    return await together([Promise.resolve(leftOut), this.join(name, record, ms, [])]);
   }
 
   private async lost(path: string, name: KnownName): Promise<Assembled> {
-    const forget: CacheWrite[] = this.catalog.files.has(path) ? [{ remove: 'file', path }] : [];
-    const assembly = this.assemblyOf(name);
-    const half = halfOf(name);
-    const rivals = assembly.rivals[half];
-    const before = winnerOf(rivals);
-    rivals.delete(path);
-    assembly.leftOut.delete(path);
-    const after = winnerOf(rivals);
-    if (before !== undefined && before === after) return await this.forget(forget);
-    if (after !== undefined) assembly.leftOut.delete(after.path);
-    return await this.join(assembly, half, after ?? null, 0, forget);
+    const before = firstOf(this.pathsFor(name));
+    const isKnown = this.catalog.files.has(path);
+    const forget: CacheWrite[] = isKnown ? [{ remove: 'file', path }] : [];
+    this.unmet.delete(path);
+    this.rivals.delete(path, name);
+    this.leftOut.delete(path);
+    if (isKnown) this.leaving.add(path);
+    try {
+      const after = firstOf(this.pathsFor(name));
+      if (before !== undefined && before === after) return await this.forget(forget);
+      if (after !== undefined) this.leftOut.delete(after);
+      const successor = after === undefined ? null : this.catalog.files.get(after)!;
+      return await this.join(name, successor, 0, forget);
+    } finally {
+      this.leaving.delete(path);
+      // The store has refused to let it go.
+      if (this.catalog.files.has(path)) this.rivals.add(path, name);
+    }
   }
 
   private async failed(
@@ -152,33 +176,33 @@ export class SampleAssembly {
   }
 
   private async join(
-    assembly: Assembly,
-    half: Half,
+    name: KnownName,
     item: FileRecord | null,
     ms: number,
     writes: readonly CacheWrite[],
   ): Promise<Assembled> {
-    const { split, id } = assembly;
-    const key = sampleKey({ split, id });
-    const stored = this.stored.get(key);
-    if (split === 'test' && item !== null) {
-      return await this.store(assembly, item, null, ms, writes);
-    }
-    const { state, outcome } = joinPair(assembly.pair, { half, item });
-    assembly.pair = state;
-    if (outcome.kind === 'completed') {
-      const { image, mask } = outcome;
+    const of = itemNamed(name);
+    const key = sampleKey(of);
+    if (of.split === 'test' && item !== null) return await this.store(of, item, null, ms, writes);
+    const half = halfOf(name);
+    const partner = this.partnerOf(name);
+    const image = half === 'image' ? item : partner;
+    const mask = half === 'mask' ? item : partner;
+    const stored = this.storedOf(key);
+    if (image !== null && mask !== null) {
+      this.waiting.delete(key);
       if (image.height === mask.height && image.width === mask.width) {
-        assembly.mismatch = null;
-        return await this.store(assembly, image, mask, ms, writes);
+        this.mismatches.delete(key);
+        return await this.store(of, image, mask, ms, writes);
       }
       return await together([
-        Promise.resolve(tellMismatch(assembly, image, mask)),
+        Promise.resolve(this.tellMismatch(key, image, mask)),
         stored ? this.remove(stored, writes) : this.forget(writes),
       ]);
     }
-    assembly.mismatch = null;
-    if (state.has === 'nothing' && isEmpty(assembly)) this.assemblies.delete(key);
+    this.mismatches.delete(key);
+    if (of.split === 'test' || (image === null && mask === null)) this.waiting.delete(key);
+    else this.waiting.set(key, image === null ? 'image' : 'mask');
     // An arrival that is still alone says nothing about its partner: a scan may be on its way there.
     const isLoss = item === null;
     if (isLoss && stored !== undefined) return await this.remove(stored, writes);
@@ -191,40 +215,34 @@ export class SampleAssembly {
   }
 
   private async store(
-    { split, id }: Assembly,
+    { split, id }: Item,
     image: FileRecord,
     mask: FileRecord | null,
     ms: number,
     writes: readonly CacheWrite[],
   ): Promise<Assembled> {
     const key = sampleKey({ split, id });
-    const sample: SampleRecord = {
-      id,
-      split,
-      imageSha: image.sha256,
-      maskSha: mask?.sha256 ?? null,
-      fingerprint: sampleFingerprint({
-        image: image.sha256,
-        mask: mask?.sha256 ?? null,
-        preprocessing: this.preprocessing,
-      }),
-      preprocessing: preprocessingKey(this.preprocessing),
-    };
-    const before = this.stored.get(key);
-    const reason = ingestReason(sample, before);
-    if (reason === 'cached') {
+    const before = this.storedOf(key);
+    const reason = this.ingestReason(image, mask, before);
+    let sample: SampleRecord;
+    if (before !== undefined && reason === 'cached') {
+      sample = before;
       await this.forget(writes);
-      if (this.announced.has(key)) return nothing;
+      if (!this.unannounced.delete(key)) return nothing;
     } else {
-      this.stored.set(key, sample);
-      await this.catalog.commit([...writes, { put: 'sample', record: sample }]).catch((error) => {
-        if (this.stored.get(key) === sample) this.restore(key);
-        throw error;
-      });
+      sample = this.sampleOf({ split, id }, image, mask);
+      const own = { sample };
+      this.underway.set(key, own);
+      let isNewest: boolean;
+      try {
+        await this.catalog.commit([...writes, { put: 'sample', record: sample }]);
+      } finally {
+        isNewest = this.landed(key, own);
+      }
       // A newer change of the same sample has been taken in meanwhile and speaks for itself.
-      if (this.stored.get(key) !== sample) return nothing;
+      if (!isNewest) return nothing;
+      this.unannounced.delete(key);
     }
-    this.announced.add(key);
     return {
       events: [{ type: 'item.ingested', id, split, ms, reason }],
       changes: [{ type: 'stored', sample, reason }],
@@ -234,17 +252,16 @@ export class SampleAssembly {
   private async remove(sample: SampleRecord, writes: readonly CacheWrite[]): Promise<Assembled> {
     const { split, id } = sample;
     const key = sampleKey(sample);
-    this.stored.delete(key);
-    const wasAnnounced = this.announced.delete(key);
+    const own = { sample: null };
+    this.underway.set(key, own);
     const alsoPrediction: CacheWrite[] = split === 'test' ? [{ remove: 'prediction', id }] : [];
     const removal: CacheWrite[] = [...writes, { remove: 'sample', key }, ...alsoPrediction];
-    await this.catalog.commit(removal).catch((error) => {
-      if (!this.stored.has(key)) {
-        this.restore(key);
-        if (wasAnnounced) this.announced.add(key);
-      }
-      throw error;
-    });
+    try {
+      await this.catalog.commit(removal);
+    } finally {
+      this.landed(key, own);
+    }
+    this.unannounced.delete(key);
     if (split === 'test') await removeMaskFile(this.masksFolder, id);
     return {
       events: [{ type: 'item.removed', id, split }],
@@ -252,11 +269,70 @@ export class SampleAssembly {
     };
   }
 
-  /** A write failed: the catalog still holds what it held. */
-  private restore(key: string): void {
-    const held = this.catalog.samples.get(key);
-    if (held === undefined) this.stored.delete(key);
-    else this.stored.set(key, held);
+  /** A write is through or has failed: from now on the catalog tells, unless a newer one is in hand. */
+  private landed(key: string, own: Underway): boolean {
+    const isNewest = this.underway.get(key) === own;
+    if (isNewest) this.underway.delete(key);
+    return isNewest;
+  }
+
+  /** What the catalog holds, or will when the writes in hand are done. */
+  private storedOf(key: string): SampleRecord | undefined {
+    const underway = this.underway.get(key);
+    return underway === undefined ? this.catalog.samples.get(key) : (underway.sample ?? undefined);
+  }
+
+  private sampleOf({ split, id }: Item, image: FileRecord, mask: FileRecord | null): SampleRecord {
+    const shas = { image: image.sha256, mask: mask?.sha256 ?? null };
+    return {
+      id,
+      split,
+      imageSha: shas.image,
+      maskSha: shas.mask,
+      fingerprint: sampleFingerprint({ ...shas, preprocessing: this.preprocessing }),
+      preprocessing: this.preprocessingName,
+    };
+  }
+
+  /** The same as comparing fingerprints, field by field, so that the answer says what changed. */
+  private ingestReason(
+    image: FileRecord,
+    mask: FileRecord | null,
+    before: SampleRecord | undefined,
+  ): IngestReason {
+    if (before === undefined) return 'new';
+    if (before.imageSha !== image.sha256) return 'changed';
+    if (before.maskSha !== (mask?.sha256 ?? null)) return 'mask-changed';
+    return before.preprocessing === this.preprocessingName ? 'cached' : 'settings-changed';
+  }
+
+  /** The file that counts as the other half of a pair. */
+  private partnerOf(name: KnownName): FileRecord | null {
+    const { split, id } = itemNamed(name);
+    const { image, mask } = namesOf(split, id);
+    const partner = halfOf(name) === 'image' ? mask : image;
+    const path = partner === null ? undefined : firstOf(this.pathsFor(partner));
+    return path === undefined ? null : this.catalog.files.get(path)!;
+  }
+
+  /** Paths of the files that are there, as far as is known, and usable as this half of this sample. */
+  private pathsFor(name: KnownName): string[] {
+    return this.rivals.of(name).filter((path) => this.isUsable(path));
+  }
+
+  private isUsable(path: string): boolean {
+    return (
+      this.catalog.files.isMadeWith(path, this.preprocessingName) &&
+      !this.unmet.has(path) &&
+      !this.leaving.has(path)
+    );
+  }
+
+  private isSupported(key: string, isReachable: (split: Split) => boolean): boolean {
+    const { split, id } = itemOf(key);
+    if (!isReachable(split) || this.undecided.has(key)) return true;
+    const { image, mask } = namesOf(split, id);
+    return this.pathsFor(image).length > 0 && (mask === null || this.pathsFor(mask).length > 0);
   }
 
   /**
@@ -264,41 +340,37 @@ export class SampleAssembly {
    * until it is found gone: else a start would switch to whichever is met first, and back.
    */
   private seedRivals(): void {
-    const preprocessing = preprocessingKey(this.preprocessing);
-    const byHalf = new Map<string, FileRecord[]>();
-    for (const record of this.catalog.files.values()) {
-      const name = parseImageName(record.path);
-      if (name.kind === 'foreign' || record.preprocessing !== preprocessing) continue;
-      const key = `${name.kind} ${name.id}`;
-      const others = byHalf.get(key);
-      if (others) others.push(record);
-      else byHalf.set(key, [record]);
-    }
-    for (const records of byHalf.values()) {
-      if (records.length < 2) continue;
-      const [winner] = records.sort((a, b) => compareRivalPaths(a.path, b.path));
-      const name = parseImageName(winner!.path) as KnownName;
-      this.assemblyOf(name).rivals[halfOf(name)].set(winner!.path, winner!);
-    }
+    for (const path of this.unmet) this.rivals.add(path, parseImageName(path) as KnownName);
+    if (!this.rivals.arePossible) return;
+    const winners = [...this.unmet].filter((path) => {
+      const known = this.rivals
+        .of(parseImageName(path) as KnownName)
+        .filter((rival) => this.catalog.files.isMadeWith(rival, this.preprocessingName));
+      return known.length > 1 && firstOf(known) === path;
+    });
+    for (const path of winners) this.unmet.delete(path);
   }
 
-  private assemblyOf(name: KnownName): Assembly {
-    const split = name.kind === 'test-image' ? 'test' : 'train';
-    const { id } = name;
-    const key = sampleKey({ split, id });
-    let assembly = this.assemblies.get(key);
-    if (assembly === undefined) {
-      assembly = {
-        split,
-        id,
-        rivals: { image: new Map(), mask: new Map() },
-        pair: noHalves,
-        leftOut: new Set(),
-        mismatch: null,
-      };
-      this.assemblies.set(key, assembly);
-    }
-    return assembly;
+  /** Says once of each file why it does not count. */
+  private tellLeftOut(id: string, there: readonly string[], winner: string): Assembled {
+    this.leftOut.delete(winner);
+    const losers = there.filter((path) => path !== winner && !this.leftOut.has(path));
+    const message = `is left out: ${winner} stands for the same ${id}`;
+    return {
+      events: losers.flatMap((path) => {
+        this.leftOut.add(path);
+        return failure(path, 'DUPLICATE_ID', message).events;
+      }),
+      changes: [],
+    };
+  }
+
+  private tellMismatch(key: string, image: FileRecord, mask: FileRecord): Assembled {
+    const message = `is ${sizeOf(mask)}, its image ${sizeOf(image)} (height x width)`;
+    const said = `${mask.path} ${message}`;
+    if (this.mismatches.get(key) === said) return nothing;
+    this.mismatches.set(key, said);
+    return failure(mask.path, 'MASK_SIZE_MISMATCH', message);
   }
 }
 
@@ -310,59 +382,22 @@ async function together(parts: readonly Promise<Assembled>[]): Promise<Assembled
   };
 }
 
-function isComplete(assembly: Assembly | undefined): boolean {
-  if (assembly === undefined) return false;
-  return assembly.split === 'test' ? assembly.rivals.image.size > 0 : assembly.pair.has === 'both';
+function itemNamed({ kind, id }: KnownName): Item {
+  return { split: kind === 'test-image' ? 'test' : 'train', id };
 }
 
-function isEmpty({ rivals }: Assembly): boolean {
-  return rivals.image.size === 0 && rivals.mask.size === 0;
+function itemOf(key: string): Item {
+  const slash = key.indexOf('/');
+  return { split: key.slice(0, slash) as Split, id: key.slice(slash + 1) };
 }
 
 function halfOf(name: KnownName): Half {
   return name.kind === 'train-mask' ? 'mask' : 'image';
 }
 
-function winnerOf(rivals: ReadonlyMap<string, FileRecord>): FileRecord | undefined {
-  let winner: FileRecord | undefined;
-  for (const record of rivals.values()) {
-    if (winner === undefined || compareRivalPaths(record.path, winner.path) < 0) winner = record;
-  }
-  return winner;
-}
-
-/** Says once of each file why it does not count. */
-function tellLeftOut(
-  { id, leftOut }: Assembly,
-  rivals: ReadonlyMap<string, FileRecord>,
-  winner: FileRecord,
-): Assembled {
-  leftOut.delete(winner.path);
-  const losers = [...rivals.keys()].filter((path) => path !== winner.path && !leftOut.has(path));
-  const message = `is left out: ${winner.path} stands for the same ${id}`;
-  return {
-    events: losers.flatMap((path) => {
-      leftOut.add(path);
-      return failure(path, 'DUPLICATE_ID', message).events;
-    }),
-    changes: [],
-  };
-}
-
-function tellMismatch(assembly: Assembly, image: FileRecord, mask: FileRecord): Assembled {
-  const message = `is ${sizeOf(mask)}, its image ${sizeOf(image)} (height x width)`;
-  const said = `${mask.path} ${message}`;
-  if (assembly.mismatch === said) return nothing;
-  assembly.mismatch = said;
-  return failure(mask.path, 'MASK_SIZE_MISMATCH', message);
-}
-
-function ingestReason(sample: SampleRecord, before: SampleRecord | undefined): IngestReason {
-  if (before === undefined) return 'new';
-  if (before.fingerprint === sample.fingerprint) return 'cached';
-  if (before.imageSha !== sample.imageSha) return 'changed';
-  if (before.maskSha !== sample.maskSha) return 'mask-changed';
-  return 'settings-changed';
+/** The one that counts, or undefined of none. */
+function firstOf(rivals: readonly string[]): string | undefined {
+  return rivals.length < 2 ? rivals[0] : [...rivals].sort(compareRivalPaths)[0];
 }
 
 function sizeOf({ height, width }: FileRecord): string {

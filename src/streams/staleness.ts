@@ -8,7 +8,7 @@ import {
 } from '../operators/fingerprint.js';
 import type { GridSize } from '../operators/image.js';
 import type { PostProcessing } from '../operators/post-processing.js';
-import type { PredictionRecord, SampleRecord } from '../store/records.js';
+import type { PredictionRow, SampleRecord } from '../store/records.js';
 
 /** The model that predicts, and what is done to its probabilities. */
 export interface ServedModel {
@@ -41,7 +41,7 @@ export function servingKey({ modelId, postProcessing }: ServedModel): string {
  */
 export function staleReason(
   sample: SampleRecord,
-  prediction: PredictionRecord | undefined,
+  prediction: PredictionRow | undefined,
   served: ServedModel,
 ): PredictReason | null {
   if (prediction === undefined) return 'new';

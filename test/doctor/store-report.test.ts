@@ -142,8 +142,11 @@ const damages: readonly Damage[] = [
   {
     what: 'a prediction of no test image',
     plant: () =>
-      plant(folder, ({ catalog }) => [
-        { put: 'prediction', record: { ...catalog.predictions.get('1')!, id: '77' } },
+      plant(folder, async ({ catalog }) => [
+        {
+          put: 'prediction',
+          record: { ...(await catalog.cache.readPredictions(['1']))[0]!, id: '77' },
+        },
       ]),
     code: 'PREDICTION_OF_NOTHING',
     says: /^1 prediction is of no test image: 77$/,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore } from '../../src/store/open-store.js';
-import type { PredictionRecord } from '../../src/store/records.js';
+import type { PredictionRow } from '../../src/store/records.js';
 
 /** All of a store that the folder and the model decide, and nothing that time decides. */
 export interface StoreContents {
@@ -65,7 +65,7 @@ export function csvFault(text: string): string | null {
   return null;
 }
 
-function* timeless(rows: ReadonlyMap<string, PredictionRecord>): Generator<[string, unknown]> {
+function* timeless(rows: Iterable<[string, PredictionRow]>): Generator<[string, unknown]> {
   for (const [id, { predictedAt: _, ...row }] of rows) yield [id, row];
 }
 

@@ -85,7 +85,7 @@ test('overlapping commits end up in memory and on disk in the order in which the
       await Promise.all(all);
       const held = ({ path, sha256 }: FileRecord) => [path, sha256] as const;
       expect(new Map([...catalog.files.values()].map(held))).toEqual(expected);
-      expect(new Map((await cache.load()).files.map(held))).toEqual(expected);
+      expect(new Map([...(await cache.load()).files.values()].map(held))).toEqual(expected);
     }),
     { numRuns: 40 },
   );

@@ -43,17 +43,17 @@ test('lines that are no rows are left out', () => {
 
 test('an equal file is left alone, another one replaced whole, with nothing left beside it', async () => {
   const path = join(home, 'submission.csv');
-  expect(await writeSubmission(path, 'a\n')).toBe('written');
+  expect(await writeSubmission(path, ['a\n'])).toBe('written');
   const before = await stat(path);
-  expect(await writeSubmission(path, 'a\n')).toBe('unchanged');
+  expect(await writeSubmission(path, ['a\n'])).toBe('unchanged');
   expect((await stat(path)).mtimeMs).toBe(before.mtimeMs);
-  expect(await writeSubmission(path, 'b\n')).toBe('written');
+  expect(await writeSubmission(path, ['b\n'])).toBe('written');
   expect(await readFile(path, 'utf8')).toBe('b\n');
   expect(await readdir(home)).toEqual(['submission.csv']);
 });
 
 test('where it cannot be written the one before stays', async () => {
   await writeFile(join(home, 'file'), 'x');
-  await expect(writeSubmission(join(home, 'file', 'submission.csv'), 'a\n')).rejects.toThrow();
+  await expect(writeSubmission(join(home, 'file', 'submission.csv'), ['a\n'])).rejects.toThrow();
   expect(await readdir(home)).toEqual(['file']);
 });

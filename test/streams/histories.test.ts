@@ -166,7 +166,10 @@ async function stateOf({ catalog, paths }: OpenStore) {
       [...catalog.samples.values()].map((s) => [`${s.split}/${s.id}`, s.fingerprint]),
     ),
     predictions: Object.fromEntries(
-      [...catalog.predictions.values()].map((p) => [p.id, `${p.fingerprint} ${p.rle}`]),
+      (await catalog.cache.readPredictions([...catalog.predictions.keys()])).map((p) => [
+        p!.id,
+        `${p!.fingerprint} ${p!.rle}`,
+      ]),
     ),
   };
 }

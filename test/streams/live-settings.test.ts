@@ -121,16 +121,18 @@ test('a training that failed is tried again with other settings', async () => {
 
 describe('other post-processing', () => {
   const threshold = { postProcessing: { threshold: 0.1 } };
-  const rows = () =>
-    [...running.store.catalog.predictions.values()].map(({ id, rle, postprocessing }) => ({
-      id,
-      rle,
-      postprocessing,
-    }));
+  const rows = async () => {
+    const { cache, predictions } = running.store.catalog;
+    const held = await cache.readPredictions([...predictions.keys()]);
+    return held.map((row) => {
+      const { id, rle, postprocessing } = row!;
+      return { id, rle, postprocessing };
+    });
+  };
 
   test('is every prediction redone with the reason, and no training', async () => {
     const compute = await start();
-    const before = rows();
+    const before = await rows();
     use(threshold);
     await running.caughtUp();
     expect(lines().sort()).toEqual([
@@ -138,10 +140,10 @@ describe('other post-processing', () => {
       'item.predicted 2 settings-changed',
     ]);
     expect(compute.runs).toHaveLength(1);
-    expect(rows().map(({ rle }) => rle)).not.toEqual(before.map(({ rle }) => rle));
+    expect((await rows()).map(({ rle }) => rle)).not.toEqual(before.map(({ rle }) => rle));
     use({});
     await running.caughtUp();
-    expect(rows()).toEqual(before);
+    expect(await rows()).toEqual(before);
   });
 
   test('leaves nothing of what was on its way', async () => {
@@ -152,7 +154,7 @@ describe('other post-processing', () => {
     use(threshold);
     compute.prediction.open();
     await running.caughtUp();
-    expect(new Set(rows().map(({ postprocessing }) => postprocessing))).toEqual(
+    expect(new Set((await rows()).map(({ postprocessing }) => postprocessing))).toEqual(
       new Set(['threshold 0.1:v1']),
     );
   });
@@ -162,9 +164,9 @@ describe('other post-processing', () => {
     use({ ...threshold, recipe: 'fast' });
     await running.recorder.next('train.done');
     await running.caughtUp();
-    expect(rows().every(({ postprocessing }) => postprocessing.startsWith('threshold 0.1'))).toBe(
-      true,
-    );
+    expect(
+      (await rows()).every(({ postprocessing }) => postprocessing.startsWith('threshold 0.1')),
+    ).toBe(true);
   });
 });
 

@@ -75,7 +75,7 @@ test('a scan hints at every entry of both folders, then says so; a missing folde
   await folder.write('train/notes.txt', 'x');
   await folder.remove('test');
   const signals = await lastValueFrom(scanFolder(folder.raw).pipe(toArray()));
-  expect(
-    signals.map((signal) => (signal.type === 'hint' ? signal.hint.path : signal.type)),
-  ).toEqual(['train/1_1.tif', 'train/notes.txt', 'scanned']);
+  const named = signals.map((signal) => (signal.type === 'hint' ? signal.hint.path : signal.type));
+  expect(named.slice(0, -1).sort()).toEqual(['train/1_1.tif', 'train/notes.txt']);
+  expect(named.at(-1)).toBe('scanned');
 });

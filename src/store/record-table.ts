@@ -1,0 +1,102 @@
+import { type RowPlace, RowTable } from './row-table.js';
+
+/** Bytes of a hash in a row: which kind of text it is, then the text. */
+export const HASH_BYTES = 33;
+const NO_TEXT = 0;
+const SHA256 = 1;
+const OTHER_TEXT = 2;
+const sha256Pattern = /^[0-9a-f]{64}$/;
+
+/** Records by name, packed: to be read like a `Map`, each record made when it is asked for. */
+export abstract class RecordTable<R> {
+  protected readonly rows: RowTable;
+
+  /** `words` are texts of which there are few; tables may share them. */
+  constructor(
+    ownBytes: number,
+    protected readonly words = new Words(),
+  ) {
+    this.rows = new RowTable(ownBytes);
+  }
+
+  get size(): number {
+    return this.rows.size;
+  }
+
+  has(name: string): boolean {
+    return this.rows.find(name) >= 0;
+  }
+
+  get(name: string): R | undefined {
+    const row = this.rows.find(name);
+    return row < 0 ? undefined : this.read(name, this.rows.place(row));
+  }
+
+  set(name: string, record: R): void {
+    this.write(record, this.rows.place(this.rows.add(name)));
+  }
+
+  delete(name: string): boolean {
+    return this.rows.delete(name);
+  }
+
+  keys(): Generator<string> {
+    return this.rows.names();
+  }
+
+  *entries(): Generator<[string, R]> {
+    for (const row of this.rows.rows()) {
+      const name = this.rows.nameOf(row);
+      yield [name, this.read(name, this.rows.place(row))];
+    }
+  }
+
+  *values(): Generator<R> {
+    for (const [, record] of this.entries()) yield record;
+  }
+
+  [Symbol.iterator](): Generator<[string, R]> {
+    return this.entries();
+  }
+
+  protected abstract read(name: string, place: RowPlace): R;
+  protected abstract write(record: R, place: RowPlace): void;
+
+  protected readHash({ bytes, at }: RowPlace): string | null {
+    switch (bytes[at]) {
+      case NO_TEXT:
+        return null;
+      case SHA256:
+        return bytes.toString('hex', at + 1, at + HASH_BYTES);
+      default:
+        return this.words.at(bytes.readUInt32LE(at + 1));
+    }
+  }
+
+  protected writeHash(text: string | null, { bytes, at }: RowPlace): void {
+    bytes.fill(0, at, at + HASH_BYTES);
+    if (text === null) return;
+    const isSha256 = sha256Pattern.test(text);
+    bytes[at] = isSha256 ? SHA256 : OTHER_TEXT;
+    if (isSha256) bytes.write(text, at + 1, 'hex');
+    else bytes.writeUInt32LE(this.words.numberOf(text), at + 1);
+  }
+}
+
+/** Texts of which there are few, numbered: settings, models. */
+export class Words {
+  private readonly texts: string[] = [];
+  private readonly numbers = new Map<string, number>();
+
+  numberOf(text: string): number {
+    const known = this.numbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.texts.push(text) - 1;
+    this.numbers.set(text, number);
+    return number;
+  }
+
+  at(number: number): string {
+    return this.texts[number]!;
+  }
+}

@@ -1,0 +1,57 @@
+import { HASH_BYTES, RecordTable, type Words } from './record-table.js';
+import { type SampleRecord, sampleKey } from './records.js';
+import type { RowPlace } from './row-table.js';
+
+const IMAGE = 0;
+const MASK = HASH_BYTES;
+const FINGERPRINT = 2 * HASH_BYTES;
+const PREPROCESSING = 3 * HASH_BYTES;
+const REVISION = PREPROCESSING + 4;
+
+/** Samples, keyed `split/id`. */
+export class SampleTable extends RecordTable<SampleRecord> {
+  private readonly revisions = new WeakMap<SampleRecord, number>();
+  private lastRevision = 0;
+
+  constructor(words?: Words) {
+    super(REVISION + 4, words);
+  }
+
+  /** Whether this very record is still held, and not one that came later, even if that is equal. */
+  holds(sample: SampleRecord): boolean {
+    const row = this.rows.find(sampleKey(sample));
+    if (row < 0) return false;
+    const { bytes, at } = this.rows.place(row);
+    return this.revisions.get(sample) === bytes.readUInt32LE(at + REVISION);
+  }
+
+  /** Ids of one split. */
+  *idsOf(split: SampleRecord['split']): Generator<string> {
+    const folder = `${split}/`;
+    for (const key of this.keys()) if (key.startsWith(folder)) yield key.slice(folder.length);
+  }
+
+  protected override read(key: string, { bytes, at }: RowPlace): SampleRecord {
+    const slash = key.indexOf('/');
+    const record: SampleRecord = {
+      id: key.slice(slash + 1),
+      split: key.slice(0, slash) as SampleRecord['split'],
+      imageSha: this.readHash({ bytes, at: at + IMAGE }) ?? '',
+      maskSha: this.readHash({ bytes, at: at + MASK }),
+      fingerprint: this.readHash({ bytes, at: at + FINGERPRINT }) ?? '',
+      preprocessing: this.words.at(bytes.readUInt32LE(at + PREPROCESSING)),
+    };
+    this.revisions.set(record, bytes.readUInt32LE(at + REVISION));
+    return record;
+  }
+
+  protected override write(record: SampleRecord, { bytes, at }: RowPlace): void {
+    const revision = this.lastRevision++ >>> 0;
+    this.writeHash(record.imageSha, { bytes, at: at + IMAGE });
+    this.writeHash(record.maskSha, { bytes, at: at + MASK });
+    this.writeHash(record.fingerprint, { bytes, at: at + FINGERPRINT });
+    bytes.writeUInt32LE(this.words.numberOf(record.preprocessing), at + PREPROCESSING);
+    bytes.writeUInt32LE(revision, at + REVISION);
+    this.revisions.set(record, revision);
+  }
+}

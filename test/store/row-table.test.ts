@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { RowTable } from '../../src/store/row-table.js';
+
+const name = fc.oneof(
+  fc.integer({ min: 0, max: 40 }).map((n) => `test/${n}.tif`),
+  fc.constantFrom('', 'Ä', 'train/1_1_mask.tif', `train/${'1'.repeat(20)}_1.tif`, 'test/٣', 'ÿ'),
+);
+const step = fc.record({
+  name,
+  value: fc.option(fc.integer({ min: 0, max: 2 ** 32 - 1 })),
+});
+
+test('after any history of additions and deletions it holds what a Map would', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+      const table = new RowTable(4);
+      const expected = new Map<string, number>();
+      for (const { name, value } of steps) {
+        if (value === null) {
+          expect(table.delete(name)).toBe(expected.delete(name));
+        } else {
+          const { bytes, at } = table.place(table.add(name));
+          expect(bytes.readUInt32LE(at)).toBe(expected.get(name) ?? 0);
+          bytes.writeUInt32LE(value, at);
+          expected.set(name, value);
+        }
+        expect(table.size).toBe(expected.size);
+      }
+      const held = [...table.rows()].map((row) => {
+        const { bytes, at } = table.place(row);
+        return [table.nameOf(row), bytes.readUInt32LE(at)] as const;
+      });
+      expect(new Map(held)).toEqual(expected);
+      for (const { name } of steps) expect(table.find(name) >= 0).toBe(expected.has(name));
+    }),
+  );
+});
+
+test('many names, all found, whatever was deleted between them', () => {
+  const table = new RowTable(4);
+  const nameOf = (n: number) => `test/${n}.tif`;
+  for (let n = 0; n < 20_000; n++)
+    table.place(table.add(nameOf(n))).bytes.writeUInt32LE(n, table.place(table.find(nameOf(n))).at);
+  for (let n = 0; n < 20_000; n += 3) table.delete(nameOf(n));
+  for (let n = 20_000; n < 25_000; n++) table.add(nameOf(n));
+  for (let n = 0; n < 20_000; n++) {
+    const row = table.find(nameOf(n));
+    expect(row >= 0).toBe(n % 3 !== 0);
+    if (row >= 0) {
+      const { bytes, at } = table.place(row);
+      if (bytes.readUInt32LE(at) !== n) expect.unreachable(`row ${row} is not ${n}'s`);
+    }
+  }
+  expect(table.size).toBe(20_000 - 6667 + 5000);
+});
