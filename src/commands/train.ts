@@ -1,5 +1,9 @@
-import type { StoppedEvent } from '../events.js';
+import type { PipelineEvent, StoppedEvent } from '../events.js';
+import type { ModelCard } from '../model/card.js';
 import { recipes } from '../model/recipe.js';
+import type { Settings } from '../settings/options.js';
+import type { Catalog } from '../store/catalog.js';
+import { comparedWithOriginal, planRepetition, type Repetition } from '../streams/repetition.js';
 import { Trainer } from '../streams/trainer.js';
 import { LEAST_PAIRS } from '../streams/training-plan.js';
 import {
@@ -22,6 +26,8 @@ export const train: Command = {
     ...computeOptions,
     ...trainOptions,
     ...successionOptions,
+    'like',
+    'otherData',
     'metrics',
     ...logOptions,
   ],
@@ -31,15 +37,27 @@ export const train: Command = {
       { command: 'train', needsCompute: true, needsRaw: false, servesMetrics: true },
       ({ store, compute, emit }) => {
         const { catalog, paths } = store;
-        const trainer = new Trainer({ catalog, compute, settings, modelsFolder: paths.models });
+        let trainer: Trainer | null = null;
+        let isStopped = false;
         let reason: StoppedEvent['reason'] = 'done';
-        trainer.events$.subscribe((event) => {
-          if (event.type === 'train.failed') reason = 'failed';
-          if (event.type === 'train.interrupted') reason = 'interrupted';
-          emit(event);
-        });
         return {
           run: async () => {
+            const repetition = await repetitionOf(settings, catalog, paths.models, emit);
+            if (repetition === 'none') return 'failed';
+            if (isStopped) return 'interrupted';
+            trainer = new Trainer({
+              catalog,
+              compute,
+              settings: { ...settings, ...repetition?.settings },
+              modelsFolder: paths.models,
+              ...(repetition !== null && { repetition }),
+            });
+            trainer.events$.subscribe((event) => {
+              if (event.type === 'train.failed') reason = 'failed';
+              if (event.type === 'train.interrupted') reason = 'interrupted';
+              emit(event);
+            });
+            if (repetition !== null) tellWhetherSame(repetition.model, trainer, emit);
             const decision = await trainer.trainIfNeeded({ isRequested: true });
             if (!decision.train) {
               const message = `The cache of ${paths.root} holds too few pairs to train on; at least ${LEAST_PAIRS} are needed. Run nerveflow ingest first.`;
@@ -48,8 +66,43 @@ export const train: Command = {
             }
             return reason;
           },
-          stop: () => trainer.interrupt(),
+          stop: async () => {
+            isStopped = true;
+            await trainer?.interrupt();
+          },
         };
       },
     ),
 };
+
+/** What `--like` asks for; null without it, `none` where it cannot be done, which has been told. */
+async function repetitionOf(
+  settings: Settings,
+  catalog: Catalog,
+  modelsFolder: string,
+  emit: (event: PipelineEvent) => void,
+): Promise<Repetition | null | 'none'> {
+  if (settings.like === null) return null;
+  const planned = await planRepetition(settings.like, settings, catalog, modelsFolder);
+  if (!planned.ok) {
+    emit({ type: 'notice', level: 'error', ...planned.failure });
+    return 'none';
+  }
+  const { model, remarks } = planned.value;
+  const message = [`Repeating the training of ${model.modelId}`, ...remarks].join('; ');
+  emit({ type: 'notice', level: 'info', code: 'REPEATING', message: `${message}.` });
+  return planned.value;
+}
+
+/** When the training is done. */
+function tellWhetherSame(
+  original: ModelCard,
+  trainer: Trainer,
+  emit: (event: PipelineEvent) => void,
+): void {
+  trainer.trained$.subscribe((repeated) => {
+    const { isSame, message } = comparedWithOriginal(original, repeated);
+    const level = isSame ? 'info' : 'warning';
+    emit({ type: 'notice', level, code: isSame ? 'REPEATED' : 'NOT_REPEATED', message });
+  });
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type PostProcessing, thresholdOnly } from '../operators/post-processing.js';
+import { recipeSchema } from './recipe-schema.js';
 
 /** How a model's probabilities become masks. */
 export const postProcessingSchema: z.ZodType<PostProcessing> = z.object({
@@ -9,8 +10,6 @@ export const postProcessingSchema: z.ZodType<PostProcessing> = z.object({
   fillHoles: z.boolean(),
   largestComponents: z.number().nullable(),
 });
-
-import { recipeSchema } from './recipe-schema.js';
 
 /**
  * nerveflow.json in a model's folder: what trained it and what it needs to predict, so that a

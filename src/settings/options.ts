@@ -253,6 +253,20 @@ export const options = {
     fallback: null,
     live: 'training',
   }),
+  like: option<string | null>({
+    flag: '--like',
+    argument: '<model>',
+    describe:
+      "repeat a model's training: its id or folder; the model's own settings and samples count",
+    takes: "a model's id or folder",
+    schema: z.string().min(1),
+    fallback: null,
+  }),
+  otherData: option({
+    ...switchOff,
+    flag: '--other-data',
+    describe: 'with --like: train on what there is now where the data is not what it was',
+  }),
   fresh: option({
     ...switchOff,
     flag: '--fresh',

@@ -157,7 +157,8 @@ async function removeOldest(modelsFolder: string, runId: string, kept: number): 
   }
 }
 
-async function modelFolders(modelsFolder: string): Promise<string[]> {
+/** Names of the model folders there are. */
+export async function modelFolders(modelsFolder: string): Promise<string[]> {
   const names = await readdir(modelsFolder).catch(() => []);
   return names.filter(isModelName);
 }

@@ -35,6 +35,7 @@ import {
   trainedOnOf,
 } from './label-cleaning.js';
 import { PREDICTION_BATCH } from './make-predictor.js';
+import { type Repetition, repeatedSplit } from './repetition.js';
 import { scoreModel } from './score-model.js';
 import { preprocessingKey, preprocessingOf } from './staleness.js';
 import { commonValidation, judged, promotedUncompared, type Start, startOf } from './succession.js';
@@ -72,6 +73,8 @@ export interface TrainerOptions {
     | 'retrainEpochs'
     | 'fresh'
   >;
+  /** The training to do again, in place of one that the settings alone decide. */
+  readonly repetition?: Pick<Repetition, 'model' | 'samples' | 'startFrom'>;
   readonly now?: () => Date;
 }
 
@@ -104,6 +107,9 @@ export class Trainer {
   readonly events$ = this.events.asObservable();
   private readonly models = new Subject<TrainedModel>();
   readonly models$ = this.models.asObservable();
+  private readonly trained = new Subject<ModelCard>();
+  /** Models trained to the end, whether or not they come to predict. */
+  readonly trained$ = this.trained.asObservable();
   /** From the decision on. */
   readonly busy$ = new BehaviorSubject(false);
 
@@ -174,10 +180,11 @@ export class Trainer {
     this.busy$.next(true);
     try {
       const preprocessing = preprocessingKey(preprocessingOf(this.options.settings.size));
-      const pairs = [...this.options.catalog.samplesOf('train')].filter(
+      const current = [...this.options.catalog.samplesOf('train')].filter(
         (pair) => pair.preprocessing === preprocessing,
       );
-      const split = splitBySubject(pairs, this.options.settings.folds);
+      const split = this.splitOf(current);
+      const pairs = [...split.training, ...split.validation];
       const best = await this.bestCard();
       const resumable = await this.resumable(split);
       const decision = await this.decide(pairs, split, isRequested, best, resumable);
@@ -192,6 +199,12 @@ export class Trainer {
       this.takeNextSettings();
       this.busy$.next(false);
     }
+  }
+
+  private splitOf(pairs: readonly SampleRecord[]): Split {
+    const { repetition, settings } = this.options;
+    const samples = repetition?.samples ?? null;
+    return samples === null ? splitBySubject(pairs, settings.folds) : repeatedSplit(pairs, samples);
   }
 
   private takeNextSettings(): void {
@@ -286,7 +299,7 @@ export class Trainer {
       const data = { pairs, split, cleaned };
       const plan = resumable
         ? this.planResumed(data, resumable)
-        : await this.planNew(data, startOf(best, split, settings));
+        : await this.planNew(data, this.startOf(best, split));
       const ended = await this.runToEnd(plan, data, reason);
       if (ended !== null) await this.finish(ended.done, ended.run, split);
     } catch (error) {
@@ -295,6 +308,13 @@ export class Trainer {
     } finally {
       this.runSamples = [];
     }
+  }
+
+  private startOf(best: ModelCard | null, split: Split): Start {
+    const { repetition, settings } = this.options;
+    if (repetition === undefined) return startOf(best, split, settings);
+    const { startFrom } = repetition;
+    return startFrom === null ? { from: null, why: null } : { from: startFrom };
   }
 
   /** Null when it was interrupted. What a run cannot begin with is left out in another attempt. */
@@ -396,7 +416,7 @@ export class Trainer {
       dataFingerprint: split.fingerprint,
       trainedOn: trainedOnOf(split, cleaned),
       fold: {
-        index: 0,
+        index: this.options.repetition?.model.fold.index ?? 0,
         count: settings.folds,
         validationSubjects,
         trainedSubjects: trainedSubjects.sort((a, b) => a - b),
@@ -473,6 +493,7 @@ export class Trainer {
     await this.forgetTrainingSets(runId);
     this.failedData = null;
     this.events.next({ type: 'train.done', modelId: model.modelId, best, bestEpoch, ms });
+    this.trained.next(model);
     this.events.next(verdict);
     if (isPromoted) this.offer(model, true);
   }

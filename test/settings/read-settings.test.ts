@@ -91,6 +91,8 @@ describe('values', () => {
     ['epochs', ['0', '-1', 'Infinity', [5]]],
     ['learningRate', ['0', '-1', '1.1', 'fast', null]],
     ['cleaning', ['some', 1, null]],
+    ['like', ['', 1, null]],
+    ['otherData', ['maybe']],
     ['recipe', ['', 5]],
     ['precision', ['float16']],
     ['seed', ['-1', '4294967296', '0.5']],
