@@ -126,9 +126,15 @@ describe('what each panel says', () => {
     send([ready({ threads: 2, skipped: [{ backend: 'webgpu', reason: 'no adapter' }] })]);
     const [first, second] = await terminal.screen();
     expect(first).toMatch(
-      /^ ● watching {2}all caught up .* wasm on AMD EPYC 9B14, 2 threads · up [12]s$/,
+      /^ ● watching {2}looking what there is to do .* wasm on AMD EPYC 9B14, 2 threads · up [12]s$/,
     );
     expect(second).toBe(' not used: webgpu (no adapter)');
+    send([caughtUp({ pending: 3 })]);
+    expect((await terminal.screen())[0]).toMatch(
+      /watching {2}all caught up, but for 3 images without a prediction/,
+    );
+    send([caughtUp()]);
+    expect((await terminal.screen())[0]).toMatch(/watching {2}all caught up {2}/);
   });
 
   it('a command that computes nothing has no backend', async () => {
@@ -163,6 +169,8 @@ describe('what each panel says', () => {
   it('a training with both kinds of Dice, its curves and its end', async () => {
     const { terminal, send } = open();
     expect(await terminal.text()).toContain('none yet: it needs images with masks in raw/train');
+    send([ingested('1_1')]);
+    expect(await terminal.text()).toContain('none yet: begins when all is taken in');
     send(
       [
         ready(),
@@ -178,9 +186,7 @@ describe('what each panel says', () => {
     );
     let text = await terminal.text();
     expect(text).toContain('▲ training  epoch 2 of 20, 5');
-    expect(text).toContain(
-      'default recipe · 120 pairs + 24 held out · 10 subjects · first model',
-    );
+    expect(text).toContain('default recipe · 120 pairs + 24 held out · 10 subjects · first model');
     expect(text).toMatch(/epoch +2\/20 ━?─+ +6% +\d+s left/);
     expect(text).toMatch(/step +1\/4 ━+─+ +25% +\ds left/);
     expect(text).toMatch(/train +validation +best \(ep 1\)/);

@@ -8,6 +8,9 @@ import { openDashboard, pressed } from './terminal.js';
 let close: (() => void) | undefined;
 afterEach(() => close?.());
 
+/** A picture takes milliseconds, on a busy machine seconds. */
+const patience = { timeout: 30_000, interval: 20 };
+
 const protocols = ['kitty', 'iterm2', 'sixel'] as const;
 
 function open(
@@ -25,7 +28,7 @@ function open(
       const pictures = await terminal.pictures();
       expect(pictures.length).toBe(count);
       return pictures;
-    });
+    }, patience);
   return { ...opened, terminal, shows };
 }
 
@@ -85,7 +88,7 @@ describe.each(protocols)('a picture by %s', (protocol) => {
     await vi.waitFor(async () => {
       await shows(1);
       expect(terminal.count).toBe(2);
-    });
+    }, patience);
     expect(terminal.count).toBe(2);
   });
 
@@ -125,7 +128,7 @@ describe.each(protocols)('a picture by %s', (protocol) => {
       const [picture] = await shows(1);
       expect(picture!.rect.x).toBeGreaterThan(before!.rect.x);
       return picture!;
-    });
+    }, patience);
     expect(after.rect.x).toBe(await terminal.columnOf('What the model sees'));
     dashboard.unmount();
     if (protocol === 'kitty') expect(await terminal.pictures()).toEqual([]);

@@ -87,7 +87,7 @@ function start(columns: number, rows: number, ...args: string[]) {
 describe('at a real pseudo-terminal', () => {
   it('is drawn, follows keys and the window, and gives the terminal back', async () => {
     const { pty, emulator, ended, screen, shows, alternate } = start(80, 24);
-    await shows('watching  all caught up');
+    await shows('watching  looking what there is to do');
     expect(alternate()).toBe(true);
     pty.write(' ');
     await shows('paused');

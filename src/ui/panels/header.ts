@@ -83,7 +83,10 @@ function detailOf({ state, activity, nowMs }: View): string {
     case 'stopping':
       return 'finishes the step in hand and saves';
     case 'watching':
-      return 'all caught up';
+      if (state.pending === null) return 'looking what there is to do';
+      return state.pending > 0
+        ? `all caught up, but for ${plural(state.pending, 'image')} without a prediction`
+        : 'all caught up';
     case 'stopped':
       return '';
   }

@@ -92,7 +92,10 @@ function captionOf(
 ): Line {
   const name = span(printable(id));
   const found = isEmpty(mask) ? ': no nerve found' : ': nerve outlined';
-  if (imageDice === undefined) return [dim('test image '), name, dim(found)];
+  if (imageDice === undefined) {
+    const line: Line = [dim('test image '), name, dim(found)];
+    return lineWidth(line) <= width ? line : [dim('test '), name, dim(found)];
+  }
   const dice: Line = [dim('image Dice '), span(formatMetric(imageDice), 'strong')];
   const whole: Line = [
     dim(split === 'test' ? 'test image ' : 'held-out '),
@@ -121,17 +124,17 @@ function legendOf(
   const model = signs?.model ?? theme.glyphs.solid;
   if (truth === undefined) return null;
   const said = (name: string, bits: string): string => (isEmpty(bits) ? `${name}: empty` : name);
-  const line: Line = [
+  const apart: Line = [
     span(model, 'orange'),
     dim(` ${said('model', mask)}  `),
     span(signs?.truth ?? theme.glyphs.solid, 'blue'),
     dim(` ${said('truth', truth)}`),
-    ...(isEmpty(mask) || isEmpty(truth)
-      ? []
-      : // White would not be seen on a light background.
-        [dim(signs === null ? '  white: both' : '  88 both')]),
   ];
-  return lineWidth(line) <= width ? line : null;
+  // White itself would not be seen on a light background.
+  const both: Line =
+    isEmpty(mask) || isEmpty(truth) ? [] : [dim(signs === null ? '  white: both' : '  88 both')];
+  const wordings = [[...apart, ...both], apart];
+  return wordings.find((line) => lineWidth(line) <= width) ?? null;
 }
 
 /** Base64 of nothing but zeros is nothing but As. */

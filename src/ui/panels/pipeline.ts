@@ -146,13 +146,8 @@ function noteOf(row: StageRow, stage: StageState, view: View, width: number): Li
       return [dim(training.modelId === null || width < 40 ? '' : `model ${training.modelId}`)];
     }
     case 'predict':
-      return [
-        dim(
-          state.predictions.done > 0
-            ? `${formatCount(state.predictions.nonEmpty)} with${width >= 16 ? ' a' : ''} nerve`
-            : '',
-        ),
-      ];
+      // How many nerves were found is told of the rows: a second model would count them twice.
+      return [];
     case 'submission':
       return [
         dim(

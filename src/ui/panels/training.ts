@@ -35,7 +35,10 @@ export const training: Panel = (view, width, height) => {
   const title = panelTitle(view, 'training', [dim(aboutOf(view.state.training))]);
   const { status } = view.state.training;
   if (status === 'none') {
-    return [title, [dim('none yet: it needs images with masks in raw/train')]];
+    const { train } = view.state.intake;
+    const why =
+      train > 0 ? 'begins when all is taken in' : 'it needs images with masks in raw/train';
+    return [title, [dim(`none yet: ${why}`)]];
   }
   const room = height - 1;
   if (width >= figuresWidth + leastChart && width < 140 && room >= gridRows) {
