@@ -31,7 +31,10 @@ function addCommand(program: Program, command: Command, onExit: (code: number) =
   } else {
     sub.allowExcessArguments(false);
   }
-  if (command.details) sub.addHelpText('after', `\n${command.details}`);
+  const { details } = command;
+  if (details) {
+    sub.addHelpText('after', () => `\n${typeof details === 'string' ? details : details()}`);
+  }
   sub.addHelpText('after', `\n${whereOptionsMayStand}`);
   sub.action(async () => {
     const sources: FixedSources = {

@@ -7,7 +7,7 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   /** Shown after the options in `--help`. */
-  readonly details?: string;
+  readonly details?: string | (() => string);
   readonly options: readonly OptionKey[];
   /** A word after the name, e.g. `bench train`. */
   readonly argument?: { readonly name: string; readonly choices: readonly string[] };

@@ -1,7 +1,8 @@
 import type { PipelineEvent, StoppedEvent } from '../events.js';
 import type { ModelCard } from '../model/card.js';
-import { recipes } from '../model/recipe.js';
+import { type Recipe, recipes } from '../model/recipe.js';
 import type { Settings } from '../settings/options.js';
+import { readConfigFile, readSettings, UsageError } from '../settings/read-settings.js';
 import type { Catalog } from '../store/catalog.js';
 import { comparedWithOriginal, planRepetition, type Repetition } from '../streams/repetition.js';
 import { Trainer } from '../streams/trainer.js';
@@ -15,12 +16,27 @@ import {
 } from './command.js';
 import { runFlow } from './run-flow.js';
 
+/** The program's recipes, and those of a nerveflow.config.json that can be read. */
+function recipeList(): string {
+  let known: Readonly<Record<string, Recipe>> = recipes;
+  try {
+    const file = readConfigFile();
+    known = readSettings({ flags: {}, variables: {}, file }).recipes;
+  } catch (error) {
+    // The command itself says what is wrong with it; help is help.
+    if (!(error instanceof UsageError)) throw error;
+  }
+  const width = Math.max(...Object.keys(known).map((name) => name.length)) + 2;
+  const lines = Object.values(known).map(
+    ({ name, summary }) => `  ${name.padEnd(width)}${summary}`,
+  );
+  return `Recipes:\n${lines.join('\n')}`;
+}
+
 export const train: Command = {
   name: 'train',
   summary: 'train on the cache, exit; goes on from an interrupted training or from the best model',
-  details: `Recipes:\n${Object.values(recipes)
-    .map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`)
-    .join('\n')}`,
+  details: recipeList,
   options: [
     'store',
     ...computeOptions,

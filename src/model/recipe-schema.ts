@@ -21,6 +21,7 @@ const settingsSchema = z.strictObject({
   filters: wholeNumber(1, 512),
   blockNormalisation: z.enum(['none', 'batch']),
   initializer: z.enum(['glorotUniform', 'heNormal']),
+  initialProbability: z.number().gt(0).lt(1),
   imageNormalisation: z.enum(['data-set', 'per-image', 'local-contrast']),
   loss: z.enum(['negative-dice', 'dice+bce', 'image-dice+bce', 'tversky+bce', 'image-dice+focal']),
   presenceWeight: z.number().min(0).max(100),

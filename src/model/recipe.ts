@@ -10,6 +10,11 @@ export interface Recipe {
   /** After the relu of each 3x3 convolution; predictions use the statistics that training kept. */
   readonly blockNormalisation: 'none' | 'batch';
   readonly initializer: 'glorotUniform' | 'heNormal';
+  /**
+   * Foreground probability of every pixel before the first step, by the last layer's bias: near the
+   * share of nerve in an image, training need not first learn that most pixels are background.
+   */
+  readonly initialProbability: number;
   readonly imageNormalisation: ImageNormalisation;
   readonly loss: SegmentationLoss;
   /** Weight in the loss of the second output, "there is a nerve"; 0 leaves that output out. */
@@ -107,6 +112,7 @@ const tutorial: Recipe = {
   filters: 32,
   blockNormalisation: 'none',
   initializer: 'glorotUniform',
+  initialProbability: 0.5,
   imageNormalisation: 'data-set',
   loss: 'negative-dice',
   presenceWeight: 0,
@@ -132,6 +138,7 @@ const standard: Recipe = {
   filters: 16,
   blockNormalisation: 'batch',
   initializer: 'heNormal',
+  initialProbability: 0.01,
   loss: 'image-dice+bce',
   presenceWeight: 0.2,
   learningRate: 1e-3,

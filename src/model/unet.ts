@@ -9,7 +9,7 @@ import type { Recipe } from './recipe.js';
 
 export interface UNetOptions
   extends Pick<Recipe, 'filters' | 'initializer'>,
-    Partial<Pick<Recipe, 'blockNormalisation' | 'presenceWeight'>> {
+    Partial<Pick<Recipe, 'blockNormalisation' | 'presenceWeight' | 'initialProbability'>> {
   readonly size: GridSize;
   /** Every layer draws from a stream of its own, derived from this seed and the layer's name. */
   readonly seed: number;
@@ -33,7 +33,7 @@ type Initializer = ReturnType<typeof initializers.zeros>;
  * Fails with `SIZE_NOT_DIVISIBLE` when height or width is no positive multiple of 16.
  */
 export function buildUNet(options: UNetOptions): Result<LayersModel, 'SIZE_NOT_DIVISIBLE'> {
-  const { size, filters } = options;
+  const { size, filters, initialProbability: prior = 0.5 } = options;
   const wrong = sizeProblem(size);
   if (wrong) return fail('SIZE_NOT_DIVISIBLE', wrong);
 
@@ -94,6 +94,7 @@ export function buildUNet(options: UNetOptions): Result<LayersModel, 'SIZE_NOT_D
       filters: 1,
       kernelSize: 1,
       kernelInitializer: initializerOf(options, logitsLayer),
+      biasInitializer: initializers.constant({ value: Math.log(prior / (1 - prior)) }),
     })
     .apply(up1) as Symbolic;
   const probability = layers

@@ -15,6 +15,7 @@ test("the tutorial's is the tutorial's", () => {
     filters: 32,
     blockNormalisation: 'none',
     initializer: 'glorotUniform',
+    initialProbability: 0.5,
     imageNormalisation: 'data-set',
     loss: 'negative-dice',
     presenceWeight: 0,

@@ -64,6 +64,13 @@ describe('the U-Net', () => {
     unet.dispose();
   });
 
+  it('begins at the probability asked for', async () => {
+    const unet = built({ initialProbability: 0.01 });
+    const output = tidy(() => unet.apply(zeros([1, 16, 32, 1])) as Tensor);
+    for (const value of await output.data()) expect(value).toBeCloseTo(0.01, 6);
+    unet.dispose();
+  });
+
   it('shares its weights with the network that ends at the logits', async () => {
     const unet = built();
     const logits = logitsOf(unet);
