@@ -284,6 +284,8 @@ export type ModelEvent =
 
 export type PromotionReason =
   | 'first'
+  /** A person asked for it. */
+  | 'requested'
   /** Better than the one before, or equal. */
   | 'as-good'
   /** No subject validated for both: there is nothing to compare them on. */

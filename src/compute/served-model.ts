@@ -5,7 +5,7 @@ import { normalisedTensor } from '../model/normalise.js';
 import { fromModelFiles } from '../model/serialise.js';
 import { applyNetwork } from '../model/unet.js';
 import { mirrorRows } from '../operators/mirror.js';
-import { describe, readModel } from '../store/models.js';
+import { describe, readVoters } from '../store/models.js';
 import { ComputeFailure, type ImageBatch, type ProbabilityBatch } from './compute.js';
 
 /** The model that predicts: one at a time. */
@@ -13,7 +13,7 @@ export class ServedModel {
   #served: {
     readonly folder: string;
     readonly card: ModelCard;
-    readonly unet: LayersModel;
+    readonly voters: readonly LoadedVoter[];
   } | null = null;
 
   /** Why there is none. */
@@ -25,14 +25,19 @@ export class ServedModel {
    */
   async load(folder: string): Promise<ModelCard> {
     if (this.#served?.folder === folder) return this.#served.card;
-    const read = await readModel(folder);
+    const read = await readVoters(folder);
     if (read.status !== 'found') throw this.#refused(describe(read));
-    const { card, files } = read.value;
-    const unet = await fromModelFiles(files).catch((error: Error) => {
-      throw this.#refused(`${folder}: ${error.message}`);
-    });
-    this.#served?.unet.dispose();
-    this.#served = { folder, card, unet };
+    const { card } = read.value;
+    const voters: LoadedVoter[] = [];
+    for (const voter of read.value.voters) {
+      const unet = await fromModelFiles(voter.files).catch((error: Error) => {
+        for (const loaded of voters) loaded.unet.dispose();
+        throw this.#refused(`${folder}: ${error.message}`);
+      });
+      voters.push({ card: voter.card, unet });
+    }
+    this.drop();
+    this.#served = { folder, card, voters };
     return card;
   }
 
@@ -42,27 +47,40 @@ export class ServedModel {
   }
 
   drop(): void {
-    this.#served?.unet.dispose();
+    for (const { unet } of this.#served?.voters ?? []) unet.dispose();
     this.#served = null;
   }
 
-  /**
-   * Foreground probabilities of uint8 images of the model's size; where its recipe says so, the mean
-   * with those of the mirror image.
-   */
+  /** Foreground probabilities of uint8 images of the model's size: the mean of all who vote. */
   async predict(batch: ImageBatch): Promise<ProbabilityBatch> {
     if (!this.#served) throw new ComputeFailure('MODEL_UNREADABLE', this.#refusal);
-    const { card, unet } = this.#served;
-    const seen = await predictOnce(unet, card, batch);
-    if (!card.trainedWith?.mirroredPrediction) return seen;
-    const images = batch.images.slice();
-    mirrorRows(images, card.size.width);
-    const mirrored = await predictOnce(unet, card, { ...batch, images });
-    mirrorRows(mirrored.probabilities, card.size.width);
-    intoMean(seen.probabilities, mirrored.probabilities);
-    if (seen.presence && mirrored.presence) intoMean(seen.presence, mirrored.presence);
-    return seen;
+    const [first, ...others] = this.#served.voters;
+    const mean = await predictAlone(first!, batch);
+    for (const [index, voter] of others.entries()) {
+      takeIntoMean(mean, await predictAlone(voter, batch), index + 1);
+    }
+    return mean;
   }
+}
+
+interface LoadedVoter {
+  readonly card: ModelCard;
+  readonly unet: LayersModel;
+}
+
+/** Where its recipe says so, the mean with those of the mirror image. */
+async function predictAlone(
+  { card, unet }: LoadedVoter,
+  batch: ImageBatch,
+): Promise<ProbabilityBatch> {
+  const seen = await predictOnce(unet, card, batch);
+  if (!card.trainedWith?.mirroredPrediction) return seen;
+  const images = batch.images.slice();
+  mirrorRows(images, card.size.width);
+  const mirrored = await predictOnce(unet, card, { ...batch, images });
+  mirrorRows(mirrored.probabilities, card.size.width);
+  takeIntoMean(seen, mirrored, 1);
+  return seen;
 }
 
 async function predictOnce(
@@ -86,8 +104,14 @@ async function predictOnce(
   }
 }
 
-function intoMean(values: Float32Array, others: Float32Array): void {
-  for (let index = 0; index < values.length; index++) {
-    values[index] = (values[index]! + others[index]!) / 2;
+/** @param count of how many `mean` is the mean so far */
+function takeIntoMean(mean: ProbabilityBatch, more: ProbabilityBatch, count: number): void {
+  addToMean(mean.probabilities, more.probabilities, count);
+  if (mean.presence && more.presence) addToMean(mean.presence, more.presence, count);
+}
+
+function addToMean(mean: Float32Array, values: Float32Array, count: number): void {
+  for (let index = 0; index < mean.length; index++) {
+    mean[index] = (mean[index]! * count + values[index]!) / (count + 1);
   }
 }

@@ -8,7 +8,7 @@ import {
   setPointer,
 } from '../store/checkpoints.js';
 import { readPointer, removePointer } from '../store/model-pointers.js';
-import { describe, isModelName, readCard, readModel } from '../store/models.js';
+import { describe, isModelName, readCard, readVoters } from '../store/models.js';
 import { plural } from '../ui/format.js';
 import { firstOf, type MendableFinding } from './finding.js';
 
@@ -76,7 +76,7 @@ async function lookAtBest(folder: string, models: readonly string[]): Promise<Be
   }
   const target = pointer.status === 'found' ? pointer.value.folder : null;
   const previous = pointer.status === 'found' ? pointer.value.previous : null;
-  const model = target === null ? pointer : await readModel(target);
+  const model = target === null ? pointer : await readVoters(target);
   if (model.status === 'found' && 'card' in model.value) {
     const { modelId, runId } = model.value.card;
     const kept = new Set([target, previous].flatMap((path) => (path ? [basename(path)] : [])));
@@ -123,7 +123,7 @@ async function newestReadable(
 ): Promise<Substitute | null> {
   const readable: (Substitute & { createdAt: string })[] = [];
   for (const name of names) {
-    const model = await readModel(join(folder, name));
+    const model = await readVoters(join(folder, name));
     if (model.status !== 'found') continue;
     const { modelId, runId, createdAt } = model.value.card;
     const found = { name, modelId, runId, createdAt };

@@ -180,6 +180,11 @@ export const options = {
       .refine((seeds) => new Set(seeds).size === seeds.length),
     fallback: null,
   }),
+  promote: option({
+    ...switchOff,
+    flag: '--promote',
+    describe: "when all is evaluated, let the folds' models vote as the model that predicts",
+  }),
   against: option<string | null>({
     flag: '--against',
     argument: '<truth.csv>',

@@ -10,7 +10,6 @@ const presenceFile = 'presence.bin';
 
 const recordSchema = z.object({
   format: z.literal(1),
-  modelId: z.string(),
   /** Base name of the model's folder, beside this one. */
   modelFolder: z.string(),
   /** Of the held-out samples, in the order of their probabilities. */

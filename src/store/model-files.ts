@@ -19,14 +19,21 @@ const modelJsonSchema = z.looseObject({
   ]),
 });
 
-/** model.json: any TensorFlow.js reads it, e.g. `tf.loadLayersModel` in a browser. */
-export function modelJson({ topology, weightSpecs }: ModelFiles): string {
+/**
+ * model.json: any TensorFlow.js reads it, e.g. `tf.loadLayersModel` in a browser.
+ *
+ * @param weightsPath of the weights, beside it
+ */
+export function modelJson(
+  { topology, weightSpecs }: ModelFiles,
+  weightsPath = weightsFile,
+): string {
   return JSON.stringify({
     format: 'layers-model',
     generatedBy: 'nerveflow',
     convertedBy: null,
     modelTopology: topology,
-    weightsManifest: [{ paths: [`./${weightsFile}`], weights: weightSpecs }],
+    weightsManifest: [{ paths: [`./${weightsPath}`], weights: weightSpecs }],
   });
 }
 

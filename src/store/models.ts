@@ -7,6 +7,7 @@ import { plainFolderName, readPointer } from './model-pointers.js';
 import { type TrainedOn, trainedOnFile } from './trained-on.js';
 import {
   findDamage,
+  parseJson,
   type Read,
   readJson,
   readWhole,
@@ -42,6 +43,77 @@ export async function saveModel(
   await writeWhole(join(modelsFolder, card.folder), content, [cardFile]);
 }
 
+/** A model that votes in another one. */
+export interface Voter {
+  readonly card: ModelCard;
+  readonly files: ModelFiles;
+}
+
+/**
+ * Writes a model whose probabilities are the mean of its voters': `<modelsFolder>/<card.folder>`
+ * with all of theirs in it, so that it needs no other folder. Rejects with the file system's error.
+ */
+export async function saveVote(
+  modelsFolder: string,
+  card: ModelCard,
+  voters: readonly Voter[],
+): Promise<void> {
+  const content: Record<string, Uint8Array | string> = { [cardFile]: cardJson(card) };
+  for (const [index, voter] of voters.entries()) {
+    const names = voterFiles(index);
+    content[names.card] = cardJson(voter.card);
+    content[names.topology] = modelJson(voter.files, names.weights);
+    content[names.weights] = voter.files.weights;
+  }
+  await writeWhole(join(modelsFolder, card.folder), content, [cardFile]);
+}
+
+/** A model and who votes in it, be it alone; checksums verified. */
+export async function readVoters(
+  folder: string,
+): Promise<Read<{ readonly card: ModelCard; readonly voters: readonly Voter[] }>> {
+  const card = await readCard(folder);
+  if (card.status !== 'found') return card;
+  if (card.value.voters === undefined) {
+    const single = await readModel(folder);
+    if (single.status !== 'found') return single;
+    return { status: 'found', value: { card: card.value, voters: [single.value] } };
+  }
+  const voters: Voter[] = [];
+  for (let index = 0; index < card.value.voters; index++) {
+    const voter = await readVoter(folder, index);
+    if (voter.status !== 'found') return voter;
+    voters.push(voter.value);
+  }
+  return { status: 'found', value: { card: card.value, voters } };
+}
+
+async function readVoter(folder: string, index: number): Promise<Read<Voter>> {
+  const names = voterFiles(index);
+  const content = await readWhole(folder, [names.card, names.topology, names.weights]);
+  if (content.status !== 'found') return content;
+  const path = join(folder, names.topology);
+  const { [names.topology]: topology, [names.weights]: weights } = content.value;
+  const files = parseModelFiles(path, topology!, weights!);
+  if (files.status !== 'found') return files;
+  const card = parseJson(
+    join(folder, names.card),
+    content.value[names.card]!.toString(),
+    modelCardSchema,
+  );
+  if (card.status !== 'found') return card;
+  return { status: 'found', value: { card: card.value, files: files.value } };
+}
+
+function voterFiles(index: number): { card: string; topology: string; weights: string } {
+  const prefix = `voter-${index + 1}`;
+  return {
+    card: `${prefix}.${cardFile}`,
+    topology: `${prefix}.${topologyFile}`,
+    weights: `${prefix}.${weightsFile}`,
+  };
+}
+
 /** Replaces the card of a saved model, whose weights stay as they are. Rejects as `saveModel` does. */
 export async function replaceCard(modelsFolder: string, card: ModelCard): Promise<void> {
   await replaceFile(join(modelsFolder, card.folder, cardFile), cardJson(card));
@@ -56,12 +128,16 @@ export function readCard(folder: string): Promise<Read<ModelCard>> {
   return readJson(join(folder, cardFile), modelCardSchema);
 }
 
-/** A whole model, its checksums verified. */
+/** A whole model, its checksums verified; one in which several vote has no weights of its own. */
 export async function readModel(
   folder: string,
 ): Promise<Read<{ readonly card: ModelCard; readonly files: ModelFiles }>> {
   const card = await readCard(folder);
   if (card.status !== 'found') return card;
+  const { voters } = card.value;
+  if (voters !== undefined) {
+    return { status: 'damaged', path: folder, message: `no single model: ${voters} vote in it` };
+  }
   const content = await readWhole(folder, [topologyFile, weightsFile]);
   if (content.status !== 'found') return content;
   const files = parseModelFiles(

@@ -11,6 +11,7 @@ import { type EvaluationPlan, planEvaluation } from './evaluation-plan.js';
 import { EvaluationProgress } from './evaluation-progress.js';
 import { summariseEvaluation, writeEvaluation } from './evaluation-result.js';
 import { LabelCleaning } from './label-cleaning.js';
+import { promoteFolds } from './promote-folds.js';
 import { type ScoredImage, scoreFold } from './score-fold.js';
 import { preprocessingKey, preprocessingOf } from './staleness.js';
 import { recipeOf } from './training-inputs.js';
@@ -84,12 +85,15 @@ async function evaluatePlan(
     seeds,
   });
   const cleaning = new LabelCleaning(store.catalog.cache);
-  const progress = new EvaluationProgress(plan, seeds, settings.epochs);
+  const progress = new EvaluationProgress(plan.folds, seeds.length, settings.epochs, recipe.models);
   const images: ScoredImage[] = [];
   const folds: EvaluatedFold[] = [];
+  const foldFolders: string[] = [];
   for (const seed of seeds) {
     for (const fold of plan.folds) {
       if (isStopped()) return { state: 'interrupted' };
+      const foldFolder = join(folder, `seed-${seed}`, `fold-${fold.number}`);
+      foldFolders.push(foldFolder);
       const evaluated = await evaluateFold(fold, seed, {
         catalog: store.catalog,
         compute,
@@ -97,10 +101,11 @@ async function evaluatePlan(
         settings,
         recipe,
         plan,
-        folder: join(folder, `seed-${seed}`, `fold-${fold.number}`),
+        folder: foldFolder,
+        isStopped,
         emit: (event) => {
           emit(event);
-          const told = progress.after(event, seed, fold);
+          const told = progress.after(event, seed, fold.number);
           if (told !== null) emit(told);
         },
       });
@@ -141,6 +146,11 @@ async function evaluatePlan(
   });
   await writeEvaluation(result, images);
   emit(result);
+  if (settings.promote) {
+    const { threshold } = recipe;
+    const options = { store, settings, threshold, seeds: seeds.length };
+    emit(await promoteFolds(foldFolders, pairs, options));
+  }
   return { state: 'done', result };
 }
 

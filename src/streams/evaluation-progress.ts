@@ -1,5 +1,6 @@
 import type { EvaluationEvent, PipelineEvent } from '../events.js';
-import type { EvaluationFold, EvaluationPlan } from './evaluation-plan.js';
+import type { EvaluationFold } from './evaluation-plan.js';
+import { voterSplits } from './train-recipe.js';
 
 const TOLD_EVERY_MS = 30_000;
 
@@ -8,52 +9,63 @@ const TOLD_EVERY_MS = 30_000;
  * An upper bound, where a training may stop before its last epoch.
  */
 export class EvaluationProgress {
-  private toldAt = Number.NEGATIVE_INFINITY;
   private readonly total: number;
-  /** Images of trainings that are over, this run's or an earlier one's. */
+  /** Images of folds that are over, this run's or an earlier one's. */
   private before = 0;
-  /** Images of the running training. */
-  private running = 0;
+  /** Images of the fold's trainings that are over. */
+  private ofFold = 0;
+  private pairs = 0;
+  private epoch = 0;
   /** Images and time of this run's epochs. */
   private seen = 0;
   private ms = 0;
+  private toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    plan: Pick<EvaluationPlan, 'folds'>,
-    seeds: readonly number[],
+    folds: readonly EvaluationFold[],
+    seeds: number,
     private readonly epochs: number,
+    private readonly models: number,
     /** Milliseconds, monotonic. */
     private readonly now: () => number = () => performance.now(),
   ) {
-    const ofSeed = plan.folds.reduce((sum, fold) => sum + fold.training.length, 0);
-    this.total = ofSeed * seeds.length * epochs;
+    this.total = seeds * folds.reduce((sum, fold) => sum + this.imagesOf(fold), 0);
   }
 
   /** What an event of the fold's training tells of the whole; null where it tells nothing new. */
   after(
     event: PipelineEvent,
     seed: number,
-    fold: EvaluationFold,
+    fold: number,
   ): Extract<EvaluationEvent, { type: 'evaluation.progress' }> | null {
+    if (event.type === 'train.started') {
+      if (this.pairs > 0) this.ofFold += this.pairs * this.epochs;
+      this.pairs = event.pairs;
+      this.epoch = 0;
+    }
     if (event.type !== 'train.epoch') return null;
-    this.running = event.epoch * fold.training.length;
-    this.seen += fold.training.length;
+    this.epoch = event.epoch;
+    this.seen += this.pairs;
     this.ms += event.ms;
     if (this.now() - this.toldAt < TOLD_EVERY_MS) return null;
     this.toldAt = this.now();
-    const done = this.before + this.running;
-    const msLeft = (this.total - done) * (this.ms / this.seen);
-    return {
-      type: 'evaluation.progress',
-      seed,
-      fold: fold.number,
-      done: done / this.total,
-      msLeft,
-    };
+    const images = this.before + this.ofFold + this.epoch * this.pairs;
+    const done = Math.min(1, images / this.total);
+    const msLeft = Math.max(0, this.total - images) * (this.ms / this.seen);
+    return { type: 'evaluation.progress', seed, fold, done, msLeft };
   }
 
   finished(fold: EvaluationFold): void {
-    this.before += fold.training.length * this.epochs;
-    this.running = 0;
+    this.before += this.imagesOf(fold);
+    this.ofFold = 0;
+    this.pairs = 0;
+    this.epoch = 0;
+  }
+
+  /** That its trainings go through. */
+  private imagesOf({ training, validation }: EvaluationFold): number {
+    const voters = voterSplits([...training, ...validation], this.models);
+    const trainings = voters.length > 0 ? voters : [{ training }];
+    return this.epochs * trainings.reduce((sum, { training }) => sum + training.length, 0);
   }
 }

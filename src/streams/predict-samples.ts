@@ -1,4 +1,4 @@
-import type { Compute } from '../compute/compute.js';
+import type { ImageBatch, ProbabilityBatch } from '../compute/compute.js';
 import { chunk, packImages } from '../operators/batch.js';
 import type { Settings } from '../settings/options.js';
 import type { Cache } from '../store/cache.js';
@@ -11,7 +11,7 @@ import { PREDICTION_BATCH } from './make-predictor.js';
 export async function predictSamples(
   samples: readonly SampleRecord[],
   cache: Pick<Cache, 'readPixels'>,
-  compute: Pick<Compute, 'predict'>,
+  predict: (images: ImageBatch) => Promise<ProbabilityBatch>,
   { size, batchSize }: Pick<Settings, 'size' | 'batchSize'>,
 ): Promise<Pick<HeldOut, 'probabilities' | 'presence'>> {
   const area = size.height * size.width;
@@ -27,7 +27,7 @@ export async function predictSamples(
       }
       return record.pixels;
     });
-    const predicted = await compute.predict(packImages(images));
+    const predicted = await predict(packImages(images));
     probabilities.set(predicted.probabilities, at * area);
     if (predicted.presence === undefined) hasPresence = false;
     else presence.set(predicted.presence, at);

@@ -1,4 +1,5 @@
-import { basename, join } from 'node:path';
+import { rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BehaviorSubject, lastValueFrom, Subject, tap } from 'rxjs';
 import {
@@ -11,6 +12,7 @@ import {
 import type { ModelEvent, PipelineEvent, TrainReason } from '../events.js';
 import type { ModelCard } from '../model/card.js';
 import { batchSizeFor } from '../model/recipe.js';
+import { sha256 } from '../operators/fingerprint.js';
 import { thresholdOnly } from '../operators/post-processing.js';
 import type { Settings } from '../settings/options.js';
 import type { CacheWrite } from '../store/cache.js';
@@ -23,9 +25,10 @@ import {
   readBest,
   setPointer,
 } from '../store/checkpoints.js';
-import { modelFolderName, removeRun, replaceCard } from '../store/models.js';
+import { describe, modelFolderName, readCard, removeRun, replaceCard } from '../store/models.js';
 import type { SampleRecord } from '../store/records.js';
 import { readTried, writeTried } from '../store/tried.js';
+import { beginVote, endVote, voteFolder } from '../store/vote-folder.js';
 import { batchSource, validationOrder } from './batches.js';
 import {
   type CleanedSamples,
@@ -39,6 +42,7 @@ import { type Repetition, repeatedSplit } from './repetition.js';
 import { scoreModel } from './score-model.js';
 import { preprocessingKey, preprocessingOf } from './staleness.js';
 import { commonValidation, judged, promotedUncompared, type Start, startOf } from './succession.js';
+import { type TrainedRecipe, trainRecipe } from './train-recipe.js';
 import { normalisationOfSamples, recipeOf } from './training-inputs.js';
 import {
   decideTraining,
@@ -49,7 +53,7 @@ import {
   subjectOf,
   type TrainingDecision,
 } from './training-plan.js';
-import { tuneOn } from './tune-on.js';
+import { tuneOn, type ValidatedModel } from './tune-on.js';
 
 export interface TrainerOptions {
   readonly catalog: Catalog;
@@ -293,7 +297,11 @@ export class Trainer {
     this.runSamples = pairs;
     this.validationIds = validationOrder(whole);
     try {
-      const { cleaning } = recipeOf(settings);
+      const { cleaning, models } = recipeOf(settings);
+      if (models > 1) {
+        await this.trainVote(pairs, whole, reason, best);
+        return;
+      }
       const cleaned = await this.cleaning.clean(whole.training, settings.size, cleaning);
       const split = { ...whole, training: cleaned.kept };
       const data = { pairs, split, cleaned };
@@ -315,6 +323,91 @@ export class Trainer {
     if (repetition === undefined) return startOf(best, split, settings);
     const { startFrom } = repetition;
     return startFrom === null ? { from: null, why: null } : { from: startFrom };
+  }
+
+  /** Several models vote: each is trained anew on other folds, none goes on from the one before. */
+  private async trainVote(
+    pairs: readonly SampleRecord[],
+    split: Split,
+    reason: TrainReason,
+    best: ModelCard | null,
+  ): Promise<void> {
+    const { catalog, modelsFolder, now = () => new Date() } = this.options;
+    const newRunId = now().toISOString().replaceAll(/[-:.]/g, '');
+    const { runId } = await beginVote(modelsFolder, this.voteFingerprint(split), newRunId);
+    const fingerprints = fingerprintsOf(pairs);
+    await catalog.commit([{ put: 'training-set', runId, fingerprints }]);
+    const trained = await this.trainVoters(runId, split, reason);
+    if (trained === null) return;
+    const standing = await readCard(trained.folder);
+    if (standing.status !== 'found') throw new Error(describe(standing));
+    const card = await this.tune(standing.value, trained.models, dirname(trained.folder)).catch(
+      (error: unknown) => {
+        if (this.isStopping) return null;
+        throw error;
+      },
+    );
+    this.options.compute.putAside();
+    if (card === null) {
+      // All of it is trained: at the next start it is tuned.
+      this.events.next(interruptedBetween);
+      return;
+    }
+    await rename(trained.folder, join(modelsFolder, card.folder));
+    await setPointer(modelsFolder, 'best', join(modelsFolder, card.folder));
+    await endVote(modelsFolder);
+    await this.forgetTrainingSets(runId);
+    this.failedData = null;
+    const { modelId, metrics } = card;
+    const { bestEpoch, trainedMs: ms } = trained;
+    const reached = metrics.validationDice ?? metrics.trainDice;
+    this.events.next({ type: 'train.done', modelId, best: reached, bestEpoch, ms });
+    const why = best === null ? 'first' : 'nothing-in-common';
+    this.events.next(promotedUncompared(modelId, best?.modelId ?? null, why));
+    this.offer(card, true);
+  }
+
+  /** Null when interrupted, which is told. */
+  private async trainVoters(
+    runId: string,
+    { training, validation }: Split,
+    reason: TrainReason,
+  ): Promise<TrainedRecipe | null> {
+    const { catalog, compute, modelsFolder, settings } = this.options;
+    let isTold = false;
+    const trained = await trainRecipe(
+      {
+        runId,
+        seed: settings.seed,
+        reason,
+        training,
+        validation,
+        fold: { index: 0, count: settings.folds },
+        folder: voteFolder(modelsFolder),
+      },
+      {
+        catalog,
+        compute,
+        cleaning: this.cleaning,
+        settings,
+        recipe: recipeOf(settings),
+        emit: (event) => {
+          if (event.type === 'train.interrupted') isTold = true;
+          this.events.next(event);
+        },
+        isStopped: () => this.isStopping,
+      },
+    );
+    if (trained === null && !isTold) {
+      this.events.next(interruptedBetween);
+    }
+    return trained;
+  }
+
+  private voteFingerprint({ fingerprint }: Split): string {
+    const { size, batchSize, epochs, seed, folds } = this.options.settings;
+    const recipe = recipeOf(this.options.settings);
+    return sha256(JSON.stringify([fingerprint, recipe, size, batchSize, epochs, seed, folds]));
   }
 
   /** Null when it was interrupted. What a run cannot begin with is left out in another attempt. */
@@ -503,7 +596,10 @@ export class Trainer {
     split: Split,
   ): Promise<{ readonly model: ModelCard; readonly verdict: ModelEvent }> {
     try {
-      const model = await this.tune(trained, split);
+      const { modelsFolder } = this.options;
+      const folder = join(modelsFolder, trained.folder);
+      const models = [{ folder, validation: split.validation }];
+      const model = await this.tune(trained, models, modelsFolder);
       return { model, verdict: await this.judge(model, split) };
     } finally {
       this.options.compute.putAside();
@@ -511,16 +607,19 @@ export class Trainer {
   }
 
   /** The model with the post-processing that suits its validation, which is saved with it. */
-  private async tune(model: ModelCard, { validation }: Split): Promise<ModelCard> {
-    const { catalog, compute, modelsFolder, settings } = this.options;
-    const folder = join(modelsFolder, model.folder);
-    const predict = (images: ImageBatch) => {
+  private async tune(
+    model: ModelCard,
+    validated: readonly ValidatedModel[],
+    modelsFolder: string,
+  ): Promise<ModelCard> {
+    const { catalog, compute, settings } = this.options;
+    const predictBy = (by: string, images: ImageBatch) => {
       this.stopping.signal.throwIfAborted();
-      return compute.predictBy(folder, images);
+      return compute.predictBy(by, images);
     };
     const { modelId } = model;
     const untuned = thresholdOnly(model.threshold);
-    const tuned = await tuneOn(validation, catalog.cache, { predict }, settings, untuned);
+    const tuned = await tuneOn(validated, catalog.cache, { predictBy }, settings, untuned);
     if (tuned === null) return model;
     const { settings: postProcessing, images, before, after } = tuned;
     const card = { ...model, postProcessing };
@@ -600,6 +699,14 @@ export class Trainer {
     this.events.next({ type: 'notice', level: 'warning', code: 'MODEL_DAMAGED', message });
   }
 }
+
+/** Between two trainings of a vote, or after the last one. */
+const interruptedBetween: PipelineEvent = {
+  type: 'train.interrupted',
+  epoch: 1,
+  step: 0,
+  resumable: true,
+};
 
 /** Epochs of a training that goes on from a model. */
 function retrainEpochsOf({

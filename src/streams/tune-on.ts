@@ -1,5 +1,6 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Compute } from '../compute/compute.js';
+import type { GridSize } from '../operators/image.js';
 import type { PostProcessing } from '../operators/post-processing.js';
 import {
   LEAST_TUNING_IMAGES,
@@ -13,19 +14,72 @@ import type { SampleRecord } from '../store/records.js';
 import { pixelKeysOf } from './batches.js';
 import { predictSamples } from './predict-samples.js';
 
-/** Tunes a model's post-processing on validation samples; null where they are too few for that. */
+/** A saved model and samples of subjects that it has not learnt from. */
+export interface ValidatedModel {
+  readonly folder: string;
+  readonly validation: readonly SampleRecord[];
+}
+
+/** More would cost memory and tell nothing more: 40 MB at 64 x 80. */
+const MOST_TUNING_IMAGES = 2000;
+
+/**
+ * Tunes post-processing on what models make of samples that they have not learnt from; null where
+ * these are too few for that.
+ */
 export async function tuneOn(
-  validation: readonly SampleRecord[],
+  models: readonly ValidatedModel[],
   cache: Pick<Cache, 'readPixels'>,
-  compute: Pick<Compute, 'predict'>,
+  compute: Pick<Compute, 'predictBy'>,
   settings: Pick<Settings, 'size' | 'batchSize'>,
   from: PostProcessing,
 ): Promise<TunedPostProcessing | null> {
-  if (validation.length < LEAST_TUNING_IMAGES) return null;
-  const { probabilities, presence } = await predictSamples(validation, cache, compute, settings);
+  const images = models.reduce((sum, { validation }) => sum + validation.length, 0);
+  if (images < LEAST_TUNING_IMAGES) return null;
+  const every = everyNth(images);
+  const samples: TuningSample[] = [];
+  for (const { folder, validation } of models) {
+    const chosen = validation.filter((_, index) => index % every === 0);
+    samples.push(...(await predicted(chosen, folder, cache, compute, settings)));
+  }
+  return await tunedOn(samples, settings.size, from);
+}
+
+/** Of so many images, each how-manieth is enough to tune on. */
+export function everyNth(images: number): number {
+  return Math.max(1, Math.ceil(images / MOST_TUNING_IMAGES));
+}
+
+/** Tunes without keeping others from their turn; null of too few samples. */
+export async function tunedOn(
+  samples: readonly TuningSample[],
+  size: GridSize,
+  from: PostProcessing,
+): Promise<TunedPostProcessing | null> {
+  if (samples.length < LEAST_TUNING_IMAGES) return null;
+  const tuning = tunePostProcessing(samples, size, from);
+  for (let step = tuning.next(); ; step = tuning.next()) {
+    if (step.done) return step.value;
+    await othersTurn();
+  }
+}
+
+async function predicted(
+  validation: readonly SampleRecord[],
+  folder: string,
+  cache: Pick<Cache, 'readPixels'>,
+  compute: Pick<Compute, 'predictBy'>,
+  settings: Pick<Settings, 'size' | 'batchSize'>,
+): Promise<TuningSample[]> {
+  const { probabilities, presence } = await predictSamples(
+    validation,
+    cache,
+    (images) => compute.predictBy(folder, images),
+    settings,
+  );
   const masks = await cache.readPixels(validation.map((sample) => pixelKeysOf(sample).mask));
   const area = settings.size.height * settings.size.width;
-  const samples = masks.map((mask, index): TuningSample => {
+  return masks.map((mask, index) => {
     if (mask === undefined) {
       throw new Error(`The cache has lost the mask of ${validation[index]!.id}`);
     }
@@ -35,9 +89,4 @@ export async function tuneOn(
       ...(presence !== null && { presence: presence[index]! }),
     };
   });
-  const tuning = tunePostProcessing(samples, settings.size, from);
-  for (let step = tuning.next(); ; step = tuning.next()) {
-    if (step.done) return step.value;
-    await othersTurn();
-  }
 }

@@ -209,6 +209,8 @@ function promotedSentence(
       );
     case 'size-changed':
       return info('the new model predicts from now on: the old one is for images of another size');
+    case 'requested':
+      return info('the models of all folds vote from now on, as you asked');
     case 'previous-unreadable':
       return warning('the new model predicts from now on: the old one cannot be read any more');
   }

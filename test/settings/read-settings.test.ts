@@ -97,6 +97,7 @@ describe('values', () => {
     ['precision', ['float16']],
     ['seed', ['-1', '4294967296', '0.5']],
     ['seeds', ['', '1,,2', '1, 2', '1,1', '-1', 'x', 5, [1.5], []]],
+    ['promote', ['maybe']],
     ['against', ['', 5]],
     ['submission', ['', 5]],
     ['imageSize', ['420', '0x580', '420x580x3', 420]],

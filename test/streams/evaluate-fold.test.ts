@@ -39,7 +39,7 @@ class BrightnessCompute extends FakeCompute {
     return super.train(run, watched);
   }
 
-  override async predict({ count, images }: ImageBatch): Promise<ProbabilityBatch> {
+  override async predictBy(_: string, { count, images }: ImageBatch): Promise<ProbabilityBatch> {
     return { count, probabilities: Float32Array.from(images, (pixel) => pixel / 255) };
   }
 }
@@ -87,6 +87,7 @@ async function whatDecides(heldOutFrom: number, leak?: (fold: EvaluationFold) =>
       plan,
       folder: join(root, 'fold'),
       emit: () => {},
+      isStopped: () => false,
     });
     const { postProcessing, tuning } = evaluated!.heldOut.record;
     return { trainedWith: compute.seen.digest('hex'), postProcessing, tuning };

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { recipes } from '../../src/model/recipe.js';
+import { readBest } from '../../src/store/checkpoints.js';
+import { readVoters } from '../../src/store/models.js';
+import { type OpenStore, openStore } from '../../src/store/open-store.js';
+import { makeIntake } from '../../src/streams/make-intake.js';
+import { scanFolder } from '../../src/streams/scan-folder.js';
+import { takeInOnce } from '../../src/streams/take-in-once.js';
+import { Trainer } from '../../src/streams/trainer.js';
+import { FakeCompute } from './fake-compute.js';
+import { RawFolder } from './raw-folder.js';
+import { Recorder } from './recorder.js';
+import { testSettings } from './test-settings.js';
+
+let folder: RawFolder;
+let store: OpenStore;
+let compute: FakeCompute;
+let trainer: Trainer;
+let recorder: Recorder;
+
+beforeEach(async () => {
+  folder = await RawFolder.make();
+  await folder.pairs(6, 3);
+  store = await openStore(folder.store, 'test');
+  const from = { signals$: scanFolder(folder.raw), reconcileEveryMs: 0 };
+  const settings = testSettings(folder);
+  await takeInOnce(makeIntake(settings, store.catalog, store.paths, from), () => {});
+  begin();
+});
+afterEach(async () => {
+  await store.close();
+  await folder.delete();
+});
+
+/** A program that trains three models which vote. */
+function begin(): void {
+  compute = new FakeCompute();
+  const voting = { ...recipes.fast, name: 'voting', models: 3 };
+  trainer = new Trainer({
+    catalog: store.catalog,
+    compute,
+    settings: {
+      ...testSettings(folder),
+      recipes: { ...recipes, voting },
+      recipe: 'voting',
+    },
+    modelsFolder: store.paths.models,
+  });
+  recorder = new Recorder(trainer.events$);
+}
+
+async function best() {
+  const read = await readBest(store.paths.models);
+  if (read.status !== 'found') throw new Error(read.status);
+  return read.value;
+}
+
+test('each model leaves out other subjects; then all of them are one', async () => {
+  compute.comparedAsElse = 0.4;
+  await trainer.trainIfNeeded({ isRequested: false });
+
+  const validated = compute.runs.flatMap(({ fold }) => fold.validationSubjects);
+  expect(compute.runs.length).toBeGreaterThan(1);
+  expect([...validated].sort()).toEqual([1, 2, 3, 4, 5, 6]);
+  for (const { fold } of compute.runs) {
+    const { validationSubjects, trainedSubjects } = fold;
+    expect(validationSubjects.filter((subject) => trainedSubjects!.includes(subject))).toEqual([]);
+  }
+
+  const { card, folder: voting } = await best();
+  expect(card).toMatchObject({ recipe: 'voting', voters: compute.runs.length, pairs: 18 });
+  const read = await readVoters(voting);
+  if (read.status !== 'found') throw new Error(read.status);
+  expect(read.value.voters.map(({ card }) => card.runId)).toEqual(
+    compute.runs.map(({ runId }) => runId),
+  );
+  // Tuned on every pair, each by the model that had not learnt from it.
+  expect(recorder.of('model.tuned')).toMatchObject([{ modelId: card.modelId, images: 18 }]);
+  expect(card.postProcessing?.threshold).toBeLessThanOrEqual(0.4);
+  expect(recorder.of('train.done')).toMatchObject([{ modelId: card.modelId }]);
+  expect(recorder.of('model.promoted')).toMatchObject([{ modelId: card.modelId }]);
+  expect(existsSync(join(store.paths.models, 'vote'))).toBe(false);
+
+  begin();
+  expect(await trainer.trainIfNeeded({ isRequested: false })).toMatchObject({ why: 'current' });
+});
+
+test('interrupted, goes on with the models that are left', async () => {
+  trainer.events$.subscribe((event) => {
+    if (event.type === 'train.started' && event.runId.endsWith('-v2')) void trainer.interrupt();
+  });
+  await trainer.trainIfNeeded({ isRequested: false });
+  expect(recorder.of('train.interrupted')).toHaveLength(1);
+  expect((await readBest(store.paths.models)).status).toBe('missing');
+  const whole = compute.runs.length;
+  expect(whole).toBe(2);
+
+  begin();
+  await trainer.trainIfNeeded({ isRequested: false });
+  const { card } = await best();
+  expect(compute.runs.length).toBe(card.voters! - whole);
+  expect(compute.runs.map(({ runId }) => runId.slice(-3))).toEqual(['-v3']);
+});
