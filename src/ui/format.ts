@@ -67,6 +67,15 @@ export function formatDay(epochMs: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
+/** The clock of today; of another day that day, as wide: `Mar  4  `. */
+export function formatWhen(epochMs: number, nowMs: number): string {
+  if (formatDay(epochMs) === formatDay(nowMs)) return formatClock(epochMs);
+  const date = new Date(epochMs);
+  return `${months[date.getMonth()]} ${String(date.getDate()).padStart(2)}  `;
+}
+
+const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
 /** 1536 -> `1.5 kB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -374,6 +374,15 @@ describe('what each panel says', () => {
     ]);
   });
 
+  it('what happened on another day has that day before it', async () => {
+    const { terminal, send, skip } = open();
+    send([ready(), failed({ code: 'CODE_A' })]);
+    expect(await terminal.text()).toMatch(/12:00:\d\d {3}ready: wasm/);
+    skip(3 * 86_400_000);
+    expect(await terminal.text()).toMatch(/Mar {2}4 {5}ready: wasm/);
+    expect(await terminal.text()).toMatch(/Mar {2}4 {3}decode: /);
+  });
+
   it('paused and degraded are seen across the room', async () => {
     const { terminal, send } = open();
     send([ready(), { type: 'paused', paused: true }]);

@@ -1,4 +1,4 @@
-import { formatClock, formatCount, printable, relativeTo } from '../format.js';
+import { formatCount, formatWhen, printable, relativeTo } from '../format.js';
 import { dim, type Line, span } from '../line.js';
 import type { Failure } from '../state.js';
 import type { Panel, View } from '../view.js';
@@ -42,7 +42,7 @@ function matches(view: View, failure: Failure, filter: string): boolean {
 function oneLine(view: View, failure: Failure, width: number): Line {
   const pathWidth = Math.min(36, Math.floor(width * 0.32));
   return [
-    dim(`${formatClock(failure.at)} `),
+    dim(`${formatWhen(failure.at, view.nowMs)} `),
     span(`${view.theme.glyphs.error} `, 'orange-strong'),
     span(padEnd(truncateMiddle(pathOf(view, failure), pathWidth), pathWidth)),
     dim(` ${failure.stage} `),
@@ -60,7 +60,11 @@ function twoLines(view: View, failure: Failure, width: number): Line[] {
       span(truncateMiddle(pathOf(view, failure), room)),
       span(` ${code}`, 'orange'),
     ],
-    [dim(`  ${formatClock(failure.at)} ${failure.stage}: ${printable(failure.message)}`)],
+    [
+      dim(
+        `  ${formatWhen(failure.at, view.nowMs)} ${failure.stage}: ${printable(failure.message)}`,
+      ),
+    ],
   ];
 }
 

@@ -1,4 +1,4 @@
-import { formatClock, formatCount } from '../format.js';
+import { formatCount, formatWhen } from '../format.js';
 import { dim, type Line, span } from '../line.js';
 import type { LogEntry } from '../state.js';
 import type { Panel, View } from '../view.js';
@@ -31,7 +31,7 @@ function lineOf(view: View, entry: LogEntry, newest: boolean): Line {
         ? span(`${glyphs.warning} `, 'orange')
         : span('  ');
   return [
-    dim(`${formatClock(entry.at)} `),
+    dim(`${formatWhen(entry.at, view.nowMs)} `),
     mark,
     newest || entry.level !== 'info' ? span(entry.text) : dim(entry.text),
   ];
