@@ -1,6 +1,9 @@
 /// <reference types="@webgpu/types" />
 import { ready, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import { registerAdamUpdate } from '../../model/adam.js';
 import { describeAdapter, findAdapter } from './dawn.js';
+import { adamUpdate } from './kernels/adam.js';
+import { preferSmallTiles } from './kernels/tiles.js';
 import { registerWebGpuTrainingKernels } from './register.js';
 
 export type LoadedWebGpu =
@@ -27,8 +30,13 @@ export async function loadWebGpuBackend(
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
   // Its own way to a device takes whatever adapter there is and keeps most limits low.
   removeBackend(backendName);
-  registerBackend(backendName, () => new WebGPUBackend(device, adapter.info));
+  registerBackend(backendName, () => {
+    const backend = new WebGPUBackend(device, adapter.info);
+    if (adapter.info.isFallbackAdapter) preferSmallTiles(backend);
+    return backend;
+  });
   registerWebGpuTrainingKernels();
+  registerAdamUpdate(backendName, adamUpdate);
   if (!(await setBackend(backendName))) return { usable: false, reason: 'did not start' };
   await ready();
   return { usable: true, device: describeAdapter(adapter) };

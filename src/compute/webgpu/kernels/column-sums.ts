@@ -1,0 +1,124 @@
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import {
+  Mean,
+  type MeanAttrs,
+  Sum,
+  type SumAttrs,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import { replacing } from './replacing.js';
+import { componentsOf, runShader } from './shader.js';
+
+const threads = 128;
+const mostChunks = 256;
+const leastRows = 64;
+
+/**
+ * Sums over all axes but the last, such as the gradient of a bias: of x[..., columns], divided by
+ * `divisor`, in one pass or two.
+ */
+export function columnSums(
+  backend: WebGPUBackend,
+  x: TensorInfo,
+  shape: readonly number[],
+  divisor: number,
+): TensorInfo {
+  const columns = x.shape.at(-1)!;
+  const rows = util.sizeFromShape(x.shape) / columns;
+  const chunks = Math.min(mostChunks, Math.ceil(rows / leastRows));
+  if (chunks === 1) return sumChunks(backend, x, rows, columns, 1, shape, divisor);
+  const partial = sumChunks(backend, x, rows, columns, chunks, [chunks, columns], 1);
+  const whole = sumChunks(backend, partial, chunks, columns, 1, shape, divisor);
+  backend.disposeData(partial.dataId);
+  return whole;
+}
+
+function sumChunks(
+  backend: WebGPUBackend,
+  x: TensorInfo,
+  rows: number,
+  columns: number,
+  chunks: number,
+  outputShape: readonly number[],
+  divisor: number,
+): TensorInfo {
+  const components = componentsOf(columns);
+  const lanes = columns / components;
+  const together = lanes >= 16 ? 16 : 2 ** Math.ceil(Math.log2(lanes));
+  const type = components === 4 ? 'vec4<f32>' : 'f32';
+  return runShader(
+    backend,
+    {
+      key: `column sums ${components}`,
+      inputs: [{ name: 'x', components }],
+      outputShape,
+      outputComponents: components,
+      workgroupSize: threads,
+      grid: 'blocks',
+      workgroups: [chunks, Math.ceil(lanes / together), 1],
+      uniforms: { together, rows, lanes, rowsPerChunk: Math.ceil(rows / chunks), divisor },
+      code: `
+    var<workgroup> sums: array<${type}, ${threads}>;
+
+    fn main() {
+      let thread = i32(localIndex);
+      let phases = ${threads} / uniforms.together;
+      let lane = i32(workgroupId.y) * uniforms.together + thread % uniforms.together;
+      let phase = thread / uniforms.together;
+      let first = i32(workgroupId.x) * uniforms.rowsPerChunk;
+      let end = min(first + uniforms.rowsPerChunk, uniforms.rows);
+      var sum = ${type}(0.0);
+      if (lane < uniforms.lanes) {
+        for (var row = first + phase; row < end; row += phases) {
+          sum += x[row * uniforms.lanes + lane];
+        }
+      }
+      sums[thread] = sum;
+      workgroupBarrier();
+      for (var half = phases / 2; half > 0; half /= 2) {
+        if (phase < half) { sums[thread] += sums[thread + half * uniforms.together]; }
+        workgroupBarrier();
+      }
+      if (phase == 0 && lane < uniforms.lanes) {
+        result[i32(workgroupId.x) * uniforms.lanes + lane] = sums[thread] / f32(uniforms.divisor);
+      }
+    }`,
+    },
+    [x],
+  );
+}
+
+/** The output's shape where a reduction leaves the last axis alone, or null. */
+function shapeToLast(
+  x: TensorInfo,
+  { axis, keepDims }: { readonly axis: number | number[]; readonly keepDims: boolean },
+): number[] | null {
+  const rank = x.shape.length;
+  const axes = util.parseAxisParam(axis, x.shape);
+  const isToLast =
+    rank >= 2 &&
+    axes.length === rank - 1 &&
+    !axes.includes(rank - 1) &&
+    x.dtype === 'float32' &&
+    util.sizeFromShape(x.shape) > 0;
+  if (!isToLast) return null;
+  const last = x.shape.at(-1)!;
+  return keepDims ? [...x.shape.slice(0, -1).fill(1), last] : [last];
+}
+
+export const sumConfig = () =>
+  replacing(Sum, (original) => (args) => {
+    const { x } = args.inputs as unknown as { x: TensorInfo };
+    const shape = shapeToLast(x, args.attrs as unknown as SumAttrs);
+    return shape ? columnSums(args.backend as WebGPUBackend, x, shape, 1) : original(args);
+  });
+
+export const meanConfig = () =>
+  replacing(Mean, (original) => (args) => {
+    const { x } = args.inputs as unknown as { x: TensorInfo };
+    const shape = shapeToLast(x, args.attrs as unknown as MeanAttrs);
+    if (!shape) return original(args);
+    const rows = util.sizeFromShape(x.shape) / x.shape.at(-1)!;
+    return columnSums(args.backend as WebGPUBackend, x, shape, rows);
+  });

@@ -1,0 +1,328 @@
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
+import { type Components, componentsOf, runShader } from './shader.js';
+import { type Finish, finishCode, sumSplits } from './sum-splits.js';
+import { chooseSplit, chooseTile, depth, type Tile, threadsOf } from './tiles.js';
+
+type Geometry = backend_util.Conv2DInfo;
+
+/** Four vec4 of a row and one that is not used, so that rows start at different memory banks. */
+const rowStride = depth / 4 + 1;
+
+/** y = finish(x * filter): x [N,H,W,C], filter [h,w,C,K], any stride and padding, NHWC. */
+export function convolve(
+  backend: WebGPUBackend,
+  x: TensorInfo,
+  filter: TensorInfo,
+  geometry: Geometry,
+  finish: Finish = { activation: 'linear', bias: null },
+  tile?: Tile,
+): TensorInfo {
+  const g = geometry;
+  return gatherProduct(backend, x, filter, finish, {
+    kind: 'convolution',
+    geometry,
+    tile,
+    rows: g.batchSize * g.outHeight * g.outWidth,
+    columns: g.outChannels,
+    summed: g.filterHeight * g.filterWidth * g.inChannels,
+    classes: 1,
+    source: [g.inHeight, g.inWidth, g.inChannels],
+    result: [g.batchSize, g.outHeight, g.outWidth, g.outChannels],
+  });
+}
+
+/**
+ * The gradient of a convolution by its input; also a transposed convolution. With stride s, the
+ * pixels of the result fall into s x s classes, each of which meets its own taps of the filter only.
+ */
+export function convolveBack(
+  backend: WebGPUBackend,
+  dy: TensorInfo,
+  filter: TensorInfo,
+  geometry: Geometry,
+  tile?: Tile,
+): TensorInfo {
+  const g = geometry;
+  const stride = g.strideHeight;
+  const taps = Math.ceil(g.filterHeight / stride) * Math.ceil(g.filterWidth / stride);
+  const linear: Finish = { activation: 'linear', bias: null };
+  return gatherProduct(backend, dy, filter, linear, {
+    kind: 'input gradient',
+    geometry,
+    tile,
+    rows: g.batchSize * Math.ceil(g.inHeight / stride) * Math.ceil(g.inWidth / stride),
+    columns: g.inChannels,
+    summed: taps * g.outChannels,
+    classes: stride * stride,
+    source: [g.outHeight, g.outWidth, g.outChannels],
+    result: [g.batchSize, g.inHeight, g.inWidth, g.inChannels],
+  });
+}
+
+/**
+ * Both are one product of matrices: a row for each pixel of the result, gathered from the source tap
+ * by tap; a column for each channel of the result.
+ */
+interface Product {
+  readonly kind: 'convolution' | 'input gradient';
+  readonly geometry: Geometry;
+  /** Instead of the one that suits. */
+  readonly tile: Tile | undefined;
+  /** Of one class. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly summed: number;
+  readonly classes: number;
+  readonly source: readonly [height: number, width: number, channels: number];
+  readonly result: readonly number[];
+}
+
+function gatherProduct(
+  backend: WebGPUBackend,
+  source: TensorInfo,
+  filter: TensorInfo,
+  finish: Finish,
+  product: Product,
+): TensorInfo {
+  const { geometry: g, kind, rows, columns, summed, classes } = product;
+  const tile = product.tile ?? chooseTile(backend, rows * classes, columns);
+  const rowTiles = Math.ceil(rows / tile.height);
+  const columnTiles = Math.ceil(columns / tile.width);
+  const { splits, steps } = chooseSplit(rowTiles * columnTiles * classes, summed);
+  const [sourceHeight, sourceWidth, sourceChannels] = product.source;
+  const sourceComponents = componentsOf(sourceChannels);
+  const columnComponents = componentsOf(columns);
+  // Where it is split, the second pass finishes.
+  const finishHere: Finish = splits === 1 ? finish : { activation: 'linear', bias: null };
+  const filterComponents = kind === 'convolution' ? columnComponents : 1;
+  const partial = runShader(
+    backend,
+    {
+      key: [
+        'gather',
+        kind,
+        tile.height,
+        tile.width,
+        tile.rows,
+        sourceComponents,
+        columnComponents,
+        finishHere.activation,
+        finishHere.bias !== null,
+      ].join(' '),
+      inputs: [
+        { name: 'source', components: sourceComponents },
+        { name: 'weights', components: filterComponents },
+        ...(finishHere.bias ? [{ name: 'bias', components: 1 } as const] : []),
+      ],
+      outputShape: splits === 1 ? product.result : [splits, ...product.result],
+      outputComponents: columnComponents,
+      workgroupSize: threadsOf(tile),
+      grid: 'blocks',
+      workgroups: [rowTiles, columnTiles, classes * splits],
+      uniforms: {
+        batch: g.batchSize,
+        resultHeight: product.result[1]!,
+        resultWidth: product.result[2]!,
+        columns,
+        sourceHeight,
+        sourceWidth,
+        channels: sourceChannels,
+        filterHeight: g.filterHeight,
+        filterWidth: g.filterWidth,
+        stride: g.strideHeight,
+        padTop: g.padInfo.top,
+        padLeft: g.padInfo.left,
+        classes,
+        steps,
+      },
+      code: productCode(kind, tile, sourceComponents, columnComponents, finishHere),
+    },
+    [source, filter, ...(finishHere.bias ? [finishHere.bias] : [])],
+  );
+  if (splits === 1) return partial;
+  const whole = sumSplits(backend, partial, product.result, finish);
+  backend.disposeData(partial.dataId);
+  return whole;
+}
+
+function productCode(
+  kind: Product['kind'],
+  tile: Tile,
+  sourceComponents: Components,
+  columnComponents: Components,
+  finish: Finish,
+): string {
+  const { height, width, rows } = tile;
+  const threads = threadsOf(tile);
+  const isForward = kind === 'convolution';
+  const sign = isForward ? '+' : '-';
+  const quads = width / 4;
+  /** What one thread loads of each tile. Loops of few rounds are for the driver to unroll. */
+  const loads = (height * 4) / threads;
+  const filterLoads = (depth * quads) / threads;
+  return `
+    var<workgroup> sourceTile: array<vec4<f32>, ${height * rowStride}>;
+    var<workgroup> filterTile: array<vec4<f32>, ${depth * quads}>;
+
+    // origin: row, column and image that tap 0 meets.
+    fn sourceAt(origin: vec3<i32>, tap: vec2<i32>, channel: i32) -> ${sourceComponents === 4 ? 'vec4<f32>' : 'f32'} {
+      let at = origin.xy ${sign} tap;
+      if (any(at < vec2<i32>(0)) || at.x >= uniforms.sourceHeight || at.y >= uniforms.sourceWidth) {
+        return ${sourceComponents === 4 ? 'vec4<f32>(0.0)' : '0.0'};
+      }
+      let index = ((origin.z * uniforms.sourceHeight + at.x) * uniforms.sourceWidth + at.y) * uniforms.channels + channel;
+      return source[${sourceComponents === 4 ? 'index / 4' : 'index'}];
+    }
+
+    fn main() {
+      let thread = i32(localIndex);
+      let split = i32(workgroupId.z) / uniforms.classes;
+      ${classCode(isForward)}
+      let area = pixelRows * pixelColumns;
+      let rowCount = uniforms.batch * area;
+      let summed = tapRows * tapColumns * uniforms.channels;
+      let firstRow = i32(workgroupId.x) * ${height};
+      let firstColumn = i32(workgroupId.y) * ${width};
+      let firstStep = split * uniforms.steps;
+
+      // This thread loads the same four values of the summed dimension for several rows.
+      var origins: array<vec3<i32>, ${loads}>;
+      for (var i = 0; i < ${loads}; i++) {
+        let row = firstRow + thread / 4 + i * ${threads / 4};
+        let pixel = vec2<i32>(row % area / pixelColumns, row % area % pixelColumns);
+        origins[i] = vec3<i32>(${originOf(isForward)}, row / area);
+        // A row too many lies where nothing is.
+        if (row >= rowCount) { origins[i].x = -1000000; }
+      }
+      var k = firstStep * ${depth} + thread % 4 * 4;
+      var channel = k % uniforms.channels;
+      let firstTapIndex = k / uniforms.channels;
+      var tap = vec2<i32>(firstTapIndex / max(tapColumns, 1), firstTapIndex % max(tapColumns, 1));
+
+      var sums: array<vec4<f32>, ${rows}>;
+      let across = thread % ${quads};
+      let down = thread / ${quads};
+
+      for (var step = 0; step < uniforms.steps; step++) {
+        for (var i = 0; i < ${loads}; i++) {
+          var four = vec4<f32>(0.0);
+          ${sourceLoadCode(sourceComponents)}
+          sourceTile[(thread / 4 + i * ${threads / 4}) * ${rowStride} + thread % 4] = four;
+        }
+        for (var i = 0; i < ${filterLoads}; i++) {
+          let slot = thread + i * ${threads};
+          let row = (firstStep + step) * ${depth} + slot / ${quads};
+          let column = firstColumn + slot % ${quads} * 4;
+          var four = vec4<f32>(0.0);
+          if (row < summed && column < uniforms.columns) {
+            ${isForward ? forwardWeights(columnComponents) : backwardWeights}
+          }
+          filterTile[slot] = four;
+        }
+        workgroupBarrier();
+        for (var q = 0; q < 4; q++) {
+          let b0 = filterTile[(q * 4) * ${quads} + across];
+          let b1 = filterTile[(q * 4 + 1) * ${quads} + across];
+          let b2 = filterTile[(q * 4 + 2) * ${quads} + across];
+          let b3 = filterTile[(q * 4 + 3) * ${quads} + across];
+          for (var i = 0; i < ${rows}; i++) {
+            let a = sourceTile[(down + i * ${height / rows}) * ${rowStride} + q];
+            sums[i] = a.w * b3 + (a.z * b2 + (a.y * b1 + (a.x * b0 + sums[i])));
+          }
+        }
+        workgroupBarrier();
+        k += ${depth};
+        channel += ${depth};
+        while (channel >= uniforms.channels) {
+          channel -= uniforms.channels;
+          tap.y++;
+          if (tap.y >= tapColumns) { tap.y = 0; tap.x++; }
+        }
+      }
+
+      let column = firstColumn + across * 4;
+      if (column >= uniforms.columns) { return; }
+      let splitStart = split * uniforms.batch * uniforms.resultHeight * uniforms.resultWidth * uniforms.columns;
+      for (var i = 0; i < ${rows}; i++) {
+        let row = firstRow + down + i * ${height / rows};
+        if (row >= rowCount) { return; }
+        let value = sums[i];
+        let at = splitStart + ${isForward ? 'row' : 'pixelOf(row, pixelRows, pixelColumns, class2)'} * uniforms.columns + column;
+        ${storeCode(columnComponents, finish)}
+      }
+    }
+    ${isForward ? '' : pixelOf}
+  `;
+}
+
+/** Which pixels and taps are this workgroup's. */
+function classCode(isForward: boolean): string {
+  if (isForward) {
+    return `
+      let pixelRows = uniforms.resultHeight;
+      let pixelColumns = uniforms.resultWidth;
+      let tapRows = uniforms.filterHeight;
+      let tapColumns = uniforms.filterWidth;`;
+  }
+  return `
+      let class1 = i32(workgroupId.z) % uniforms.classes;
+      let class2 = vec2<i32>(class1 / uniforms.stride, class1 % uniforms.stride);
+      let pixelRows = (uniforms.resultHeight - class2.x + uniforms.stride - 1) / uniforms.stride;
+      let pixelColumns = (uniforms.resultWidth - class2.y + uniforms.stride - 1) / uniforms.stride;
+      let firstTap = (class2 + vec2<i32>(uniforms.padTop, uniforms.padLeft)) % uniforms.stride;
+      let tapRows = (uniforms.filterHeight - firstTap.x + uniforms.stride - 1) / uniforms.stride;
+      let tapColumns = (uniforms.filterWidth - firstTap.y + uniforms.stride - 1) / uniforms.stride;`;
+}
+
+/** Row and column of the source that tap 0 of a pixel meets. */
+function originOf(isForward: boolean): string {
+  const padding = 'vec2<i32>(uniforms.padTop, uniforms.padLeft)';
+  return isForward
+    ? `pixel * uniforms.stride - ${padding}`
+    : `(pixel * uniforms.stride + class2 + ${padding} - firstTap) / uniforms.stride`;
+}
+
+function sourceLoadCode(components: Components): string {
+  if (components === 4) return 'if (k < summed) { four = sourceAt(origins[i], tap, channel); }';
+  return `var at = tap;
+          var c = channel;
+          for (var part = 0; part < 4; part++) {
+            if (k + part < summed) { four[part] = sourceAt(origins[i], at, c); }
+            c++;
+            if (c >= uniforms.channels) { c = 0; at.y++; if (at.y >= tapColumns) { at.y = 0; at.x++; } }
+          }`;
+}
+
+function forwardWeights(components: Components): string {
+  if (components === 4) return 'four = weights[(row * uniforms.columns + column) / 4];';
+  return `for (var part = 0; part < 4 && column + part < uniforms.columns; part++) {
+              four[part] = weights[row * uniforms.columns + column + part];
+            }`;
+}
+
+/** The filter's [h, w, column, row]: transposed while it is loaded. */
+const backwardWeights = `
+            let tapIndex = row / uniforms.channels;
+            let filterRow = firstTap.x + tapIndex / tapColumns * uniforms.stride;
+            let filterColumn = firstTap.y + tapIndex % tapColumns * uniforms.stride;
+            let start = (filterRow * uniforms.filterWidth + filterColumn) * uniforms.columns;
+            for (var part = 0; part < 4 && column + part < uniforms.columns; part++) {
+              four[part] = weights[(start + column + part) * uniforms.channels + row % uniforms.channels];
+            }`;
+
+const pixelOf = `
+    fn pixelOf(row: i32, pixelRows: i32, pixelColumns: i32, class2: vec2<i32>) -> i32 {
+      let image = row / (pixelRows * pixelColumns);
+      let inImage = row % (pixelRows * pixelColumns);
+      let y = inImage / pixelColumns * uniforms.stride + class2.x;
+      let x = inImage % pixelColumns * uniforms.stride + class2.y;
+      return (image * uniforms.resultHeight + y) * uniforms.resultWidth + x;
+    }`;
+
+function storeCode(components: Components, finish: Finish): string {
+  if (components === 4) return `result[at / 4] = ${finishCode(finish, 'value', 'column')};`;
+  return `for (var part = 0; part < 4 && column + part < uniforms.columns; part++) {
+            result[at + part] = ${finishCode(finish, 'value[part]', 'column + part', 1)};
+          }`;
+}

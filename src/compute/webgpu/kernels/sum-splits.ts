@@ -1,0 +1,65 @@
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { type Components, componentsOf, runShader } from './shader.js';
+
+/** What is done to a product's values before they are written. */
+export interface Finish {
+  readonly activation: 'linear' | 'relu';
+  /** [columns] */
+  readonly bias: TensorInfo | null;
+}
+
+/** WGSL of the finished value. */
+export function finishCode(
+  { activation, bias }: Finish,
+  value: string,
+  column: string,
+  components: Components = 4,
+): string {
+  const four = ['0', '1', '2', '3'].map((part) => `bias[${column} + ${part}]`).join(', ');
+  const added = components === 4 ? `vec4<f32>(${four})` : `bias[${column}]`;
+  const sum = bias ? `${value} + ${added}` : value;
+  const zero = components === 4 ? 'vec4<f32>(0.0)' : '0.0';
+  return activation === 'relu' ? `max(${sum}, ${zero})` : sum;
+}
+
+const threads = 64;
+
+/** The second pass of a product whose summed dimension was split: [splits, ...shape] to shape. */
+export function sumSplits(
+  backend: WebGPUBackend,
+  partial: TensorInfo,
+  shape: readonly number[],
+  finish: Finish,
+): TensorInfo {
+  const columns = shape.at(-1)!;
+  const components = componentsOf(columns);
+  const count = util.sizeFromShape([...shape]) / components;
+  return runShader(
+    backend,
+    {
+      key: `sum splits ${components} ${finish.activation} ${finish.bias !== null}`,
+      inputs: [
+        { name: 'partial', components },
+        ...(finish.bias ? [{ name: 'bias', components: 1 } as const] : []),
+      ],
+      outputShape: shape,
+      outputComponents: components,
+      workgroupSize: threads,
+      grid: 'flat',
+      workgroups: [Math.ceil(count / threads), 1, 1],
+      uniforms: { count, splits: partial.shape[0]!, columns },
+      code: `
+    fn main(index: i32) {
+      if (index >= uniforms.count) { return; }
+      var sum = partial[index];
+      for (var split = 1; split < uniforms.splits; split++) {
+        sum += partial[split * uniforms.count + index];
+      }
+      let column = index * ${components} % uniforms.columns;
+      result[index] = ${finishCode(finish, 'sum', 'column', components)};
+    }`,
+    },
+    [partial, ...(finish.bias ? [finish.bias] : [])],
+  );
+}
