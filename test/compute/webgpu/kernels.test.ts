@@ -152,7 +152,7 @@ describeOnGpu('convolutions and their gradients on WebGPU', () => {
         filterGradient(webgpu, x!, dy!, geometry, tile),
       ].map((output) => engine().makeTensorFromTensorInfo(output));
     });
-  }, 120_000);
+  }, 240_000);
 
   it('are the same where the summed dimension is split', async () => {
     const c = {
@@ -167,7 +167,7 @@ describeOnGpu('convolutions and their gradients on WebGPU', () => {
     } as const;
     expect(chooseSplit(4, 9 * 32).splits).toBeGreaterThan(1);
     await expectSame(shapesOf(c), convolutionAndGradients(c));
-  }, 60_000);
+  }, 120_000);
 
   it('add a bias and cut off below zero on the way', async () => {
     for (const shapes of [
@@ -186,7 +186,7 @@ describeOnGpu('convolutions and their gradients on WebGPU', () => {
         }),
       ]);
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 describeOnGpu('passes over activations on WebGPU', () => {
@@ -205,7 +205,7 @@ describeOnGpu('passes over activations on WebGPU', () => {
       ],
       ([x, dy]) => [grad((t) => maxPool(t as Tensor4D, 3, 2, 'valid'))(x!, dy!)],
     );
-  }, 60_000);
+  }, 120_000);
 
   it('sum and average all but the last axis', async () => {
     for (const shape of [
@@ -224,5 +224,5 @@ describeOnGpu('passes over activations on WebGPU', () => {
         sum(concat([x!, x!], 0)),
       ]);
     }
-  }, 60_000);
+  }, 120_000);
 });
