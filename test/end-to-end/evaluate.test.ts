@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallDataSet, temporaryFolder } from './folders.js';
@@ -56,14 +56,6 @@ describe('evaluate', () => {
     expect(done.worst[0]!.dice).toBe(Math.min(...dices));
   });
 
-  it('does nothing twice: a second run keeps every fold', async () => {
-    const { code, program } = await run([...argsFor('whole'), '--json']);
-    expect(code).toBe(0);
-    expect(program.all('train.started')).toEqual([]);
-    expect(program.all('evaluation.fold').every(({ isKept }) => isKept)).toBe(true);
-    expect(program.all('evaluation.done')).toEqual(whole.all('evaluation.done'));
-  }, 60_000);
-
   it('interrupted within a fold, goes on there and comes to the same figures', async () => {
     await ingested('halved');
     const first = new Program([...argsFor('halved'), '--json']);
@@ -98,11 +90,27 @@ describe('evaluate', () => {
     }
   }, 60_000);
 
+  it('does nothing twice, and lets the folds vote as the model that predicts', async () => {
+    const { code, program } = await run([...argsFor('whole'), '--json', '--promote']);
+    expect(code).toBe(0);
+    expect(program.all('train.started')).toEqual([]);
+    expect(program.all('evaluation.fold').every(({ isKept }) => isKept)).toBe(true);
+    expect(program.all('evaluation.done')).toEqual(whole.all('evaluation.done'));
+    const [promoted] = program.all('model.promoted');
+    expect(promoted).toMatchObject({ previous: null, reason: 'requested' });
+    const { modelId } = promoted!;
+
+    const watch = ['watch', '--once', '--json', '--settle', '50', ...argsFor('whole').slice(1)];
+    const watched = await run(watch);
+    expect(watched.code).toBe(0);
+    expect(watched.program.all('train.started')).toEqual([]);
+    expect(watched.program.all('item.predicted')).toMatchObject([{ modelId }]);
+  }, 60_000);
+
   it('says at once what is missing', async () => {
     const places = ['--store', join(folder, 'whole'), '--raw', temporaryFolder()];
     const { code, program } = await run(['evaluate', '--json', '--size', '32x48', ...places]);
     expect(code).toBe(1);
     expect(program.all('notice')).toMatchObject([{ level: 'error', code: 'MASK_GONE' }]);
-    expect(existsSync(join(folder, 'whole', 'submission.csv'))).toBe(false);
   }, 60_000);
 });
