@@ -134,11 +134,12 @@ const standard: Recipe = {
   ...tutorial,
   name: 'default',
   summary:
-    'batch normalisation, He, Dice of each image + cross-entropy, presence of a nerve, 1e-3 with warm-up and cosine, augmentation',
+    'half the filters, normalised by image and by batch; He, Dice of each image + cross-entropy, presence of a nerve, 1e-3 with warm-up and cosine, augmentation, mirrored predictions',
   filters: 16,
   blockNormalisation: 'batch',
   initializer: 'heNormal',
   initialProbability: 0.01,
+  imageNormalisation: 'per-image',
   loss: 'image-dice+bce',
   presenceWeight: 0.2,
   learningRate: 1e-3,
@@ -147,21 +148,23 @@ const standard: Recipe = {
   batches: 'even',
   augmentation: { ...noAugmentation, flipHorizontal: true, shift: 0.05, scale: 0.1, rotation: 10 },
   cleaning: 'contradictions',
+  mirroredPrediction: true,
 };
 
 const fast: Recipe = {
   ...standard,
   name: 'fast',
-  summary: 'the default with a quarter of the filters, for a demo or a weak machine',
+  summary: 'half the filters of default and a higher learning rate, for a demo or a weak machine',
   filters: 8,
   learningRate: 2e-3,
+  mirroredPrediction: false,
 };
 
 const best: Recipe = {
   ...standard,
   name: 'best',
   summary:
-    'when time does not count: four times the weights of default, stronger augmentation, mirrored predictions; to be voted on by five',
+    'when time does not count: four times the weights of default, stronger augmentation, averaged weights; five models vote',
   filters: 32,
   weightAverage: 0.999,
   augmentation: {
@@ -173,7 +176,6 @@ const best: Recipe = {
     contrast: 0.2,
     speckle: 0.05,
   },
-  mirroredPrediction: true,
   models: 5,
 };
 
