@@ -25,7 +25,14 @@ import {
   readBest,
   setPointer,
 } from '../store/checkpoints.js';
-import { describe, modelFolderName, readCard, removeRun, replaceCard } from '../store/models.js';
+import {
+  describe,
+  modelFolderName,
+  pruneModels,
+  readCard,
+  removeRun,
+  replaceCard,
+} from '../store/models.js';
 import type { SampleRecord } from '../store/records.js';
 import { readTried, writeTried } from '../store/tried.js';
 import { beginVote, endVote, voteFolder } from '../store/vote-folder.js';
@@ -588,7 +595,10 @@ export class Trainer {
     this.events.next({ type: 'train.done', modelId: model.modelId, best, bestEpoch, ms });
     this.trained.next(model);
     this.events.next(verdict);
-    if (isPromoted) this.offer(model, true);
+    if (!isPromoted) return;
+    this.offer(model, true);
+    // The last checkpoint still held on to an earlier epoch's.
+    await pruneModels(modelsFolder);
   }
 
   private async tuneAndJudge(

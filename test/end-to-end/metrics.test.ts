@@ -19,7 +19,7 @@ describe('numbers of a program that runs', () => {
     program = new Program([...args, '--metrics', '0']);
     taken = createServer().listen(0, '127.0.0.1');
     await program.next('caught-up', 0, ({ pending }) => pending === 0);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => {
     program.signal('SIGKILL');

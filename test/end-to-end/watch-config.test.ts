@@ -23,7 +23,7 @@ describe.skipIf(process.platform === 'win32')('nerveflow.config.json, watched', 
     writeFileSync(config, JSON.stringify(start));
     program = new Program(['watch', '--json', '--settle', '50'], {}, folder);
     await program.next('caught-up');
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => program.signal('SIGKILL'));
 
@@ -74,7 +74,7 @@ describe.skipIf(process.platform === 'win32')('nerveflow.config.json, watched', 
     });
     await program.next('train.done', from);
     expect(program.all('item.ingested', from)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('goes back to the defaults when the file goes, and follows it when it is back', async () => {
     const other = { ...start, recipe: 'tutorial', retrain: 'never', epochs: 1 };
