@@ -9,6 +9,8 @@ import {
 } from '../store/checkpoints.js';
 import { readPointer, removePointer } from '../store/model-pointers.js';
 import { describe, isModelName, readCard, readVoters } from '../store/models.js';
+import { readTried } from '../store/tried.js';
+import { interruptedVote } from '../store/vote-folder.js';
 import { plural } from '../ui/format.js';
 import { firstOf, type MendableFinding } from './finding.js';
 
@@ -17,12 +19,11 @@ export interface ModelsLook {
   readonly checkpoints: number;
   /** Id of the model that predicts. */
   readonly best: string | null;
-  /** Trainings of the model that predicts, of one that can be resumed, and of the last that was not better. */
+  /** Trainings of the model that predicts, of those that can be resumed, and of the last that was not better. */
   readonly runIds: ReadonlySet<string>;
   readonly findings: readonly MendableFinding[];
 }
 
-import { readTried } from '../store/tried.js';
 /** Whether the models that something points to can be read, checksums included, and who else lies there. */
 export async function checkModels(folder: string): Promise<ModelsLook> {
   const names = await readdir(folder).catch(() => []);
@@ -51,7 +52,8 @@ export async function checkModels(folder: string): Promise<ModelsLook> {
     );
   }
   const tried = await readTried(folder);
-  const runIds = [best.runId, latest.runId, tried?.runId ?? null].filter((id) => id !== null);
+  const vote = await interruptedVote(folder);
+  const runIds = [best.runId, latest.runId, tried?.runId ?? null, vote].filter((id) => id !== null);
   return {
     models: models.length,
     checkpoints: checkpoints.length,

@@ -14,8 +14,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { examineStore, repairStore, type StoreReport } from '../../src/doctor/store-report.js';
 import { storeText } from '../../src/doctor/store-text.js';
 import { recipes } from '../../src/model/recipe.js';
-import { readBest, saveCheckpoint } from '../../src/store/checkpoints.js';
-import { saveModel } from '../../src/store/models.js';
+import { readBest, saveCheckpoint, setPointer } from '../../src/store/checkpoints.js';
+import { saveModel, saveVote } from '../../src/store/models.js';
+import { beginVote } from '../../src/store/vote-folder.js';
 import { fakeCard } from '../streams/fake-compute.js';
 import type { RawFolder } from '../streams/raw-folder.js';
 import { runOnce } from '../streams/running-pipeline.js';
@@ -58,6 +59,25 @@ test('a store as the program leaves it is healthy, and counted', async () => {
   expect(report.bytes.masks).toBeGreaterThan(100);
   expect(report.bytes.total).toBeGreaterThanOrEqual(report.bytes.cache + report.bytes.masks);
   expect(storeText(report).join('\n')).toContain('19 files, 8 pairs, 3 test images');
+});
+
+test('a model in which several vote, and a vote that was interrupted, are in order', async () => {
+  const card = { ...fakeCard({ modelId: 'voted' }), voters: 2 };
+  const voter = { card: fakeCard({ modelId: 'voter' }), files: noWeights };
+  await saveVote(inStore('models'), card, [voter, voter]);
+  await setPointer(inStore('models'), 'best', inStore('models', card.folder));
+  await beginVote(inStore('models'), 'data', 'voting');
+  await plant(folder, ({ catalog }) => [
+    { put: 'training-set', runId: 'voting', fingerprints: {} },
+    { put: 'training-set', runId: card.runId, fingerprints: {} },
+    ...[...catalog.predictions.keys()].map((id) => ({ remove: 'prediction', id }) as const),
+  ]);
+  const { findings, model } = await examined();
+  expect(model).toBe('voted');
+  expect(findings.filter(({ code }) => /MODEL|TRAINING_SET/.test(code))).toMatchObject([
+    // Of the model before.
+    { code: 'TRAINING_SET_UNUSED', count: 1 },
+  ]);
 });
 
 test('where there is no store none is made', async () => {
