@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""The same network, batch, loss and optimizer in PyTorch on the CPU (Debian's python3-torch, and
-libopenblas0: without it its transposed convolutions go through a reference BLAS at half the speed).
+"""The same network, batch, loss and optimizer in PyTorch, on the CPU (Debian's python3-torch, and
+libopenblas0: without it its transposed convolutions go through a reference BLAS at half the speed)
+or on a CUDA device.
 
     /usr/bin/python3 bench/peers/torch_unet.py [--mode train|predict] [--bf16] [--channels-last]
         [--batch 32] [--size 64x80] [--steps 5] [--threads N] [--all] [--json]
+        [--device cpu|cuda] [--tf32]
 
+float32 on CUDA means float32: TF32, which rounds to 10 bits, only with --tf32.
 --all runs NCHW and channels_last, each with and without jemalloc, and reports the best.
 """
 import argparse
@@ -26,6 +29,8 @@ def parse():
     p.add_argument("--size", default="64x80")
     p.add_argument("--steps", type=int, default=5)
     p.add_argument("--threads", type=int)
+    p.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    p.add_argument("--tf32", action="store_true")
     p.add_argument("--all", action="store_true")
     p.add_argument("--json", action="store_true")
     return p.parse_args()
@@ -60,6 +65,11 @@ def run(args):
     # Its own default counts physical cores, which costs it a sixth where two threads share one.
     torch.set_num_threads(args.threads or len(os.sched_getaffinity(0)))
     torch.manual_seed(1)
+    device = torch.device(args.device)
+    # cuDNN's own default is TF32.
+    torch.backends.cudnn.allow_tf32 = args.tf32
+    torch.backends.cuda.matmul.allow_tf32 = args.tf32
+    torch.backends.cudnn.benchmark = True
 
     def block(inputs, outputs):
         return nn.Sequential(
@@ -94,17 +104,17 @@ def run(args):
                 x = self.join[i](torch.cat([self.up[i](x), skips[i]], 1))
             return torch.sigmoid(self.head(x))
 
-    model = Unet()
+    model = Unet().to(device)
     height, width = map(int, args.size.split("x"))
-    x = torch.randn(args.batch, 1, height, width)
-    y = (torch.rand(args.batch, 1, height, width) > 0.9).float()
+    x = torch.randn(args.batch, 1, height, width).to(device)
+    y = (torch.rand(args.batch, 1, height, width) > 0.9).float().to(device)
     if args.channels_last:
         model = model.to(memory_format=torch.channels_last)
         x = x.to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
 
     def autocast():
-        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16)
+        return torch.autocast(args.device, dtype=torch.bfloat16, enabled=args.bf16)
 
     def train():
         optimizer.zero_grad(set_to_none=True)
@@ -123,7 +133,9 @@ def run(args):
     if args.mode == "predict":
         model.eval()
     step = train if args.mode == "train" else predict
-    step()
+    # The first steps build and choose kernels.
+    for _ in range(3 if args.device == "cuda" else 1):
+        step()
     times = []
     for _ in range(args.steps):
         start = time.perf_counter()
@@ -134,8 +146,9 @@ def run(args):
     rate = {"median": median, "min": times[-1], "max": times[0]}
     return {
         "backend": f"torch {torch.__version__}",
+        "device": torch.cuda.get_device_name() if args.device == "cuda" else "cpu",
         "mode": args.mode,
-        "precision": "bf16" if args.bf16 else "float32",
+        "precision": "bf16" if args.bf16 else "tf32" if args.tf32 else "float32",
         "layout": "channels_last" if args.channels_last else "NCHW",
         "threads": torch.get_num_threads(),
         "size": args.size,

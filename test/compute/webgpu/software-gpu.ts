@@ -6,7 +6,9 @@ const losses: string[] = [];
 /** Why the device was lost, or refused a command: must stay empty in every test. */
 export const gpuTroubles: readonly string[] = losses;
 
-const loaded: LoadedWebGpu = await loadWebGpuBackend(true, (why) => losses.push(why));
+/** On a machine with a GPU, bench/gpu.sh tests that one. */
+const allowSoftware = process.env.NERVEFLOW_WEBGPU_HARDWARE !== '1';
+const loaded: LoadedWebGpu = await loadWebGpuBackend(allowSoftware, (why) => losses.push(why));
 
 /**
  * Tests that compute on WebGPU: on a software adapter, or on a GPU where there is one. Skipped where
