@@ -1,4 +1,5 @@
-import { readdir, rename, statfs } from 'node:fs/promises';
+import { readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Level } from 'level';
 import { parseImageName } from '../operators/image-name.js';
 import { FileTable } from './file-table.js';
@@ -208,9 +209,14 @@ export class Cache {
     await this.db.batch<string, unknown>(operations, {});
   }
 
-  /** Once a write has failed, say on a full disk, LevelDB refuses all others until opened anew. */
+  /**
+   * Once a write has failed, say on a full disk, LevelDB refuses all others until opened anew. Not
+   * before there is a point in it: one that cannot be opened cannot be read either.
+   */
   private async couldReopen(): Promise<boolean> {
-    if (this.isClosed || (await freeBytes(this.db.location)) < REOPENING_BYTES) return false;
+    const { location } = this.db;
+    if (this.isClosed || (await freeBytes(location)) < REOPENING_BYTES) return false;
+    if (!(await isWritable(location))) return false;
     const reopened = this.reopen().then(
       () => true,
       () => false,
@@ -381,6 +387,18 @@ async function freeBytes(folder: string): Promise<number> {
     ({ bavail, bsize }) => bavail * bsize,
     () => 0,
   );
+}
+
+async function isWritable(folder: string): Promise<boolean> {
+  const probe = join(folder, 'probe');
+  try {
+    await writeFile(probe, 'x');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await rm(probe, { force: true }).catch(() => {});
+  }
 }
 
 function unusable(message: string): CacheOpening & { state: 'failed' } {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Cache } from './cache.js';
 import { Catalog } from './catalog.js';
@@ -36,7 +36,7 @@ export async function openStore(root: string, command: string): Promise<OpenStor
   try {
     makeStoreFolders(paths);
   } catch (error) {
-    throw new StoreFailure('STORE_UNUSABLE', `${root} cannot be used: ${(error as Error).message}`);
+    throw unusable(root, (error as Error).message);
   }
   // Left behind by a process that did not come to close it.
   const isSuspect = existsSync(paths.holder);
@@ -48,7 +48,7 @@ export async function openStore(root: string, command: string): Promise<OpenStor
         `${root} is held by ${holderOf(paths) ?? 'another process'}`,
       );
     case 'failed':
-      throw new StoreFailure('STORE_UNUSABLE', `${root} cannot be used: ${opening.message}`);
+      throw unusable(root, opening.message);
     case 'opened':
       break;
   }
@@ -65,6 +65,32 @@ export async function openStore(root: string, command: string): Promise<OpenStor
       await cache.close();
     },
   };
+}
+
+/** What the system says of a folder that cannot be written may be anything but that. */
+function unusable(root: string, message: string): StoreFailure {
+  return new StoreFailure(
+    'STORE_UNUSABLE',
+    `${root} cannot be used: ${whyNotWritable(root) ?? message}`,
+  );
+}
+
+function whyNotWritable(folder: string): string | null {
+  if (!existsSync(folder)) return null;
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    switch ((error as NodeJS.ErrnoException).code) {
+      case 'EROFS':
+        return 'it lies on a file system that is mounted read-only; mount it for writing or take another --store';
+      case 'EACCES':
+      case 'EPERM':
+        return 'this user may not write there; change its rights or take another --store';
+      default:
+        return null;
+    }
+  }
 }
 
 function removeUnfinished(paths: StorePaths): void {

@@ -740,7 +740,12 @@ export function isPassing(code: string | undefined): boolean {
     case 'OUT_OF_MEMORY':
     case 'CHECKPOINT_NOT_WRITTEN':
       return true;
-    default:
+    case 'MODEL_UNREADABLE':
+    case 'START_UNUSABLE':
+    case 'LOSS_NOT_FINITE':
       return false;
+    default:
+      // LevelDB's codes and the system's: ENOSPC, EROFS, EMFILE and the like.
+      return /^(LEVEL_\w+|E[A-Z]+)$/.test(code ?? '');
   }
 }
