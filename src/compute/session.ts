@@ -1,4 +1,5 @@
 import { memory } from '@tensorflow/tfjs-core';
+import { residentMemory } from '../operators/resident-memory.js';
 import { BatchInbox } from './batch-inbox.js';
 import { type BatchPass, ComputeFailure, type ComputeInfo, type TrainingRun } from './compute.js';
 import type { ComputeRequest, FailureMessage, FromCompute, ToCompute } from './protocol.js';
@@ -58,7 +59,7 @@ export class Session {
       type: 'memory',
       tensors: numTensors,
       tensorBytes: numBytes,
-      rss: process.memoryUsage.rss(),
+      rss: residentMemory(),
       cpuMs: (user + system) / 1000,
       peakRss: process.resourceUsage().maxRSS * 1024,
     });

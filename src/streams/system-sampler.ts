@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { exhaustMap, interval, Observable, timer } from 'rxjs';
 import type { ComputeHealth } from '../compute/compute.js';
 import type { GpuUse, SystemEvent } from '../events.js';
+import { residentMemory } from '../operators/resident-memory.js';
 import type { ReadGpu } from './gpu-use.js';
 
 type ComputeCost = NonNullable<SystemEvent['compute']>;
@@ -40,7 +41,7 @@ export function systemEvents(
       interval(everyMs)
         .pipe(exhaustMap(() => freeBytes(folder)))
         .subscribe((diskFree) => {
-          const rss = process.memoryUsage.rss();
+          const rss = residentMemory();
           const cpu = program.of(programCpuMs());
           subscriber.next({
             type: 'system',

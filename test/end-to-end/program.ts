@@ -17,8 +17,15 @@ export class Program {
   private readonly waiting = new Set<() => void>();
   private isOver = false;
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, folder = process.cwd()) {
-    this.child = spawn(process.execPath, [cli, ...args], {
+  /** @param before a command that runs the program, e.g. `unshare`, `-n` */
+  constructor(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    folder = process.cwd(),
+    before: readonly string[] = [],
+  ) {
+    const [command, ...all] = [...before, process.execPath, cli, ...args] as [string, ...string[]];
+    this.child = spawn(command, all, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
       cwd: folder,
