@@ -18,10 +18,12 @@ export interface FaultySet {
   readonly frames: number;
   /** Share of sweeps without a nerve, 0..1. */
   readonly emptyShare: number;
-  /** Share of the frames with a nerve whose mask is emptied; of each sweep one frame at least is spared. */
+  /** Share of the frames with a nerve, of subjects that are not spared, whose mask is emptied; of each sweep one frame at least is spared. */
   readonly emptied: number;
   /** Share of the frames with a nerve whose outline is moved to where there is none; one at least is spared. */
   readonly displaced: number;
+  /** Subjects whose masks are all right. */
+  readonly spared?: ReadonlySet<number>;
   /** Images without masks, of people who are not among the above; their truth is never wrong. */
   readonly test: number;
   readonly size: GridSize;
@@ -100,6 +102,7 @@ function chooseFaults({
   emptyShare,
   emptied,
   displaced,
+  spared = new Set(),
   seed,
 }: FaultySet): { readonly without: Set<string>; readonly of: Map<string, Fault> } {
   const sweeps = Array.from({ length: subjects * sweepsPerSubject }, (_, nth) => ({
@@ -110,7 +113,9 @@ function chooseFaults({
   const without = new Set(
     shuffled(names, seed, 'empty').slice(0, Math.round(emptyShare * names.length)),
   );
-  const outlined = sweeps.filter(({ subject, sweep }) => !without.has(`${subject}_${sweep}`));
+  const outlined = sweeps.filter(
+    ({ subject, sweep }) => !without.has(`${subject}_${sweep}`) && !spared.has(subject),
+  );
   // The spared frame of each sweep is any one of them.
   const eligible = outlined.flatMap(({ subject, sweep }) => {
     const ids = Array.from(

@@ -7,18 +7,23 @@ import type { SampleRecord } from '../../src/store/records.js';
 import { preprocessingKey, preprocessingOf } from '../../src/streams/staleness.js';
 import type { SyntheticPair } from '../../src/synthetic/ultrasound.js';
 
-/** Puts pairs into the cache as an ingest would, without files. */
+/**
+ * Puts pairs into the cache as an ingest would, without files.
+ *
+ * @param hasOwnMasks each mask is kept for itself, although all empty ones are the same
+ */
 export async function cachePairs(
   catalog: Catalog,
   pairs: Iterable<SyntheticPair & { readonly id: string }>,
   size: GridSize,
+  { hasOwnMasks = false } = {},
 ): Promise<SampleRecord[]> {
   const samples: SampleRecord[] = [];
   for (const { id, image, mask, height, width } of pairs) {
     const preprocessing = preprocessingOf(size);
     const key = preprocessingKey(preprocessing);
     const imageSha = sha256(image);
-    const maskSha = sha256(mask);
+    const maskSha = hasOwnMasks ? sha256(`mask of ${id}`) : sha256(mask);
     const original = { originalHeight: height, originalWidth: width };
     const { data: imagePixels } = await resizeImage({ height, width, data: image }, size);
     const { data: maskPixels } = await resizeMask({ height, width, data: mask }, size);
