@@ -221,7 +221,7 @@ describe('what each panel says', () => {
   it('predictions, the file that is handed in, and what is pending', async () => {
     const { terminal, send, pass } = open();
     send([ready(), caughtUp({ pending: 2, predicted: 0 })]);
-    expect(await terminal.text()).toMatch(/submission +not written since start/);
+    expect(await terminal.text()).toMatch(/submission +none since start/);
     expect(await terminal.text()).toMatch(/submission +0 +· +· +2 +0 .*to be predicted/);
     send([stages({ predict: { queued: 5, inFlight: 1 } }), predicted('1'), predicted('2', 0)]);
     expect((await terminal.screen())[0]).toMatch(/◆ predicting {2}6 images to go/);

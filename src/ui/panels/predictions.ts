@@ -15,7 +15,7 @@ export const predictions: Panel = (view, width, height) => {
   const label = (text: string): ReturnType<typeof dim> => dim(padEnd(text, 15));
   const lines: Line[] = [
     submission === null
-      ? [label('submission'), dim('not written since start')]
+      ? [label('submission'), dim('none since start')]
       : [
           label(printable(baseName(submission.path))),
           span(plural(submission.rows, 'row')),
@@ -85,7 +85,7 @@ function inOneLine(view: View, width: number): Line {
   const { submission } = view.state;
   const pending = view.state.pending ?? 0;
   if (submission === null) {
-    return [dim(pending > 0 ? `${formatCount(pending)} pending` : 'none written since start')];
+    return [dim(pending > 0 ? `${formatCount(pending)} pending` : 'none since start')];
   }
   return [
     span(plural(submission.rows, 'row')),
