@@ -29,7 +29,7 @@ describe('the rungs of libtensorflow', () => {
       device: 'CUDA GPU',
     });
     removeBackend('tensorflow');
-    expect(await tensorflowRungs(standIn(false)).gpu.load(settings)).toEqual({
+    expect(await tensorflowRungs(standIn(false), () => null).gpu.load(settings)).toEqual({
       usable: false,
       reason: 'loads, but sees no CUDA device',
     });
@@ -68,9 +68,36 @@ describe('the rungs of libtensorflow', () => {
     }
   });
 
-  it('fail with what the import threw', async () => {
-    const rungs = tensorflowRungs(() => Promise.reject(new Error('libcudart.so.11.0: not found')));
-    await expect(rungs.gpu.load(settings)).rejects.toThrow('libcudart');
+  it.each([
+    ['libcuda.so.1', /no NVIDIA driver here \(libcuda\.so\.1\)/],
+    ['libcudnn.so.8', /needs CUDA 11 and cuDNN 8, and does not find libcudnn\.so\.8$/],
+  ])('say what keeps libtensorflow from the GPU: %s', async (missing, reason) => {
+    const findLibrary = (name: string) => (name === missing ? 'cannot open' : null);
+    const found = await tensorflowRungs(standIn(false), findLibrary).gpu.load(settings);
+    if (process.platform === 'linux') expect(!found.usable && found.reason).toMatch(reason);
+  });
+
+  it.each([
+    [
+      'The Node.js native addon module (tfjs_binding.node) can not be found at path: /x. \nPlease run',
+      /not downloaded or not built.*npm rebuild.*TFJS_NODE_CDN_STORAGE/,
+    ],
+    [
+      'libcudart.so.11.0: cannot open shared object file: No such file or directory',
+      /libcudart\.so\.11\.0 is missing.*CUDA 11/,
+    ],
+    [
+      'libtensorflow.so.2: cannot open shared object file: No such file or directory',
+      /libtensorflow\.so\.2 is missing/,
+    ],
+    ["/lib/libm.so.6: version `GLIBC_2.99' not found (required by x)", /needs a newer system/],
+    ['something else\n  at a stack', /^something else$/],
+  ])('say in one line why they do not load: %s', async (message, reason) => {
+    const rungs = tensorflowRungs(() => Promise.reject(new Error(message)));
+    for (const rung of [rungs.gpu, rungs.cpu]) {
+      const found = await rung.load(settings);
+      expect(!found.usable && found.reason).toMatch(reason);
+    }
   });
 });
 

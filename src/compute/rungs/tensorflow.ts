@@ -2,6 +2,8 @@ import util from 'node:util';
 import { cpuName } from '../device.js';
 import { installed } from '../installed.js';
 import type { Rung, RungSettings } from '../rung.js';
+import { libraryProblem } from '../shared-library.js';
+import { whyNoCudaDevice, whyNotLoaded } from './tensorflow-missing.js';
 
 const packageName = '@tensorflow/tfjs-node-gpu';
 
@@ -9,19 +11,25 @@ const packageName = '@tensorflow/tfjs-node-gpu';
  * The two rungs of libtensorflow: with a CUDA device, and its own CPU kernels where there is none.
  *
  * @param importPackage imports @tensorflow/tfjs-node-gpu, which registers backend `tensorflow`
+ * @param findLibrary what the system's loader says against a shared library; null where it loads
  */
 export function tensorflowRungs(
   // The name as a value: an optional dependency has no types to compile against.
   importPackage: () => Promise<unknown> = () => import(packageName as string),
+  findLibrary: (name: string) => string | null = libraryProblem,
 ): { readonly gpu: Rung; readonly cpu: Rung } {
   return {
     gpu: {
       ...shared(),
       name: 'tensorflow-gpu',
       async load() {
-        const { isUsingGpuDevice, version } = await loadTensorFlow(importPackage);
-        if (!isUsingGpuDevice) return { usable: false, reason: 'loads, but sees no CUDA device' };
-        return { usable: true, device: 'CUDA GPU', threads: 1, precision: 'float32', version };
+        const loaded = await loadTensorFlow(importPackage);
+        if (!loaded.usable) return loaded;
+        const { version, isUsingGpuDevice } = loaded;
+        if (isUsingGpuDevice) {
+          return { usable: true, device: 'CUDA GPU', threads: 1, precision: 'float32', version };
+        }
+        return { usable: false, reason: whyNoCudaDevice(process.platform, findLibrary) };
       },
     },
     cpu: {
@@ -29,7 +37,9 @@ export function tensorflowRungs(
       name: 'tensorflow-cpu',
       environment: (settings) => ({ ...environment(settings), CUDA_VISIBLE_DEVICES: '-1' }),
       async load({ threads }) {
-        const { version } = await loadTensorFlow(importPackage);
+        const loaded = await loadTensorFlow(importPackage);
+        if (!loaded.usable) return loaded;
+        const { version } = loaded;
         const device = `${cpuName()}, libtensorflow`;
         return { usable: true, device, threads, precision: 'float32', version };
       },
@@ -62,14 +72,24 @@ interface TensorFlowBackend {
 
 async function loadTensorFlow(
   importPackage: () => Promise<unknown>,
-): Promise<{ isUsingGpuDevice: boolean; version: string }> {
+): Promise<
+  { usable: true; isUsingGpuDevice: boolean; version: string } | { usable: false; reason: string }
+> {
   restoreIsNullOrUndefined();
-  await importPackage();
+  const problem = await importPackage().then(
+    () => null,
+    (error: Error) => whyNotLoaded(error.message),
+  );
+  if (problem !== null) return { usable: false, reason: problem };
   const tf = await import('@tensorflow/tfjs-core');
   if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');
   await tf.ready();
   const backend = tf.backend() as unknown as TensorFlowBackend;
-  return { isUsingGpuDevice: backend.isUsingGpuDevice === true, version: tf.version_core };
+  return {
+    usable: true,
+    isUsingGpuDevice: backend.isUsingGpuDevice === true,
+    version: tf.version_core,
+  };
 }
 
 /** tfjs-node 4.22 calls a function that Node 23 removed. */

@@ -1,4 +1,5 @@
 /// <reference types="@webgpu/types" />
+import { libraryProblem } from '../shared-library.js';
 import { installSoftwareDriver } from './software-driver.js';
 
 /** A GPU that WebGPU reaches, or why there is none: for people. */
@@ -92,15 +93,4 @@ function whyNoAdapter({ platform, libraryProblem }: DawnEdges): string {
     'no Vulkan device; is there a GPU, and does its driver bring Vulkan ' +
     '(NVIDIA: nvidia_icd.json under /usr/share/vulkan/icd.d or /etc/vulkan/icd.d)?'
   );
-}
-
-/** Loading a library that is no Node module always throws; what it says tells whether it was there. */
-function libraryProblem(name: string): string | null {
-  try {
-    process.dlopen({ exports: {} }, name);
-    return null;
-  } catch (error) {
-    const { message } = error as Error;
-    return /did not self-register/.test(message) ? null : message;
-  }
 }
