@@ -11,23 +11,30 @@ export interface MeanMask {
 /** Above every share: the answer is empty. */
 const EMPTY_THRESHOLD = 2;
 const thresholds = Array.from({ length: 19 }, (_, nth) => (nth + 1) / 20);
+/** Masks gone through between two chances for others to run. */
+const SLICE = 64;
 
 /**
  * The best that can be answered without looking at the image: the mean of masks, thresholded where
  * that scores the highest mean image Dice on those same masks; empty where nothing scores higher.
+ * Yields now and then, for the caller to let others run; the last value is returned.
  *
  * @param masks 0 or 1, row-major, all of one grid; at least one.
  */
-export function meanMaskOf(masks: readonly Uint8Array[]): MeanMask {
+export function* meanMaskOf(masks: readonly Uint8Array[]): Generator<void, MeanMask> {
   const probabilities = new Float32Array(masks[0]!.length);
-  for (const mask of masks) {
-    for (let at = 0; at < mask.length; at++) probabilities[at]! += mask[at]!;
+  for (const [index, mask] of masks.entries()) {
+    for (let at = 0; at < mask.length; at++) probabilities[at]! += mask[at]! / masks.length;
+    if (index % SLICE === SLICE - 1) yield;
   }
-  for (let at = 0; at < probabilities.length; at++) probabilities[at]! /= masks.length;
   let best = { threshold: EMPTY_THRESHOLD, dice: Number.NEGATIVE_INFINITY };
   for (const least of [EMPTY_THRESHOLD, ...thresholds]) {
     const answer = threshold(probabilities, least).mask;
-    const dice = masks.reduce((sum, mask) => sum + imageDice(mask, answer), 0);
+    let dice = 0;
+    for (const [index, mask] of masks.entries()) {
+      dice += imageDice(mask, answer);
+      if (index % SLICE === SLICE - 1) yield;
+    }
     if (dice > best.dice) best = { threshold: least, dice };
   }
   return { probabilities, threshold: best.threshold };

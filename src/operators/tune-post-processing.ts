@@ -29,7 +29,7 @@ const LEAST_GAIN = 0.001;
 /** A gain counts when it is this many of its own standard errors. */
 const CLEAR = 2;
 /** Images scored between two chances for others to run. */
-const SLICE = 128;
+const SLICE = 64;
 
 const thresholds = [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7];
 const presenceThresholds = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];

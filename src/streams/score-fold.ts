@@ -9,6 +9,7 @@ import type { HeldOut } from '../store/held-out.js';
 import type { SampleRecord } from '../store/records.js';
 import { pixelKeysOf } from './batches.js';
 import type { EvaluationFold } from './evaluation-plan.js';
+import { inTurns } from './in-turns.js';
 import { subjectOf } from './training-plan.js';
 import type { TruthMasks } from './truth-masks.js';
 
@@ -84,5 +85,5 @@ async function meanMaskOfSamples(
 ): Promise<MeanMask> {
   const records = await cache.readPixels(samples.map((sample) => pixelKeysOf(sample).mask));
   const masks = records.flatMap((record) => (record === undefined ? [] : [record.pixels]));
-  return meanMaskOf(masks);
+  return await inTurns(meanMaskOf(masks));
 }

@@ -1,4 +1,3 @@
-import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Compute } from '../compute/compute.js';
 import type { GridSize } from '../operators/image.js';
 import type { PostProcessing } from '../operators/post-processing.js';
@@ -12,6 +11,7 @@ import type { Settings } from '../settings/options.js';
 import type { Cache } from '../store/cache.js';
 import type { SampleRecord } from '../store/records.js';
 import { pixelKeysOf } from './batches.js';
+import { inTurns } from './in-turns.js';
 import { predictSamples } from './predict-samples.js';
 
 /** A saved model and samples of subjects that it has not learnt from. */
@@ -57,11 +57,7 @@ export async function tunedOn(
   from: PostProcessing,
 ): Promise<TunedPostProcessing | null> {
   if (samples.length < LEAST_TUNING_IMAGES) return null;
-  const tuning = tunePostProcessing(samples, size, from);
-  for (let step = tuning.next(); ; step = tuning.next()) {
-    if (step.done) return step.value;
-    await othersTurn();
-  }
+  return await inTurns(tunePostProcessing(samples, size, from));
 }
 
 async function predicted(

@@ -60,7 +60,10 @@ const pairs = Array.from({ length: 12 }, (_, subject) =>
 const plan = planEvaluation(pairs, recipes.fast, settings, '1')!;
 
 /** All that a fold's model depends on, when the foreground of those held out begins at `heldOutFrom`. */
-async function whatDecides(heldOutFrom: number, leak?: (fold: EvaluationFold) => EvaluationFold) {
+async function whatDecides(
+  heldOutFrom: number,
+  { leak, models = 1 }: { leak?: (fold: EvaluationFold) => EvaluationFold; models?: number } = {},
+) {
   const root = temporaryFolder();
   const store = await openStore(join(root, 'store'), 'test');
   try {
@@ -83,29 +86,33 @@ async function whatDecides(heldOutFrom: number, leak?: (fold: EvaluationFold) =>
       compute,
       cleaning: new LabelCleaning(store.catalog.cache),
       settings,
-      recipe: recipes.fast,
+      recipe: { ...recipes.fast, models },
       plan,
       folder: join(root, 'fold'),
       emit: () => {},
       isStopped: () => false,
     });
     const { postProcessing, tuning } = evaluated!.heldOut.record;
-    return { trainedWith: compute.seen.digest('hex'), postProcessing, tuning };
+    const runs = compute.runs.length;
+    return { runs, trainedWith: compute.seen.digest('hex'), postProcessing, tuning };
   } finally {
     await store.close();
   }
 }
 
-test('whatever the held-out masks are, model and post-processing come out the same', async () => {
-  const honest = await whatDecides(0.3);
+test.each([
+  1, 3,
+])('whatever the held-out masks are, %i models and their post-processing come out the same', async (models) => {
+  const honest = await whatDecides(0.3, { models });
   // There is something to be tuned, or this would prove nothing.
   expect(honest.postProcessing.threshold).toBeLessThan(0.5);
-  expect(await whatDecides(0.65)).toEqual(honest);
+  expect(await whatDecides(0.65, { models })).toEqual(honest);
+  expect(honest.runs).toBe(models);
 });
 
 test.each<[string, (fold: EvaluationFold) => EvaluationFold]>([
   ['tuning', (fold) => ({ ...fold, validation: [...fold.validation, ...fold.heldOut] })],
   ['training', (fold) => ({ ...fold, training: [...fold.training, ...fold.heldOut] })],
 ])('a leak into %s would be seen by this', async (_, leak) => {
-  expect(await whatDecides(0.65, leak)).not.toEqual(await whatDecides(0.3, leak));
+  expect(await whatDecides(0.65, { leak })).not.toEqual(await whatDecides(0.3, { leak }));
 });
