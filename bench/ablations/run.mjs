@@ -12,6 +12,7 @@ import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bootstrapInterval } from '../../dist/operators/bootstrap.js';
 import { writeSyntheticDataSet } from '../../dist/synthetic/data-set.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -73,26 +74,54 @@ for (const row of rows) {
       if (event.type === 'train.epoch') trainedMs += event.ms;
     },
   );
-  const { model, untuned, allEmpty, seedDice, foldSpread } = done;
-  table.push({ row, model, untuned, allEmpty, seedDice, foldSpread, trainedMs });
+  const { model, untuned, allEmpty, seedDice, foldSpread, csv } = done;
+  table.push({ row, model, untuned, allEmpty, seedDice, foldSpread, trainedMs, csv });
   const name = `ablations-${options.size}-${options.epochs}.json`;
   await writeFile(join(store, name), `${JSON.stringify(table, null, 1)}\n`);
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
   process.stderr.write(`${row}: ${figure(model)} in ${minutes} min\n`);
 }
 
+const base = table.find(({ row }) => row === 'default');
 const lines = table.map(
-  ({ row, model, untuned, trainedMs }) =>
-    `| ${row} | ${figure(model)} | ${figure(untuned)} | ${model.positiveDice?.toFixed(3) ?? '-'} | ${(trainedMs / 1000).toFixed(0)} |`,
+  ({ row, model, untuned, trainedMs, csv }) =>
+    `| ${row} | ${figure(model)} | ${base && row !== 'default' ? difference(csv, base.csv) : ''} | ${untuned.dice.toFixed(3)} | ${model.positiveDice?.toFixed(3) ?? '-'} | ${(trainedMs / 1000).toFixed(0)} |`,
 );
 console.log(
   [
-    '| recipe | Dice [95 %] | untuned | nerve present | seconds of training |',
-    '| --- | --- | --- | --- | --- |',
+    '| recipe | Dice [95 %] | against default [95 %] | untuned | nerve present | seconds of training |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...lines,
   ].join('\n'),
 );
 console.log(`all empty: ${table[0]?.allEmpty.dice.toFixed(3)}`);
+
+/** Mean difference of the same images' Dice, bootstrapped over subjects. */
+function difference(csv, baseCsv) {
+  const base = dicesOf(baseCsv);
+  const groups = new Map();
+  for (const [key, { subject, dice }] of dicesOf(csv)) {
+    groups.set(subject, [...(groups.get(subject) ?? []), dice - base.get(key).dice]);
+  }
+  const all = [...groups.values()].flat();
+  const dice = all.reduce((sum, value) => sum + value, 0) / all.length;
+  return figure({ dice, diceInterval: bootstrapInterval([...groups.values()], 1) });
+}
+
+function dicesOf(csv) {
+  const [head, ...rows] = readFileSync(csv, 'utf8').trim().split('\n');
+  const columns = head.split(',');
+  return new Map(
+    rows.map((line) => {
+      const cells = line.split(',');
+      const cell = (name) => cells[columns.indexOf(name)];
+      return [
+        `${cell('id')} ${cell('seed')}`,
+        { subject: cell('subject'), dice: Number(cell('dice')) },
+      ];
+    }),
+  );
+}
 
 function figure({ dice, diceInterval }) {
   const ends = diceInterval && ` [${diceInterval.low.toFixed(3)}, ${diceInterval.high.toFixed(3)}]`;
