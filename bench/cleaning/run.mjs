@@ -1,7 +1,7 @@
 // How much Dice contradictory near-duplicates cost, and how much of it cleaning brings back.
 //
 //   node bench/cleaning/run.mjs [--seeds 1,2,3,4,5] [--emptied 0.6] [--displaced 0] [--where training]
-//                               [--epochs 20] [--size 32x48] [--backend auto]
+//                               [--epochs 20] [--size 32x48] [--filters 8] [--backend auto] [--threads 1]
 //
 // For each seed: a synthetic set of sweeps with true masks; the same with the masks of some near-identical
 // frames emptied (and outlines displaced), trained on as it is and with cleaning. With --where training the
@@ -10,7 +10,7 @@
 // people's images with true masks, on their own grid. Prints a row a training, then the mean, a 95 % bootstrap
 // interval over seeds, and precision and recall of what was left out.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -31,7 +31,9 @@ const { values: asked } = parseArgs({
     where: { type: 'string', default: 'training' },
     epochs: { type: 'string', default: '20' },
     size: { type: 'string', default: '32x48' },
+    filters: { type: 'string', default: '8' },
     backend: { type: 'string', default: 'auto' },
+    threads: { type: 'string', default: '1' },
   },
 });
 const set = {
@@ -50,6 +52,8 @@ const spared =
 
 const home = mkdtempSync(join(tmpdir(), 'nerveflow-cleaning-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+const recipes = { small: { extends: 'fast', filters: Number(asked.filters) } };
+writeFileSync(join(home, 'nerveflow.config.json'), JSON.stringify({ recipes }));
 const rows = [];
 console.log('seed  clean   dirty   cleaned  recovered  left out  precision  recall');
 for (const seed of asked.seeds.split(',').map(Number)) rows.push(await measure(seed));
@@ -89,10 +93,13 @@ async function measure(seed) {
 /** Trains and predicts with the program itself; Dice of its submission against the truth. */
 async function train(raw, seed, cleaning) {
   const store = join(raw, `store-${cleaning}`);
-  const args = ['watch', '--once', '--json', '--raw', raw, '--store', store, '--recipe', 'fast'];
+  const args = ['watch', '--once', '--json', '--raw', raw, '--store', store, '--recipe', 'small'];
   args.push('--cleaning', cleaning, '--seed', String(seed), '--size', asked.size);
-  args.push('--epochs', asked.epochs, '--backend', asked.backend);
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  args.push('--epochs', asked.epochs, '--backend', asked.backend, '--threads', asked.threads);
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: home,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const result = { validating: new Set(), ids: [] };
   for await (const line of createInterface({ input: child.stdout })) {
     const event = JSON.parse(line);
