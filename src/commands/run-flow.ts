@@ -40,6 +40,8 @@ export interface FlowOptions {
   readonly command: string;
   readonly needsCompute: boolean;
   readonly needsRaw: boolean;
+  /** Its work begins while a backend is still being looked for: not all of it computes. */
+  readonly beginsAtOnce?: boolean;
   /** Whether `--metrics` counts: only for what runs long enough to be looked at. */
   readonly servesMetrics?: boolean;
 }
@@ -50,7 +52,7 @@ export interface FlowOptions {
  */
 export async function runFlow(
   settings: Settings,
-  { command, needsCompute, needsRaw, servesMetrics = false }: FlowOptions,
+  { command, needsCompute, needsRaw, beginsAtOnce = false, servesMetrics = false }: FlowOptions,
   makeTask: (flow: Flow) => FlowTask,
 ): Promise<ExitCode> {
   if (needsRaw) checkRaw(settings.raw);
@@ -71,10 +73,11 @@ export async function runFlow(
     throw error;
   });
   let isStopping = false;
+  const stopTask = async () => await task?.stop();
   const stop = () => {
     if (isStopping) process.exit(exitCode.interrupted);
     isStopping = true;
-    void task?.stop();
+    void stopTask();
   };
   const controls: Controls = {
     quit: stop,
@@ -89,8 +92,18 @@ export async function runFlow(
   const removeSignals = onStopSignal(stop);
   const costs = new Subscription();
   try {
+    const begin = () => {
+      task = makeTask({ settings, store, compute, emit: reporting.emit });
+      return isStopping ? Promise.resolve('interrupted' as const) : task.run();
+    };
+    const running = beginsAtOnce ? begin() : null;
+    // Looked at when it is its turn, and no unhandled rejection until then.
+    running?.catch(() => {});
     const info = await starting;
-    if (info instanceof ComputeFailure) throw info;
+    if (info instanceof ComputeFailure) {
+      if (running !== null) await Promise.all([stopTask(), running]);
+      throw info;
+    }
     reporting.emit(readyEvent(settings, info));
     if (store.rebuilt !== null) {
       reporting.emit({
@@ -104,8 +117,7 @@ export async function runFlow(
     costs.add(
       systemEvents(store.paths.root, compute.health$, undefined, readGpu).subscribe(reporting.emit),
     );
-    task = makeTask({ settings, store, compute, emit: reporting.emit });
-    const reason = isStopping ? 'interrupted' : await task.run();
+    const reason = await (running ?? begin());
     reporting.emit({ type: 'stopped', reason });
     return exitCodeOf(reason);
   } finally {

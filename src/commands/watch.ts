@@ -41,7 +41,14 @@ export const watch: Command = {
     let failedItems = 0;
     const code = await runFlow(
       settings,
-      { command: 'watch', needsCompute: true, needsRaw: true, servesMetrics: true },
+      {
+        command: 'watch',
+        needsCompute: true,
+        needsRaw: true,
+        // A single run says first what it runs on.
+        beginsAtOnce: !once,
+        servesMetrics: true,
+      },
       (flow) => {
         const task = pipelineTask(flow, once ? 'once' : 'watch', sources);
         return {

@@ -52,6 +52,7 @@ export type CacheLook =
 
 /** Records parsed at once; in between others have their turn. */
 const RECORDS_AT_ONCE = 200;
+const KEYS_AT_ONCE = 500;
 
 export type CacheOpening =
   | { readonly state: 'opened'; readonly cache: Cache; readonly rebuilt: string | null }
@@ -185,8 +186,17 @@ export class Cache {
     return await this.pixels.hasMany([...keys]);
   }
 
-  pixelKeys(): AsyncIterable<string> {
-    return this.pixels.keys();
+  async *pixelKeys(): AsyncGenerator<string> {
+    const keys = this.pixels.keys();
+    try {
+      for (;;) {
+        const some = await keys.nextv(KEYS_AT_ONCE);
+        if (some.length === 0) return;
+        yield* some;
+      }
+    } finally {
+      await keys.close();
+    }
   }
 
   async trainingSetOf(runId: string): Promise<TrainingSet | undefined> {
@@ -355,6 +365,11 @@ function levelAt(folder: string): Level<string, Uint8Array> {
 /** Where a file's pixels lie: by content and by what was done to them. */
 export function pixelKey(sha256: string, kind: 'image' | 'mask', preprocessing: string): string {
   return `${sha256}:${kind}:${preprocessing}`;
+}
+
+export function partsOfPixelKey(key: string): { sha256: string; preprocessing: string } {
+  const [sha256 = '', , ...preprocessing] = key.split(':');
+  return { sha256, preprocessing: preprocessing.join(':') };
 }
 
 export function pixelKeyOfFile({

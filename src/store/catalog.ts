@@ -20,11 +20,8 @@ export class Catalog {
   /** Rows that went since it was last cleared, whole. */
   readonly departed = new DepartedRows();
 
-  /**
-   * Whether pixels may lie in the cache that no file has any more. True at first: a process that was
-   * killed may have left some.
-   */
-  mayHoldOrphans = true;
+  /** Whether pixels may lie in the cache that no file has any more. */
+  mayHoldOrphans = false;
 
   private waiting: { writes: readonly CacheWrite[]; done: () => void; fail: (e: Error) => void }[] =
     [];

@@ -101,6 +101,8 @@ export class Pipeline {
   private hasDecidedOnce = false;
   private hasTrainingFailed = false;
   private isStopping = false;
+  /** A process that was killed may have left pixels of nothing: looked for once, when all is done. */
+  private isUnswept = true;
   /** While another model is looked for in place of one that cannot be loaded. */
   private readonly isFallingBack$ = new BehaviorSubject(false);
   private readonly computeBackoff: Backoff;
@@ -331,6 +333,7 @@ export class Pipeline {
     if (this.tally.takeNews()) {
       this.events.next(this.tally.caughtUp(this.predictor.pendingCount, mode === 'watch'));
     }
+    if (this.isUnswept) await this.sweep();
     if (mode === 'once') {
       this.ended.next(this.predictor.isStuck || this.hasTrainingFailed ? 'failed' : 'done');
     }
@@ -346,6 +349,7 @@ export class Pipeline {
   private async sweep(): Promise<void> {
     const { catalog } = this.options;
     catalog.mayHoldOrphans = false;
+    this.isUnswept = false;
     this.intake.hold('sweep', true);
     try {
       await sweepPixels(catalog, this.trainer.runSamples);

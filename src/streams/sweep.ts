@@ -1,9 +1,10 @@
-import { type CacheWrite, pixelKey } from '../store/cache.js';
+import { type CacheWrite, partsOfPixelKey } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
 import type { SampleRecord } from '../store/records.js';
-import { pixelKeysOf } from './batches.js';
+import { RowTable } from '../store/row-table.js';
 
 const REMOVALS_AT_ONCE = 256;
+const ADDED_AT_ONCE = 1000;
 
 /**
  * Removes pixels that no file has any more, and returns how many. To be called while nothing is
@@ -28,18 +29,49 @@ export async function unusedPixelKeys(
   catalog: Catalog,
   inUse: readonly SampleRecord[],
 ): Promise<string[]> {
-  const keep = new Set<string>();
-  for (const { sha256, preprocessing } of catalog.files.values()) {
-    keep.add(pixelKey(sha256, 'image', preprocessing));
-    keep.add(pixelKey(sha256, 'mask', preprocessing));
-  }
+  const keep = new ContentsInUse();
+  await keep.addAll(catalog.files.values(), ({ sha256 }) => [sha256]);
   // A sample may lag behind its file when the store has refused it.
-  for (const sample of [...catalog.samples.values(), ...inUse]) {
-    const { image, mask } = pixelKeysOf(sample);
-    keep.add(image);
-    keep.add(mask);
+  for (const samples of [catalog.samples.values(), inUse]) {
+    await keep.addAll(samples, ({ imageSha, maskSha }) => [imageSha, maskSha ?? '']);
   }
   const unused: string[] = [];
   for await (const key of catalog.cache.pixelKeys()) if (!keep.has(key)) unused.push(key);
   return unused;
+}
+
+/** What pixels are still of use, by content and preprocessing. */
+class ContentsInUse {
+  private readonly byPreprocessing = new Map<string, RowTable>();
+
+  /** Some at a time; in between others have their turn. */
+  async addAll<T extends { readonly preprocessing: string }>(
+    records: Iterable<T>,
+    contentsOf: (record: T) => readonly string[],
+  ): Promise<void> {
+    let added = 0;
+    for (const record of records) {
+      for (const sha of contentsOf(record)) this.tableOf(record.preprocessing).add(startOf(sha));
+      if (++added % ADDED_AT_ONCE === 0) await new Promise(setImmediate);
+    }
+  }
+
+  has(key: string): boolean {
+    const { sha256, preprocessing } = partsOfPixelKey(key);
+    return this.tableOf(preprocessing).find(startOf(sha256)) >= 0;
+  }
+
+  private tableOf(preprocessing: string): RowTable {
+    let table = this.byPreprocessing.get(preprocessing);
+    if (table === undefined) {
+      table = new RowTable(0);
+      this.byPreprocessing.set(preprocessing, table);
+    }
+    return table;
+  }
+}
+
+/** So much of a hash tells it from all others of a store; were it not so, pixels would be kept too long. */
+function startOf(sha256: string): string {
+  return sha256.slice(0, 20);
 }
