@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './collect-often.js';
 import { CommanderError } from 'commander';
 import { makeProgram } from './commands/command-line.js';
 import { commands } from './commands/commands.js';
