@@ -1,20 +1,40 @@
 import { readFileSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { cpuName } from '../compute/device.js';
+import { ladder } from '../compute/ladder.js';
+import { machineName, networkName, timingsText } from '../compute/measured-ladder.js';
 import { probeLadder, type RungReport } from '../compute/probe.js';
+import type { Rung, RungName } from '../compute/rung.js';
 import { examineStore, repairStore, type StoreReport } from '../doctor/store-report.js';
 import { storeText } from '../doctor/store-text.js';
+import { timeRungs } from '../measure/time-rungs.js';
 import type { Settings } from '../settings/options.js';
+import {
+  type BackendTiming,
+  readBackendTimings,
+  saveBackendTimings,
+} from '../store/backend-timings.js';
 import { type Command, folderOptions } from './command.js';
 import { exitCode } from './exit-code.js';
+import { measuredLadder } from './measured-ladder.js';
 import { version } from './version.js';
 
 export const doctor: Command = {
   name: 'doctor',
   summary: 'what this machine has: backends, threads, memory, inotify limit, store health',
-  options: [...folderOptions, 'threads', 'precision', 'repair', 'json'],
+  options: [
+    ...folderOptions,
+    'threads',
+    'precision',
+    'size',
+    'batchSize',
+    'recipe',
+    'bench',
+    'repair',
+    'json',
+  ],
   details:
-    'It changes nothing unless --repair is given. Exit code 1: something in the store is wrong; 3: it is\nto be repaired, and another process holds it.',
+    'It changes nothing unless --repair or --bench is given. Exit code 1: something in the store is wrong; 3: it is\nto be repaired, and another process holds it.',
   async run(settings) {
     const report = await examine(settings);
     process.stdout.write(`${settings.json ? JSON.stringify(report) : textOf(report)}\n`);
@@ -32,6 +52,10 @@ interface Report {
   /** null where the system has no inotify. */
   readonly inotifyWatches: number | null;
   readonly backends: readonly RungReport[];
+  /** The rung that --backend auto takes for this recipe and size; null where none is usable. */
+  readonly taken: RungName | null;
+  /** What --bench measured now or before: null where it never did on this machine. */
+  readonly timings: { readonly network: string; readonly rungs: readonly BackendTiming[] } | null;
   readonly store: StoreReport;
 }
 
@@ -40,6 +64,18 @@ async function examine(settings: Settings): Promise<Report> {
   const store = settings.repair
     ? await repairStore(settings.store)
     : await examineStore(settings.store, version);
+  const backends = await probeLadder(settings);
+  const network = networkName(settings.recipe, settings.size);
+  const machine = machineName(version, settings, ladder);
+  if (settings.bench) {
+    const { timings, failed } = await timeRungs(settings, backends, ladder);
+    for (const { rung, message } of failed) process.stderr.write(`${rung} not timed: ${message}\n`);
+    await saveBackendTimings(settings.store, machine, network, timings);
+  }
+  const known = await readBackendTimings(settings.store);
+  const timed = known?.machine === machine ? known.networks[network] : undefined;
+  const order = await measuredLadder(settings);
+  const isUsable = (rung: Rung) => backends.some((each) => each.rung === rung.name && each.usable);
   return {
     nerveflow: version,
     node: process.versions.node,
@@ -48,7 +84,9 @@ async function examine(settings: Settings): Promise<Report> {
     threads: settings.threads,
     memory: { totalMB: megabytes(totalmem()), freeMB: megabytes(freemem()) },
     inotifyWatches: inotifyWatches(),
-    backends: await probeLadder(settings),
+    backends,
+    taken: order.find(isUsable)?.name ?? null,
+    timings: timed ? { network, rungs: timed } : null,
     store,
   };
 }
@@ -75,9 +113,8 @@ function textOf(report: Report): string {
     ['memory', `${memory.freeMB} MB free of ${memory.totalMB} MB`],
     ['inotify watches', watches === null ? 'none on this system' : String(watches)],
   ];
-  const firstUsable = report.backends.find((backend) => backend.usable);
   const backends = report.backends.map((backend) => {
-    const mark = backend === firstUsable ? '>' : ' ';
+    const mark = backend.rung === report.taken ? '>' : ' ';
     const state = backend.usable
       ? `usable: ${backend.device}, ${backend.threads} threads, version ${backend.version}`
       : `not usable: ${backend.reason}`;
@@ -88,6 +125,9 @@ function textOf(report: Report): string {
     '',
     'backends, best first (> is what --backend auto takes):',
     ...backends,
+    ...(report.timings
+      ? [`timed, a step of ${report.timings.network}: ${timingsText(report.timings.rungs)}`]
+      : []),
     '',
     ...storeText(store),
   ].join('\n');

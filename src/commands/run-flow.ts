@@ -14,6 +14,7 @@ import { computesOnGpu, gpuReader } from '../streams/gpu-use.js';
 import { systemEvents } from '../streams/system-sampler.js';
 import { admitViewers } from './admit-viewers.js';
 import { type ExitCode, exitCode } from './exit-code.js';
+import { measuredLadder } from './measured-ladder.js';
 import { type Controls, startReporting } from './reporting.js';
 import type { ServedMetrics } from './serve-metrics.js';
 import { onStopSignal } from './stop-signal.js';
@@ -56,7 +57,7 @@ export async function runFlow(
   makeTask: (flow: Flow) => FlowTask,
 ): Promise<ExitCode> {
   if (needsRaw) checkRaw(settings.raw);
-  const compute = new ComputeProcess(settings);
+  const compute = new ComputeProcess(settings, { rungs: await measuredLadder(settings) });
   const starting = needsCompute ? compute.start().catch(asFailure) : null;
   const store = await openStore(settings.store, command).catch(async (error) => {
     await compute.close();

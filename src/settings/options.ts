@@ -343,6 +343,12 @@ export const options = {
     flag: '--repair',
     describe: 'mend what is wrong in the store and remove what is left over',
   }),
+  bench: option({
+    ...switchOff,
+    flag: '--bench',
+    describe:
+      'time training on every usable backend (--recipe, --size); --backend auto then takes the fastest',
+  }),
   once: option({
     ...switchOff,
     flag: '--once',
