@@ -42,12 +42,17 @@ const leastAreas = [0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02];
  * by chance, leaves the defaults as they are.
  *
  * Everything is scored on the network's grid; areas are shares of the image, so they hold on the
- * original's too. Yields now and then, for the caller to let others run; the last value is returned.
+ * original's too.
+ *
+ * @param clear standard errors that a gain has to be
+ *
+ * Yields now and then, for the caller to let others run; the last value is returned.
  */
 export function* tunePostProcessing(
   samples: readonly TuningSample[],
   size: GridSize,
   from: PostProcessing,
+  clear = CLEAR,
 ): Generator<void, TunedPostProcessing> {
   let settings = from;
   let dices = yield* dicesWith(samples, size, from);
@@ -65,7 +70,7 @@ export function* tunePostProcessing(
             best = { settings: candidate, dices: found };
           }
         }
-        if (best !== null && isClearGain(dices, best.dices)) ({ settings, dices } = best);
+        if (best !== null && isClearGain(dices, best.dices, clear)) ({ settings, dices } = best);
       }
       if (settings === standing) break;
     }
@@ -114,11 +119,11 @@ function diceWith(
   return wanted + found === 0 ? 1 : (2 * both) / (wanted + found);
 }
 
-function isClearGain(before: Float64Array, after: Float64Array): boolean {
+function isClearGain(before: Float64Array, after: Float64Array, clear: number): boolean {
   const gains = after.map((dice, index) => dice - before[index]!);
   const gain = mean(gains);
   const variance = mean(gains.map((g) => (g - gain) ** 2)) / Math.max(1, gains.length - 1);
-  return gain >= LEAST_GAIN && gain >= CLEAR * Math.sqrt(variance);
+  return gain >= LEAST_GAIN && gain >= clear * Math.sqrt(variance);
 }
 
 function mean(values: Float64Array): number {

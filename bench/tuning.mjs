@@ -1,0 +1,104 @@
+// How boldly post-processing should be tuned: of finished evaluations, the mean image Dice on the original grid with
+// nothing tuned, with other fixed settings, and tuned for each fold on a few images (as many as a fold's own
+// validation has) or on all of the other folds, taking a gain for real from 0, 1 or 2 standard errors on.
+//
+//   node bench/tuning.mjs --raw ../shared/data/usgra/raw store/evaluations/*/
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { decodeMask } from '../dist/operators/decode.js';
+import { imageDice } from '../dist/operators/dice.js';
+import { postProcess, thresholdOnly } from '../dist/operators/post-processing.js';
+import { resizeMask } from '../dist/operators/resize.js';
+import { tunePostProcessing } from '../dist/operators/tune-post-processing.js';
+import { readHeldOut } from '../dist/store/held-out.js';
+
+const { values, positionals } = parseArgs({
+  options: {
+    raw: { type: 'string', default: './raw' },
+    size: { type: 'string', default: '64x80' },
+    few: { type: 'string', default: '10' },
+  },
+  allowPositionals: true,
+});
+const [height, width] = values.size.split('x').map(Number);
+const size = { height, width };
+const truths = new Map();
+
+async function truthOf(id) {
+  if (!truths.has(id)) {
+    const file = readFileSync(join(values.raw, 'train', `${id}_mask.tif`));
+    const { value } = await decodeMask(file, { maxPixels: 1e8 });
+    truths.set(id, { whole: value, truth: (await resizeMask(value, size)).data });
+  }
+  return truths.get(id);
+}
+
+async function foldsOf(folder) {
+  const folds = [];
+  for (const seed of readdirSync(folder).filter((name) => name.startsWith('seed-'))) {
+    for (const fold of readdirSync(join(folder, seed))) {
+      const read = await readHeldOut(join(folder, seed, fold));
+      if (read.status !== 'found') return [];
+      const { record, probabilities, presence } = read.value;
+      const area = height * width;
+      const images = record.ids.map(async (id, index) => ({
+        ...(await truthOf(id)),
+        probabilities: probabilities.subarray(index * area, (index + 1) * area),
+        ...(presence && { presence: presence[index] }),
+      }));
+      folds.push({ seed, images: await Promise.all(images) });
+    }
+  }
+  return folds;
+}
+
+function tuned(samples, clear) {
+  const tuning = tunePostProcessing(samples, size, thresholdOnly(0.5), clear);
+  for (let step = tuning.next(); ; step = tuning.next()) if (step.done) return step.value.settings;
+}
+
+const diceOf = ({ whole, probabilities, presence }, settings) =>
+  imageDice(whole.data, postProcess(probabilities, size, whole, settings, presence).mask);
+
+const evaluations = [];
+for (const folder of positionals) {
+  const folds = await foldsOf(folder);
+  if (folds.length > 1) evaluations.push(folds);
+}
+
+/** Gain over the threshold 0.5 alone, of each evaluation. */
+function gainsOf(settingsFor) {
+  return evaluations.map((folds) => {
+    const gains = folds.flatMap((fold, index) => {
+      const others = folds.filter((other) => other !== fold && other.seed === fold.seed);
+      const settings = settingsFor(others, index);
+      return fold.images.map(
+        (image) => diceOf(image, settings) - diceOf(image, thresholdOnly(0.5)),
+      );
+    });
+    return gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
+  });
+}
+
+const few = (others, index) => others[index % others.length].images.slice(0, Number(values.few));
+const all = (others) => others.flatMap(({ images }) => images);
+const rows = [
+  ...[0.3, 0.4, 0.45].map((least) => [`threshold ${least}`, () => thresholdOnly(least)]),
+  ['largest component', () => ({ ...thresholdOnly(0.5), largestComponents: 1 })],
+  ...[0, 1, 2].flatMap((clear) => [
+    [
+      `tuned on ${values.few}, from ${clear} SE`,
+      (others, index) => tuned(few(others, index), clear),
+    ],
+    [`tuned on the other folds, from ${clear} SE`, (others) => tuned(all(others), clear)],
+  ]),
+];
+console.log(`${evaluations.length} evaluations; gain of mean image Dice over threshold 0.5`);
+console.log(`${''.padEnd(36)}   mean  lowest highest`);
+for (const [name, settingsFor] of rows) {
+  const gains = gainsOf(settingsFor);
+  const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
+  const cells = [mean, Math.min(...gains), Math.max(...gains)].map((x) => x.toFixed(4).padStart(8));
+  console.log(`${name.padEnd(36)}${cells.join('')}`);
+}
