@@ -19,6 +19,8 @@ process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 // The parent went: nobody is left to compute for.
 process.on('disconnect', () => process.exit(0));
+// It may have gone while all of this was being loaded.
+if (!process.connected) process.exit(0);
 
 /** Set once the backend is up; the parent sends no task before `ready`. */
 let session: Promise<Session> | null = null;

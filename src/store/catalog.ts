@@ -23,6 +23,9 @@ export class Catalog {
   /** Whether pixels may lie in the cache that no file has any more. */
   mayHoldOrphans = false;
 
+  /** Whether a mask file may hold what it held earlier: they are not forced to the disk. */
+  areMasksInDoubt = false;
+
   private waiting: { writes: readonly CacheWrite[]; done: () => void; fail: (e: Error) => void }[] =
     [];
   private writing = false;

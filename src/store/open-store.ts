@@ -1,4 +1,15 @@
-import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { uptime } from 'node:os';
 import { z } from 'zod';
 import { Cache } from './cache.js';
 import { Catalog } from './catalog.js';
@@ -25,7 +36,13 @@ export class StoreFailure extends Error {
   }
 }
 
-const holderSchema = z.object({ pid: z.number(), command: z.string(), since: z.string() });
+const holderSchema = z.object({
+  pid: z.number(),
+  command: z.string(),
+  since: z.string(),
+  /** Not all that a power cut may have taken back has been made good. */
+  hasLostPower: z.boolean().default(false),
+});
 
 /**
  * Opens a store for this process alone, making it where there is none.
@@ -40,6 +57,7 @@ export async function openStore(root: string, command: string): Promise<OpenStor
   }
   // Left behind by a process that did not come to close it.
   const isSuspect = existsSync(paths.holder);
+  const hasLostPower = isSuspect && lostPower(paths);
   const opening = await Cache.open(paths.cache, isSuspect);
   switch (opening.state) {
     case 'held':
@@ -53,15 +71,17 @@ export async function openStore(root: string, command: string): Promise<OpenStor
       break;
   }
   const { cache, rebuilt } = opening;
-  writeHolder(paths, command);
+  writeHolder(paths, command, hasLostPower);
   if (isSuspect) removeUnfinished(paths);
   const catalog = await Catalog.load(cache);
+  catalog.areMasksInDoubt = hasLostPower;
   return {
     paths,
     catalog,
     rebuilt,
     async close() {
-      rmSync(paths.holder, { force: true });
+      // Without it the next process would know nothing of the power cut.
+      if (!catalog.areMasksInDoubt) rmSync(paths.holder, { force: true });
       await cache.close();
     },
   };
@@ -101,20 +121,36 @@ function removeUnfinished(paths: StorePaths): void {
   }
 }
 
-function writeHolder({ holder }: StorePaths, command: string): void {
+function writeHolder({ holder }: StorePaths, command: string, hasLostPower: boolean): void {
   const since = new Date().toISOString();
+  const content = { pid: process.pid, command, since, ...(hasLostPower && { hasLostPower }) };
   try {
-    writeFileSync(holder, `${JSON.stringify({ pid: process.pid, command, since })}\n`);
+    writeFileSync(holder, `${JSON.stringify(content)}\n`);
+    const file = openSync(holder, 'r+');
+    fsyncSync(file);
+    closeSync(file);
   } catch {
-    // Only for people; LevelDB's own lock is what keeps others out.
+    // For people and for after a power cut; LevelDB's own lock is what keeps others out.
   }
 }
 
+/** Whether the machine was started anew since the store was left, or that has not been made good. */
+function lostPower(paths: StorePaths): boolean {
+  const before = readHolder(paths);
+  if (before === null) return true;
+  const startedAt = Date.now() - 1000 * uptime();
+  return before.hasLostPower || Date.parse(before.since) < startedAt;
+}
+
 /** Who holds the store, or did not come to close it; null where nobody wrote that down. */
-export function holderOf({ holder }: StorePaths): string | null {
+export function holderOf(paths: StorePaths): string | null {
+  const holder = readHolder(paths);
+  return holder && `process ${holder.pid} (nerveflow ${holder.command}, since ${holder.since})`;
+}
+
+function readHolder({ holder }: StorePaths): z.infer<typeof holderSchema> | null {
   try {
-    const { pid, command, since } = holderSchema.parse(JSON.parse(readFileSync(holder, 'utf8')));
-    return `process ${pid} (nerveflow ${command}, since ${since})`;
+    return holderSchema.parse(JSON.parse(readFileSync(holder, 'utf8')));
   } catch {
     return null;
   }

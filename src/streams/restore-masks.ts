@@ -6,7 +6,8 @@ import { listMaskFiles, removeMaskFile, writeMaskFile } from '../store/mask-file
 
 /**
  * Brings store/masks back in line with the rows, as a crash or a person may have left it: missing
- * masks are drawn again from their rows, without predicting; masks and rows of nothing go.
+ * masks, and after a power cut all, are drawn again from their rows, without predicting; masks and
+ * rows of nothing go.
  */
 export async function restoreMasks(catalog: Catalog, masksFolder: string): Promise<void> {
   const { samples, predictions } = catalog;
@@ -16,7 +17,9 @@ export async function restoreMasks(catalog: Catalog, masksFolder: string): Promi
     await catalog.commit(ofNothing.map((id): CacheWrite => ({ remove: 'prediction', id })));
   }
   for (const id of present) if (!predictions.has(id)) await removeMaskFile(masksFolder, id);
-  const missing = [...predictions.keys()].filter((id) => !present.has(id));
+  const missing = [...predictions.keys()].filter(
+    (id) => catalog.areMasksInDoubt || !present.has(id),
+  );
   for await (const record of catalog.rowsOf(missing)) {
     const { id, fingerprint } = record;
     const mask = decodeRle(record.rle, record);
@@ -25,4 +28,5 @@ export async function restoreMasks(catalog: Catalog, masksFolder: string): Promi
     const isCurrent = predictions.get(id)?.fingerprint === fingerprint;
     if (isCurrent) await writeMaskFile(masksFolder, id, png);
   }
+  catalog.areMasksInDoubt = false;
 }

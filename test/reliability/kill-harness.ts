@@ -6,6 +6,7 @@ import type { PipelineEvent } from '../../src/events.js';
 import { smallAndQuick, smallDataSet } from '../end-to-end/folders.js';
 import { Program, run } from '../end-to-end/program.js';
 import { FolderLoad } from './folder-load.js';
+import { OnDisk } from './power-cut.js';
 import { SeededChoice } from './seeded-choice.js';
 import { csvFault, leftovers, type StoreContents, storeContents } from './store-contents.js';
 
@@ -18,6 +19,8 @@ export interface KillPlan {
   readonly epochs: number;
   /** Share of the lives in which the compute process is killed first, by itself. */
   readonly computeDeaths: number;
+  /** Share of the lives that end with what was not forced to the disk lost; none when left out. */
+  readonly powerCuts?: number;
 }
 
 export interface KillReport {
@@ -25,6 +28,7 @@ export interface KillReport {
   /** What the program last said before it was killed, and how often. */
   readonly killedAfter: Readonly<Record<string, number>>;
   readonly computeDeaths: number;
+  readonly powerCuts: number;
   readonly changes: number;
   readonly trainings: { readonly started: number; readonly resumed: number };
   /** What must not be: empty. */
@@ -73,7 +77,10 @@ export async function killOverAndOver(plan: KillPlan): Promise<KillReport> {
   const resuming = new ResumedTrainings();
   let changes = 0;
   let computeDeaths = 0;
+  let powerCuts = 0;
   for (let nth = 0; nth < kills; nth++) {
+    const isPowerCut = choice.happens(plan.powerCuts ?? 0);
+    const onDisk = isPowerCut && existsSync(store) ? new OnDisk(store, join(folder, 'disk')) : null;
     const program = new Program(['watch', ...args, ...training]);
     const life = new AbortController();
     const changing = keepChanging(load, choice, life.signal);
@@ -87,6 +94,10 @@ export async function killOverAndOver(plan: KillPlan): Promise<KillReport> {
     changes += await changing;
     await program.exited;
 
+    if (onDisk !== null) {
+      powerCuts++;
+      onDisk.cutPower(choice);
+    }
     const last = program.events.at(-1)?.type ?? 'nothing';
     killedAfter[last] = (killedAfter[last] ?? 0) + 1;
     const csv = join(store, 'submission.csv');
@@ -119,6 +130,7 @@ export async function killOverAndOver(plan: KillPlan): Promise<KillReport> {
     kills,
     killedAfter,
     computeDeaths,
+    powerCuts,
     changes,
     trainings,
     faults,

@@ -49,6 +49,25 @@ test('a folder that cannot be a store is one clear line', async () => {
   expect(failure.message).not.toContain('\n');
 });
 
+test('after a restart of the machine masks are in doubt, until they are drawn again', async () => {
+  const root = join(home, 'store');
+  const { paths, catalog, close } = await openStore(root, 'watch');
+  expect(catalog.areMasksInDoubt).toBe(false);
+  await close();
+  const left = { pid: 1, command: 'watch', since: '2001-01-01T00:00:00.000Z' };
+  await writeFile(paths.holder, JSON.stringify(left));
+  const first = await openStore(root, 'ingest');
+  expect(first.catalog.areMasksInDoubt).toBe(true);
+  await first.close();
+  const second = await openStore(root, 'watch');
+  expect(second.catalog.areMasksInDoubt).toBe(true);
+  second.catalog.areMasksInDoubt = false;
+  await second.close();
+  const third = await openStore(root, 'watch');
+  expect(third.catalog.areMasksInDoubt).toBe(false);
+  await third.close();
+});
+
 test('what a killed process has left half written goes with the next start', async () => {
   const root = join(home, 'store');
   const { paths, close } = await openStore(root, 'watch');

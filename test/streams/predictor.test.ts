@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -412,6 +412,21 @@ describe('the store', () => {
     await idle();
     expect(recorder.lines('item.failed')).toEqual(['item.failed test/1 PIXELS_LOST']);
     expect([...(await rows()).keys()]).toEqual(['2']);
+  });
+
+  test('after a power cut all masks are, since any may be what it was before', async () => {
+    await samples(2);
+    predictor.serve(modelA);
+    await idle();
+    const before = await readFile(join(store.paths.masks, '1_mask.png'));
+    await copyFile(join(store.paths.masks, '2_mask.png'), join(store.paths.masks, '1_mask.png'));
+    store.catalog.areMasksInDoubt = true;
+    begin();
+    predictor.serve(modelA);
+    await idle();
+    expect(compute.predicted).toBe(0);
+    expect(await readFile(join(store.paths.masks, '1_mask.png'))).toEqual(before);
+    expect(store.catalog.areMasksInDoubt).toBe(false);
   });
 
   test('at a start masks are drawn again from their rows; rows and masks of nothing go', async () => {
