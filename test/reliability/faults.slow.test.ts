@@ -28,6 +28,12 @@ function drop(id: number): void {
   copyFileSync(join(raw, 'test', '1.tif'), join(raw, 'test', `${id}.tif`));
 }
 
+/** Predicted, and in a submission.csv written since. */
+async function written(running: Program, id: string): Promise<void> {
+  const predicted = await running.next('item.predicted', 0, (event) => event.id === id);
+  await running.next('submission.written', running.events.indexOf(predicted));
+}
+
 async function stop(running: Program): Promise<void> {
   running.signal('SIGINT');
   expect(await running.exited).toBe(130);
@@ -58,7 +64,7 @@ describe.skipIf(!has('prlimit', '--version'))('taken from the program while it r
     expect(failed).toMatchObject({ path: 'test/50.tif', code: 'STORE_WRITE_FAILED' });
     expect(failed.message).toMatch(/File too large; it is tried again by itself$/);
     limit(program.pid!, '--fsize=unlimited:');
-    await program.next('submission.written', 0, ({ rows }) => rows === 5);
+    await written(program, '50');
     expect(rows().get('50')).toBe(rows().get('1'));
     await stop(program);
     expect(program.stderr).toBe('');
@@ -72,8 +78,7 @@ describe.skipIf(!has('prlimit', '--version'))('taken from the program while it r
     drop(60);
     await new Promise((resolve) => setTimeout(resolve, 3000));
     limit(program.pid!, '--nofile=1024:');
-    await program.next('item.predicted', 0, ({ id }) => id === '60');
-    await program.next('submission.written', 0, ({ rows }) => rows === 6);
+    await written(program, '60');
     await stop(program);
     expect(program.stderr).toBe('');
   }, 120_000);
@@ -92,7 +97,7 @@ describe.skipIf(!has('unshare', ...ofOwn, 'true'))('without inotify watches', ()
     expect(notice.message).toContain('sysctl fs.inotify.max_user_watches');
     await program.next('caught-up');
     drop(70);
-    await program.next('submission.written', 0, ({ rows }) => rows === 7);
+    await written(program, '70');
     expect(rows().get('70')).toBe(rows().get('1'));
   }, 120_000);
 });
