@@ -38,7 +38,12 @@ export interface Repetition {
   readonly remarks: readonly string[];
 }
 
-export type RepetitionCode = 'MODEL_NOT_FOUND' | 'MODEL_TOO_OLD' | 'START_GONE' | 'DATA_DIFFERS';
+export type RepetitionCode =
+  | 'MODEL_NOT_FOUND'
+  | 'MODEL_VOTES'
+  | 'MODEL_TOO_OLD'
+  | 'START_GONE'
+  | 'DATA_DIFFERS';
 
 /** At most so many ids are told. */
 const TOLD = 5;
@@ -56,6 +61,10 @@ export async function planRepetition(
   const found = await findModel(like, modelsFolder);
   if (!found.ok) return found;
   const { folder, card } = found.value;
+  if (card.voters !== undefined) {
+    const hint = `on the same data, --recipe ${card.recipe} --seed ${card.seed} trains the same ones.`;
+    return fail('MODEL_VOTES', `In ${card.modelId} ${card.voters} models vote; ${hint}`);
+  }
   const samples = await readTrainedOn(folder);
   if (card.trainedWith === undefined || samples.status !== 'found') {
     const what = samples.status === 'found' ? 'its card has no recipe' : describe(samples);
@@ -159,7 +168,8 @@ function settingsOf(
 ): TrainingSettings {
   return {
     recipe: card.recipe,
-    recipes: { ...asked.recipes, [card.recipe]: recipe },
+    // One of several that voted is repeated alone.
+    recipes: { ...asked.recipes, [card.recipe]: { ...recipe, models: 1 } },
     learningRate: null,
     cleaning: null,
     size: card.size,

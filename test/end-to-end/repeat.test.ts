@@ -47,4 +47,4 @@ it('train --like gives the same weights, bit for bit, and refuses other data', a
   expect(refused.code).toBe(1);
   expect(codes(refused.program)).toContain('DATA_DIFFERS');
   expect(refused.program.all('train.started')).toEqual([]);
-}, 120_000);
+}, 300_000);

@@ -65,7 +65,7 @@ async function boxes(path: string, ...corners: [number, number, number, number][
 let fine: AuditEvent;
 beforeAll(async () => {
   fine = await auditOf('fine', async () => {});
-}, 30_000);
+}, 120_000);
 
 test('finds nothing to object to in what is as it should be', () => {
   const report = fine;
@@ -106,7 +106,7 @@ describe('what was planted', () => {
       await copyFile(join(train, '3_1_mask.tif'), join(train, '5_1_mask.tif'));
       await writeFile(join(train, '6_1.tif'), 'no image');
     });
-  }, 30_000);
+  }, 120_000);
 
   test('an emptied mask, with the file that contradicts it', () => {
     expect(report.contradictions).toContainEqual(

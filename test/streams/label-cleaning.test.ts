@@ -23,7 +23,7 @@ beforeAll(async () => {
     ...faultyPairs({ subjects: 3, sweepsPerSubject: 10, frames: 3, size: drawn, ...planted }),
   ];
   samples = await cachePairs(store.catalog, pairs, size);
-});
+}, 120_000);
 afterAll(async () => {
   await store.close();
   await folder.delete();

@@ -109,6 +109,13 @@ describe('finding the model', () => {
   });
 });
 
+test('one in which several vote is none, and it says what to do instead', async () => {
+  await keep({ ...model, voters: 3 });
+  expect(await plan(model.modelId)).toMatchObject({
+    failure: { code: 'MODEL_VOTES', message: expect.stringContaining('--recipe mine --seed 99') },
+  });
+});
+
 describe('the same data', () => {
   test("repeats with the model's recipe, settings and samples, whatever was asked for", async () => {
     const run = await trained({ epochs: 2, seed: 1, batchSize: 4, learningRate: 0.1 });
