@@ -101,7 +101,7 @@ it(
       const known = samples.get(figure as Figure) ?? [];
       expect(known.length, figure).toBeGreaterThan(10);
       const { mean, max, growth, uncertainty } = trendOf(lowestOf(known));
-      const words = `${figure}: ${round(mean)} at the lowest, ${round(max)} at most of these, growth ${round(growth)} (± ${round(uncertainty)})`;
+      const words = `${figure}: lowest in each stretch ${round(mean)} on average, ${round(max)} at most, growth ${round(growth)} (± ${round(uncertainty)})`;
       console.log(`  ${words}`);
       if (growth - uncertainty > Math.max(least, share * mean)) grown.push(words);
     }
