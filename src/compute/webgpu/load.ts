@@ -1,5 +1,11 @@
 /// <reference types="@webgpu/types" />
-import { ready, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import {
+  findBackendFactory,
+  ready,
+  registerBackend,
+  removeBackend,
+  setBackend,
+} from '@tensorflow/tfjs-core';
 import { registerAdamUpdate } from '../../model/adam.js';
 import { describeAdapter, findAdapter } from './dawn.js';
 import { adamUpdate } from './kernels/adam.js';
@@ -29,7 +35,7 @@ export async function loadWebGpuBackend(
   // Not before: it looks for navigator.gpu while it is being imported.
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
   // Its own way to a device takes whatever adapter there is and keeps most limits low.
-  removeBackend(backendName);
+  if (findBackendFactory(backendName)) removeBackend(backendName);
   registerBackend(backendName, () => {
     const backend = new WebGPUBackend(device, adapter.info);
     if (adapter.info.isFallbackAdapter) preferSmallTiles(backend);
