@@ -78,7 +78,7 @@ function computeTrouble(
         compute: {
           kind: 'compute',
           what: `compute given up: ${message}`,
-          remedy: 'p or t tries again; nerveflow doctor tells what this machine can do',
+          remedy: 'it is tried again by itself (p: now); nerveflow doctor tells more',
         },
       };
   }

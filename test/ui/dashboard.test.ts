@@ -441,7 +441,7 @@ describe('what keeps it from its work', () => {
         message: 'COMPUTE_LOST: it died 4 times',
       },
       /degraded {2}compute given up: COMPUTE_LOST: it died 4 times/,
-      'p or t tries again; nerveflow doctor tells what this machine can do',
+      'it is tried again by itself (p: now); nerveflow doctor tells more',
       { type: 'compute', state: 'ready', backend: 'wasm', message: '' },
     ],
     [
