@@ -363,7 +363,9 @@ describe('an interrupted training', () => {
 
 describe('what can go wrong', () => {
   it('stops at a loss that is no number', async () => {
-    const run = tinyRun(temporaryFolder(), { normalisation: { mean: Number.NaN, std: 1 } });
+    const recipe = { ...tinyRun('').recipe, imageNormalisation: 'data-set' } as const;
+    const normalisation = { mean: Number.NaN, std: 1 };
+    const run = tinyRun(temporaryFolder(), { recipe, normalisation });
     await expect(train(run)).rejects.toMatchObject({ code: 'LOSS_NOT_FINITE' });
   });
 
