@@ -111,6 +111,7 @@ describe('values', () => {
     ['settle', ['19', '60001']],
     ['poll', ['perhaps', 1]],
     ['threads', ['0', 'all']],
+    ['bench', ['maybe']],
     ['json', ['maybe']],
     ['plain', ['maybe']],
     ['ascii', ['maybe']],
