@@ -10,20 +10,16 @@ import { describeOnGpu, gpuTroubles } from './software-gpu.js';
 
 // The cpu backend takes seconds for anything larger.
 const size = { height: 16, width: 16 };
-const batch = 2;
 const learningRate = 1e-3;
 /** With a seed where some relu's input is 0 but for rounding, the gradients jump; with this one none is. */
 const seed = 1;
-/** Larger than usual: with Adam's own, a gradient that is rounding error moves a weight as far as any other. */
-const epsilon = 1e-4;
-
 interface Trained {
   readonly losses: Float32Array;
   readonly weights: Float32Array[];
   readonly tensors: { readonly before: number; readonly after: number };
 }
 
-function pixels(name: string): Tensor4D {
+function pixels(name: string, batch: number): Tensor4D {
   const random = randomFrom(seed, name);
   const values = Float32Array.from({ length: batch * size.height * size.width }, random);
   const scaled = name === 'masks' ? values.map((value) => (value > 0.7 ? 1 : 0)) : values;
@@ -33,6 +29,10 @@ function pixels(name: string): Tensor4D {
 interface Network {
   readonly name: string;
   readonly steps: number;
+  /** Batch normalisation of two values, as deep down with a batch of 2, turns rounding errors into large ones. */
+  readonly batch: number;
+  /** Larger than usual: with Adam's own, a gradient that is rounding error moves a weight as far as any other. */
+  readonly epsilon: number;
   readonly blockNormalisation: 'none' | 'batch';
   readonly loss: 'dice+bce' | 'image-dice+bce';
   readonly presenceWeight: number;
@@ -41,6 +41,8 @@ interface Network {
 const plain: Network = {
   name: 'the plain U-Net',
   steps: 10,
+  batch: 2,
+  epsilon: 1e-4,
   blockNormalisation: 'none',
   loss: 'dice+bce',
   presenceWeight: 0,
@@ -48,6 +50,8 @@ const plain: Network = {
 const normalised: Network = {
   name: 'with batch normalisation and a presence output',
   steps: 3,
+  batch: 4,
+  epsilon: 1e-2,
   blockNormalisation: 'batch',
   loss: 'image-dice+bce',
   presenceWeight: 0.5,
@@ -59,9 +63,9 @@ async function trained(backendName: string, network: Network): Promise<Trained> 
   if (!built.ok) throw new Error(built.failure.message);
   const logits = logitsOf(built.value);
   const variables = trainableVariables(built.value);
-  const adam = new Adam(variables, { ...adamDefaults, epsilon });
-  const images = pixels('images');
-  const masks = pixels('masks');
+  const adam = new Adam(variables, { ...adamDefaults, epsilon: network.epsilon });
+  const images = pixels('images', network.batch);
+  const masks = pixels('masks', network.batch);
   const losses: number[] = [];
   let before = 0;
   for (let step = 0; step < network.steps; step++) {
