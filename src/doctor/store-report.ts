@@ -128,12 +128,16 @@ export async function repairStore(root: string): Promise<StoreReport> {
       }
     }
     const { findings, models } = checked;
+    // Each mask was read and compared with its row: what a power cut may have taken is made good.
+    if (!findings.some(({ code }) => maskCodes.has(code))) store.catalog.areMasksInDoubt = false;
     const counts = await countsOf(store.catalog);
     return await report(store.paths, { findings, models, counts, repaired });
   } finally {
     await store.close();
   }
 }
+
+const maskCodes: ReadonlySet<string> = new Set(['MASK_MISSING', 'MASK_DIFFERS']);
 
 interface Checked {
   readonly findings: readonly MendableFinding[];
