@@ -1,11 +1,14 @@
 import { Option, Command as Program } from 'commander';
 import { type OptionKey, type OptionSpec, options } from '../settings/options.js';
 import { type FixedSources, readConfigFile, readSettings } from '../settings/read-settings.js';
-import type { Command } from './command.js';
+import { type Command, sharedOptions } from './command.js';
 import { version } from './version.js';
 
 const whereOptionsMayStand =
   'Options may also stand in nerveflow.config.json ("batchSize": 16) and in variables\n(NERVEFLOW_BATCH_SIZE=16). A flag counts over a variable, a variable over the file.';
+
+const sharedOptionsAreTaken =
+  'Options that several commands share (--raw, --epochs, ...) are taken by all and count where\ntheir help shows them.';
 
 /** The command line, made from the commands; `onExit` is told how the one that ran ended. */
 export function makeProgram(commands: readonly Command[], onExit: (code: number) => void): Program {
@@ -25,6 +28,9 @@ function addCommand(program: Program, command: Command, onExit: (code: number) =
     .command(command.name, { isDefault: command.name === 'watch' })
     .description(command.summary);
   for (const key of command.options) sub.addOption(optionOf(key, command));
+  for (const key of sharedOptions) {
+    if (!command.options.includes(key)) sub.addOption(optionOf(key, command).hideHelp());
+  }
   if (command.argument) {
     const { name, choices } = command.argument;
     sub.addArgument(sub.createArgument(`<${name}>`).choices([...choices]));
@@ -35,7 +41,7 @@ function addCommand(program: Program, command: Command, onExit: (code: number) =
   if (details) {
     sub.addHelpText('after', () => `\n${typeof details === 'string' ? details : details()}`);
   }
-  sub.addHelpText('after', `\n${whereOptionsMayStand}`);
+  sub.addHelpText('after', `\n${whereOptionsMayStand}\n${sharedOptionsAreTaken}`);
   sub.action(async () => {
     const sources: FixedSources = {
       flags: sub.opts() as Partial<Record<OptionKey, unknown>>,

@@ -45,5 +45,21 @@ export const retrainOptions = [
   'retrainPercent',
   'retrainQuiet',
 ] as const satisfies readonly OptionKey[];
+/** Every command takes these, so that one set of flags serves them all; its help shows those that count there. */
+export const sharedOptions = [
+  ...folderOptions,
+  'backend',
+  'size',
+  'batchSize',
+  'epochs',
+  'learningRate',
+  'recipe',
+  'seed',
+  'retrain',
+  'poll',
+  'json',
+  'plain',
+  'threads',
+] as const satisfies readonly OptionKey[];
 /** How a training follows a model that is there. */
 export const successionOptions = ['retrainEpochs', 'fresh'] as const satisfies readonly OptionKey[];

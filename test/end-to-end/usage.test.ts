@@ -81,23 +81,21 @@ describe('an empty raw folder', () => {
 describe('ingest, train and predict, one after the other', () => {
   const separate = join(folder, 'store-4');
 
-  it('do what watch does in one', async () => {
+  it('do what watch does in one, and take the same flags', async () => {
     await smallDataSet(raw);
-    const at = ['--json', '--store', separate];
-    const taken = await run(['ingest', ...at, '--raw', raw, '--size', '32x48', '--settle', '50']);
+    const compute = smallAndQuick.slice(0, -2);
+    const at = ['--json', '--store', separate, '--raw', raw, ...compute, '--epochs', '1'];
+    const taken = await run(['ingest', ...at, '--settle', '50']);
     expect(taken.code).toBe(0);
     expect(taken.program.events[0]).toMatchObject({ type: 'ready', backend: null });
     expect(taken.program.all('item.ingested')).toHaveLength(16);
-    const compute = smallAndQuick
-      .slice(0, -2)
-      .filter((arg) => arg !== '--recipe' && arg !== 'fast');
-    const early = await run(['predict', ...at, ...compute]);
+    const early = await run(['predict', ...at]);
     expect(early.code).toBe(1);
     expect(early.program.all('notice')).toMatchObject([{ code: 'NO_MODEL' }]);
-    const trained = await run(['train', ...at, ...compute, '--recipe', 'fast', '--epochs', '1']);
+    const trained = await run(['train', ...at]);
     expect(trained.code).toBe(0);
     expect(trained.program.all('train.done')).toHaveLength(1);
-    const predicted = await run(['predict', ...at, ...compute]);
+    const predicted = await run(['predict', ...at]);
     expect(predicted.code).toBe(0);
     expect(predicted.program.all('item.predicted')).toHaveLength(4);
     expect(predicted.program.all('submission.written')).toMatchObject([{ rows: 4 }]);
