@@ -68,7 +68,7 @@ function program(...args) {
 /** The tests of the kernels and of ten training steps against the cpu backend, on this GPU. */
 function testKernels() {
   say('correctness: test/compute/webgpu');
-  const { status } = spawnSync('npx', ['vitest', 'run', 'test/compute/webgpu'], {
+  const { status } = spawnSync('npx', ['vitest', 'run', '-c', 'test/compute/webgpu/vitest.config.ts'], {
     stdio: ['ignore', 2, 2],
     env: {
       ...process.env,
