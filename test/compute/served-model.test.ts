@@ -1,13 +1,10 @@
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ServedModel } from '../../src/compute/served-model.js';
-import { runTraining } from '../../src/compute/training.js';
-import { DeviceTurns } from '../../src/compute/turns.js';
 import { loadWasmBackend } from '../../src/compute/wasm/load.js';
 import type { Recipe } from '../../src/model/recipe.js';
 import { mirrorRows } from '../../src/operators/mirror.js';
 import { brightBoxes } from '../model/support.js';
-import { boxesFor, temporaryFolder, tinyRun } from './support.js';
+import { temporaryFolder, tinyRun, trainedModel } from './support.js';
 
 const size = { height: 16, width: 16 };
 
@@ -20,17 +17,8 @@ async function served(changes: Partial<Recipe>): Promise<ServedModel> {
   const models = temporaryFolder();
   const { recipe } = tinyRun(models);
   const run = tinyRun(models, { epochs: 1, recipe: { ...recipe, ...changes } });
-  const last = await runTraining(run, {
-    turns: new DeviceTurns(),
-    pull: boxesFor(run),
-    report: () => {},
-    interrupted: new AbortController().signal,
-    device: { backend: 'wasm', precision: 'float32' },
-    now: () => performance.now(),
-  });
-  if (last.type !== 'done') throw new Error(last.type);
   const model = new ServedModel();
-  await model.load(join(models, last.model.folder));
+  await model.load(await trainedModel(run));
   return model;
 }
 

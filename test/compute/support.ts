@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { BatchPass, BatchSource, PairBatch, TrainingRun } from '../../src/compute/compute.js';
+import { runTraining } from '../../src/compute/training.js';
+import { DeviceTurns } from '../../src/compute/turns.js';
 import { recipes } from '../../src/model/recipe.js';
 import { brightBoxes } from '../model/support.js';
 
@@ -53,4 +55,18 @@ export function boxesFor(
 function batch(run: TrainingRun, count: number, name: string): PairBatch {
   const seed = [...name].reduce((hash, letter) => hash * 31 + letter.charCodeAt(0), 7);
   return brightBoxes(count, run.size, seed);
+}
+
+/** Trains a run to its end on wasm; the folder of its model. */
+export async function trainedModel(run: TrainingRun): Promise<string> {
+  const last = await runTraining(run, {
+    turns: new DeviceTurns(),
+    pull: boxesFor(run),
+    report: () => {},
+    interrupted: new AbortController().signal,
+    device: { backend: 'wasm', precision: 'float32' },
+    now: () => performance.now(),
+  });
+  if (last.type !== 'done') throw new Error(last.type);
+  return join(run.modelsFolder, last.model.folder);
 }

@@ -3,13 +3,11 @@ import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import type { ImageBatch } from '../../src/compute/compute.js';
 import { ServedModel } from '../../src/compute/served-model.js';
-import { runTraining } from '../../src/compute/training.js';
-import { DeviceTurns } from '../../src/compute/turns.js';
 import { loadWasmBackend } from '../../src/compute/wasm/load.js';
 import { readModel, readVoters, saveVote } from '../../src/store/models.js';
 import { findDamage } from '../../src/store/whole-folder.js';
 import { voteCard } from '../../src/streams/vote-card.js';
-import { boxesFor, temporaryFolder, tinyRun } from './support.js';
+import { temporaryFolder, tinyRun, trainedModel } from './support.js';
 
 beforeAll(async () => {
   await loadWasmBackend(1);
@@ -18,16 +16,7 @@ beforeAll(async () => {
 /** A network of its own seed, trained a little. */
 async function trained(folder: string, seed: number): Promise<string> {
   const run = tinyRun(folder, { runId: `run-${seed}`, seed, epochs: 1 });
-  const last = await runTraining(run, {
-    turns: new DeviceTurns(),
-    pull: boxesFor(run),
-    report: () => {},
-    interrupted: new AbortController().signal,
-    device: { backend: 'wasm', precision: 'float32' },
-    now: () => performance.now(),
-  });
-  if (last.type !== 'done') throw new Error(last.type);
-  return join(folder, last.model.folder);
+  return trainedModel(run);
 }
 
 async function predictedBy(folder: string, batch: ImageBatch) {

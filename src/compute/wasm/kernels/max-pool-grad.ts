@@ -1,11 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import {
-  backend_util,
-  MaxPoolGrad,
-  type MaxPoolGradAttrs,
-  type TensorInfo,
-  util,
-} from '@tensorflow/tfjs-core';
+import { MaxPoolGrad, type MaxPoolGradAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { halvesExactly } from '../../halves-exactly.js';
 import { maxPoolGradSignature } from '../assembly/max-pool-grad.js';
 import { type Runtime, runtimeOf } from '../runtime.js';
 import { replacing } from './replacing.js';
@@ -32,22 +27,7 @@ export function maxPoolGrad2x2(runtime: Runtime, x: TensorInfo, dy: TensorInfo):
 export const maxPoolGradConfig = () =>
   replacing(MaxPoolGrad, (original) => (args) => {
     const { dy, input } = args.inputs as unknown as { dy: TensorInfo; input: TensorInfo };
-    const { filterSize, strides, pad, dimRoundingMode } = args.attrs as unknown as MaxPoolGradAttrs;
-    const info = backend_util.computePool2DInfo(
-      input.shape as [number, number, number, number],
-      filterSize,
-      strides,
-      1,
-      pad,
-      dimRoundingMode,
-    );
-    const isTwoByTwo =
-      info.filterHeight === 2 &&
-      info.filterWidth === 2 &&
-      info.strideHeight === 2 &&
-      info.strideWidth === 2 &&
-      info.inHeight === 2 * info.outHeight &&
-      info.inWidth === 2 * info.outWidth;
+    const isTwoByTwo = halvesExactly(input.shape, args.attrs as unknown as MaxPoolGradAttrs);
     if (!isTwoByTwo || input.dtype !== 'float32') return original(args);
     return maxPoolGrad2x2(runtimeOf(args.backend as BackendWasm), input, dy);
   });

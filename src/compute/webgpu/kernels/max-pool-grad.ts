@@ -1,11 +1,6 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import {
-  backend_util,
-  MaxPoolGrad,
-  type MaxPoolGradAttrs,
-  type TensorInfo,
-  util,
-} from '@tensorflow/tfjs-core';
+import { MaxPoolGrad, type MaxPoolGradAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { halvesExactly } from '../../halves-exactly.js';
 import { replacing } from './replacing.js';
 import { componentsOf, runShader } from './shader.js';
 
@@ -64,21 +59,7 @@ export function maxPoolGrad2x2(backend: WebGPUBackend, x: TensorInfo, dy: Tensor
 export const maxPoolGradConfig = () =>
   replacing(MaxPoolGrad, (original) => (args) => {
     const { dy, input } = args.inputs as unknown as Record<'dy' | 'input', TensorInfo>;
-    const { filterSize, strides, pad, dimRoundingMode } = args.attrs as unknown as MaxPoolGradAttrs;
-    const info = backend_util.computePool2DInfo(
-      input.shape as [number, number, number, number],
-      filterSize,
-      strides,
-      1,
-      pad,
-      dimRoundingMode,
-    );
-    const isTwoByTwo =
-      [info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth].every(
-        (extent) => extent === 2,
-      ) &&
-      info.inHeight === 2 * info.outHeight &&
-      info.inWidth === 2 * info.outWidth;
+    const isTwoByTwo = halvesExactly(input.shape, args.attrs as unknown as MaxPoolGradAttrs);
     if (!isTwoByTwo || input.dtype !== 'float32' || dy.dtype !== 'float32') return original(args);
     return maxPoolGrad2x2(args.backend as WebGPUBackend, input, dy);
   });
