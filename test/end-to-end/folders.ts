@@ -7,7 +7,8 @@ import { writeSyntheticDataSet } from '../../src/synthetic/data-set.js';
 /** A folder that goes with the test file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'nerveflow-test-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  // A compute process whose program was killed may finish a write before it goes.
+  afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return folder;
 }
 
