@@ -4,7 +4,7 @@ import { Observable, ReplaySubject } from 'rxjs';
 import type { BackendName } from '../events.js';
 import type { ModelCard } from '../model/card.js';
 import { sizeProblem } from '../model/network-size.js';
-import { findResumable } from '../store/checkpoints.js';
+import { lookForResumable } from '../store/checkpoints.js';
 import { type Child, type ChildExit, type StartChild, startChild } from './child.js';
 import { type Climbed, climb } from './climb.js';
 import {
@@ -399,7 +399,7 @@ export class ComputeProcess implements Compute {
 
   /** Starts a training in the process that runs, or goes on with it from its last checkpoint. */
   async #attach(link: TrainingLink): Promise<void> {
-    const checkpoint = link.wasAttached ? await this.#checkpointOf(link.run) : undefined;
+    const checkpoint = link.wasAttached ? await this.#checkpointOf(link) : undefined;
     const running = this.#running;
     // Without a process: the next one gets it.
     if (!running || link.isAttached || link.isOver) return;
@@ -411,7 +411,7 @@ export class ComputeProcess implements Compute {
     link.interrupt();
     // Between two processes nobody would answer.
     if (!this.#running && this.#link === link) {
-      this.#endInterrupted(link, await this.#checkpointOf(link.run));
+      this.#endInterrupted(link, await this.#checkpointOf(link));
     }
     await link.ended;
   }
@@ -427,8 +427,10 @@ export class ComputeProcess implements Compute {
   }
 
   /** The run's own last checkpoint, if it came so far. */
-  async #checkpointOf(run: TrainingRun) {
-    const found = await findResumable(run.modelsFolder);
-    return found?.runId === run.runId ? found : undefined;
+  async #checkpointOf(link: TrainingLink) {
+    const look = await lookForResumable(link.run.modelsFolder);
+    if (look.state !== 'found' || look.resumable.runId !== link.run.runId) return undefined;
+    if (look.insteadOf !== null) link.fellBack(look.insteadOf);
+    return look.resumable;
   }
 }

@@ -123,6 +123,8 @@ export interface Normalisation {
 }
 
 export type TrainReport =
+  /** It goes on from the checkpoint before the one it was to go on from. */
+  | { readonly type: 'fell-back'; readonly why: string }
   | {
       readonly type: 'step';
       readonly epoch: number;

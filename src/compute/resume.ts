@@ -28,22 +28,26 @@ export function continuedPosition(before: TrainingPosition, run: TrainingRun): T
   };
 }
 
+export interface ResumedCheckpoint {
+  readonly folder: string;
+  readonly checkpoint: Checkpoint;
+  /** What is wrong with the one asked for, where this is the one before it. */
+  readonly insteadOf: string | null;
+}
+
 /**
  * The checkpoint to go on from; the one before it where it is damaged. Rejects with a
  * `ComputeFailure` `MODEL_UNREADABLE` where neither can be read or it is another network's.
  */
-export async function readResumable(
-  run: TrainingRun,
-  folder: string,
-): Promise<{ folder: string; checkpoint: Checkpoint }> {
+export async function readResumable(run: TrainingRun, folder: string): Promise<ResumedCheckpoint> {
   const wanted = await readCheckpoint(folder);
-  if (wanted.status === 'found') return fitting(run, folder, wanted.value);
+  if (wanted.status === 'found') return fitting(run, folder, wanted.value, null);
   const pointer = await readPointer(run.modelsFolder, 'latest');
   const previous = pointer.status === 'found' ? pointer.value.previous : null;
   if (previous !== null && previous !== folder) {
     const before = await readCheckpoint(previous);
     if (before.status === 'found' && before.value.position.runId === run.runId) {
-      return fitting(run, previous, before.value);
+      return fitting(run, previous, before.value, describe(wanted));
     }
   }
   throw new ComputeFailure('MODEL_UNREADABLE', `cannot go on: ${describe(wanted)}`);
@@ -53,11 +57,12 @@ function fitting(
   run: TrainingRun,
   folder: string,
   checkpoint: Checkpoint,
-): { folder: string; checkpoint: Checkpoint } {
+  insteadOf: string | null,
+): ResumedCheckpoint {
   const { size, recipe } = checkpoint.position;
   const was = networkOf(size, recipe);
   const is = networkOf(run.size, run.recipe);
-  if (was === is) return { folder, checkpoint };
+  if (was === is) return { folder, checkpoint, insteadOf };
   throw new ComputeFailure('MODEL_UNREADABLE', `${folder} is of a network ${was}, not ${is}`);
 }
 

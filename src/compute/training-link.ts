@@ -108,6 +108,11 @@ export class TrainingLink {
     this.#end(() => this.subscriber.error(this.#sourceError?.error ?? error));
   }
 
+  /** The newest checkpoint is damaged: it goes on from the one before. */
+  fellBack(why: string): void {
+    this.#pass({ type: 'fell-back', why });
+  }
+
   /** Ends as interrupted although no process can say so any more. */
   endInterrupted(epoch: number, step: number, checkpoint: string | null): void {
     this.#pass({ type: 'interrupted', epoch, step, checkpoint });
@@ -116,6 +121,7 @@ export class TrainingLink {
   #pass(report: TrainReport): void {
     if (this.#over) return;
     switch (report.type) {
+      case 'fell-back':
       case 'step':
       case 'epoch':
         this.subscriber.next(report);

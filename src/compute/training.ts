@@ -93,7 +93,8 @@ class Training {
 
   static async begin(run: TrainingRun, around: TrainingSurroundings): Promise<Training> {
     if (run.resumeFrom !== undefined) {
-      const { folder, checkpoint } = await readResumable(run, run.resumeFrom);
+      const { folder, checkpoint, insteadOf } = await readResumable(run, run.resumeFrom);
+      if (insteadOf !== null) around.report({ type: 'fell-back', why: insteadOf });
       return around.turns.run('train', async () => {
         const unet = await fromModelFiles(checkpoint.files);
         const average = await averageOf(run, unet, checkpoint.average);

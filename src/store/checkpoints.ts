@@ -12,7 +12,7 @@ import {
   removePointer,
   writePointer,
 } from './model-pointers.js';
-import { pruneModels } from './models.js';
+import { describe, pruneModels } from './models.js';
 import {
   findDamage,
   type Read,
@@ -129,17 +129,40 @@ export async function readCheckpoint(folder: string): Promise<Read<Checkpoint>> 
   };
 }
 
-/** The training to go on with, or null: `latest`'s checkpoint, or the one before where that is damaged. */
-export async function findResumable(modelsFolder: string): Promise<Resumable | null> {
+/** What `latest` leads to. */
+export type ResumableLook =
+  | { readonly state: 'none' }
+  /** `insteadOf` says what is wrong with the newest checkpoint, where this is the one before. */
+  | {
+      readonly state: 'found';
+      readonly resumable: Resumable;
+      readonly insteadOf: string | null;
+    }
+  | { readonly state: 'damaged'; readonly why: string };
+
+/** The training to go on with: `latest`'s checkpoint, or the one before where that is damaged. */
+export async function lookForResumable(modelsFolder: string): Promise<ResumableLook> {
   const pointer = await readPointer(modelsFolder, 'latest');
-  if (pointer.status !== 'found') return null;
+  if (pointer.status === 'missing') return { state: 'none' };
+  if (pointer.status === 'damaged') return { state: 'damaged', why: describe(pointer) };
+  let damage: string | null = null;
   for (const folder of [pointer.value.folder, pointer.value.previous]) {
     if (folder === null) continue;
     const position = await readJson(join(folder, positionFile), positionSchema);
-    if (position.status !== 'found') continue;
-    if ((await findDamage(folder)) === null) return { ...position.value, folder };
+    const fault = position.status === 'found' ? await findDamage(folder) : position;
+    if (position.status === 'found' && fault === null) {
+      return { state: 'found', resumable: { ...position.value, folder }, insteadOf: damage };
+    }
+    // What is wrong with the newest says more than what is wrong with the one before.
+    if (fault !== null) damage ??= describe(fault);
   }
-  return null;
+  return { state: 'damaged', why: damage ?? describe(pointer) };
+}
+
+/** The training to go on with, or null where there is none or none that can be read. */
+export async function findResumable(modelsFolder: string): Promise<Resumable | null> {
+  const look = await lookForResumable(modelsFolder);
+  return look.state === 'found' ? look.resumable : null;
 }
 
 /** Forgets the interrupted training, if any: it is finished, or will not be gone on with. */

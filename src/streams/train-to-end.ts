@@ -7,11 +7,11 @@ import { batchSizeFor, type Recipe } from '../model/recipe.js';
 import { dataFingerprint } from '../operators/fingerprint.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
-import { findResumable, readBest, setPointer } from '../store/checkpoints.js';
+import { lookForResumable, readBest, setPointer } from '../store/checkpoints.js';
 import type { SampleRecord } from '../store/records.js';
 import { batchSource } from './batches.js';
 import { cleanedEvent, type LabelCleaning, trainedOnOf } from './label-cleaning.js';
-import { trainingEvents } from './training-events.js';
+import { resumableEvents, trainingEvents } from './training-events.js';
 import { normalisationOfSamples } from './training-inputs.js';
 import { subjectOf } from './training-plan.js';
 
@@ -61,7 +61,9 @@ export async function trainToEnd(
   }
   if (isStopped()) return null;
   await mkdir(folder, { recursive: true });
-  const resumable = await findResumable(folder);
+  const look = await lookForResumable(folder);
+  for (const event of resumableEvents(look)) emit(event);
+  const resumable = look.state === 'found' ? look.resumable : null;
   const cleaned = await cleaning.clean(task.training, settings.size, recipe.cleaning);
   const training = cleaned.kept;
   const trainedSubjects = subjectsOf(training);

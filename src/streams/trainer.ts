@@ -21,6 +21,7 @@ import {
   type BestModel,
   clearResumable,
   findResumable,
+  lookForResumable,
   type Resumable,
   readBest,
   setPointer,
@@ -50,6 +51,7 @@ import { scoreModel } from './score-model.js';
 import { preprocessingKey, preprocessingOf } from './staleness.js';
 import { commonValidation, judged, promotedUncompared, type Start, startOf } from './succession.js';
 import { type TrainedRecipe, trainRecipe } from './train-recipe.js';
+import { checkpointDamaged, resumableEvents } from './training-events.js';
 import { normalisationOfSamples, recipeOf } from './training-inputs.js';
 import {
   decideTraining,
@@ -197,9 +199,10 @@ export class Trainer {
       const split = this.splitOf(current);
       const pairs = [...split.training, ...split.validation];
       const best = await this.bestCard();
-      const resumable = await this.resumable(split);
+      const { resumable, news } = await this.resumable(split);
       const decision = await this.decide(pairs, split, isRequested, best, resumable);
       if (decision.train && !this.isStopping) {
+        for (const event of news) this.events.next(event);
         await this.train(pairs, split, decision.reason, best, resumable);
       }
       return decision;
@@ -275,11 +278,15 @@ export class Trainer {
     return { recipe, size, trainedOn: recorded ?? (isSame ? fingerprintsOf(pairs) : {}) };
   }
 
-  /** An interrupted training of these very settings. */
-  private async resumable(split: Split): Promise<Resumable | null> {
+  /** An interrupted training of these very settings, and what is to be said if it is gone on with. */
+  private async resumable(
+    split: Split,
+  ): Promise<{ readonly resumable: Resumable | null; readonly news: readonly PipelineEvent[] }> {
     const { modelsFolder, settings } = this.options;
-    const found = await findResumable(modelsFolder);
-    if (found === null) return null;
+    const look = await lookForResumable(modelsFolder);
+    const news = resumableEvents(look);
+    if (look.state !== 'found') return { resumable: null, news };
+    const found = look.resumable;
     const epochs = found.startedFrom === null ? settings.epochs : retrainEpochsOf(settings);
     const isSame =
       fitsSettings({ recipe: found.recipe.name, size: found.size }, settings) &&
@@ -289,8 +296,9 @@ export class Trainer {
       found.seed === settings.seed &&
       !(settings.fresh && found.startedFrom !== null) &&
       !split.validationSubjects.some((subject) => found.trainedSubjects.includes(subject));
-    if (!isSame) await clearResumable(modelsFolder);
-    return isSame ? found : null;
+    if (isSame) return { resumable: found, news };
+    await clearResumable(modelsFolder);
+    return { resumable: null, news: [] };
   }
 
   private async train(
@@ -527,6 +535,9 @@ export class Trainer {
 
   private report(report: TrainReport, { epochs }: TrainingRun): void {
     switch (report.type) {
+      case 'fell-back':
+        this.events.next(checkpointDamaged(report.why, 'before'));
+        return;
       case 'step':
         this.events.next({ ...report, type: 'train.step', epochs });
         return;

@@ -325,7 +325,7 @@ describe('an interrupted training', () => {
     expect(passes[0]).toEqual({ phase: 'train', epoch: 2, firstStep: 0 });
   });
 
-  it('goes on from the checkpoint before a damaged one', async () => {
+  it('goes on from the checkpoint before a damaged one, and says so', async () => {
     const through = await train(tinyRun(temporaryFolder()));
     const models = temporaryFolder();
     const run = tinyRun(models);
@@ -333,8 +333,10 @@ describe('an interrupted training', () => {
     if (last.type !== 'interrupted') throw new Error(last.type);
     writeFileSync(join(last.checkpoint!, 'optimizer.bin'), 'no moments');
     const after = await train({ ...run, resumeFrom: last.checkpoint! });
-    expect(after.reports[0]).toMatchObject({ epoch: 3, step: 1 });
-    expect(figures(after.reports)).toEqual(figures(through.reports.slice(-5)));
+    const [said, ...done] = after.reports;
+    expect(said).toEqual({ type: 'fell-back', why: expect.stringMatching(/optimizer\.bin/) });
+    expect(done[0]).toMatchObject({ epoch: 3, step: 1 });
+    expect(figures(done)).toEqual(figures(through.reports.slice(-5)));
   });
 
   it('cannot go on as another network', async () => {

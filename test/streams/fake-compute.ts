@@ -73,6 +73,9 @@ export class FakeCompute implements Compute {
   /** Thrown by the next trainings at their start, one each. */
   readonly trainFailures: Error[] = [];
 
+  /** What is wrong with the checkpoint that the next training is to go on from. */
+  fallBack: string | null = null;
+
   /** Of the image at a place of its batch; models tell no presence while this is null. */
   presenceOf: ((image: number) => number) | null = null;
 
@@ -118,6 +121,8 @@ export class FakeCompute implements Compute {
         subscriber.error(failure);
         return;
       }
+      if (this.fallBack !== null) subscriber.next({ type: 'fell-back', why: this.fallBack });
+      this.fallBack = null;
       this.trainOn(run, source, subscriber).catch((error) => subscriber.error(error));
     });
   }

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -358,7 +358,7 @@ describe('stopping', () => {
 });
 
 describe('resuming', () => {
-  async function checkpoint(seed: number): Promise<string> {
+  async function checkpoint(seed: number, step = 1): Promise<string> {
     const settings = testSettings(folder);
     return await saveCheckpoint(store.paths.models, {
       position: {
@@ -376,7 +376,7 @@ describe('resuming', () => {
         pairs: 9,
         validationPairs: 0,
         epoch: 1,
-        step: 1,
+        step,
         sums: { loss: 0, dice: 0, images: 0 },
         best: null,
         elapsedMs: 0,
@@ -397,6 +397,40 @@ describe('resuming', () => {
       normalisation: { mean: 0.25, std: 0.5 },
     });
     expect(await train()).toEqual({ train: false, why: 'current' });
+  });
+
+  test('where the newest checkpoint is damaged it goes on from the one before, and says so', async () => {
+    const before = await checkpoint(1, 1);
+    await writeFile(join(await checkpoint(1, 2), 'optimizer.bin'), 'of another length');
+    expect(await train()).toEqual({ train: true, reason: 'resumed' });
+    expect(compute.runs[0]).toMatchObject({ resumeFrom: before });
+    expect(recorder.of('notice')).toEqual([
+      {
+        type: 'notice',
+        level: 'warning',
+        code: 'CHECKPOINT_DAMAGED',
+        message: expect.stringMatching(/optimizer\.bin.*goes on from the checkpoint before it$/),
+      },
+    ]);
+  });
+
+  test('the same where the damage shows only when it is loaded', async () => {
+    await checkpoint(1);
+    compute.fallBack = 'weights.bin is damaged';
+    await train();
+    expect(recorder.of('notice')).toMatchObject([
+      { code: 'CHECKPOINT_DAMAGED', message: expect.stringContaining('weights.bin is damaged') },
+    ]);
+  });
+
+  test('where no checkpoint is left it begins anew, and says so', async () => {
+    for (const folder of [await checkpoint(1, 1), await checkpoint(1, 2)]) {
+      await writeFile(join(folder, 'training.json'), '{');
+    }
+    expect(await train()).toEqual({ train: true, reason: 'no-model' });
+    expect(recorder.of('notice')).toMatchObject([
+      { code: 'CHECKPOINT_DAMAGED', message: expect.stringMatching(/training begins anew$/) },
+    ]);
   });
 
   test('from checkpoints that cannot be read nothing goes on: it begins anew, and says so', async () => {
