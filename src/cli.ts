@@ -1,32 +1,20 @@
 #!/usr/bin/env node
-import './collect-often.js';
-import { CommanderError } from 'commander';
-import { makeProgram } from './commands/command-line.js';
-import { commands } from './commands/commands.js';
-import { exitCode } from './commands/exit-code.js';
-import { explainFailure } from './commands/run-flow.js';
+import { handleShortage, isHandleShortage } from './file-handles.js';
 
-const program = makeProgram(commands, (code) => {
-  process.exitCode = code;
-});
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
+/** Nothing else is imported here: loading the rest takes more handles than a low limit leaves. */
+const shortage = handleShortage();
+if (shortage !== null) {
+  refuse(shortage);
+} else {
+  try {
+    await import('./main.js');
+  } catch (error) {
+    if (!isHandleShortage(error)) throw error;
+    refuse('there are no file handles left (ulimit -n for this process, fs.file-max for all)');
+  }
 }
 
-/** One line on stderr for whatever a person did; a stack trace only for a bug of ours. */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) {
-    // Commander has said it already.
-    return error.exitCode === 0 ? exitCode.done : exitCode.badUsage;
-  }
-  const expected = explainFailure(error);
-  if (expected === null) {
-    console.error('nerveflow: this is a bug in nerveflow, please report it:', error);
-    return exitCode.failed;
-  }
-  console.error(`nerveflow: ${expected.line}`);
-  return expected.code;
+function refuse(why: string): void {
+  console.error(`nerveflow: ${why}`);
+  process.exitCode = 1;
 }

@@ -575,3 +575,8 @@ export interface StoppedEvent {
   readonly type: 'stopped';
   readonly reason: 'done' | 'interrupted' | 'failed';
 }
+
+/** Whether an item failed for want of a store that takes it, and not for anything of its own. */
+export function isStoreRefusal({ code }: { readonly code: string }): boolean {
+  return code === 'DISK_FULL' || code === 'STORE_WRITE_FAILED';
+}

@@ -11,6 +11,7 @@ import type { Settings } from '../settings/options.js';
 import { UsageError } from '../settings/read-settings.js';
 import { type OpenStore, openStore, StoreFailure } from '../store/open-store.js';
 import { computesOnGpu, gpuReader } from '../streams/gpu-use.js';
+import { StoreRefusals } from '../streams/store-refusals.js';
 import { systemEvents } from '../streams/system-sampler.js';
 import { admitViewers } from './admit-viewers.js';
 import { type ExitCode, exitCode } from './exit-code.js';
@@ -91,6 +92,8 @@ export async function runFlow(
   metrics?.follow(reporting);
   const viewers = await admitViewers(store.paths.root, command, reporting, controls);
   const removeSignals = onStopSignal(stop);
+  const refusals = new StoreRefusals(reporting.emit);
+  reporting.events$.subscribe((event) => refusals.add(event));
   const costs = new Subscription();
   try {
     const begin = () => {
@@ -119,10 +122,12 @@ export async function runFlow(
       systemEvents(store.paths.root, compute.health$, undefined, readGpu).subscribe(reporting.emit),
     );
     const reason = await (running ?? begin());
+    refusals.close();
     reporting.emit({ type: 'stopped', reason });
     return exitCodeOf(reason);
   } finally {
     removeSignals();
+    refusals.close();
     costs.unsubscribe();
     await compute.close();
     await store.close();

@@ -1,5 +1,5 @@
 import { asyncScheduler, type Observable, type SchedulerLike, Subscription } from 'rxjs';
-import type { PipelineEvent } from '../events.js';
+import { isStoreRefusal, type PipelineEvent } from '../events.js';
 import {
   addToIntake,
   addToPredictions,
@@ -102,7 +102,10 @@ class PlainLog {
 
   add(event: PipelineEvent): void {
     if (isItemEvent(event)) {
-      if (event.type === 'item.failed') this.#say({ level: 'error', text: failureSentence(event) });
+      // What the store refuses is told once, in a notice: it refuses every item.
+      if (event.type === 'item.failed' && !isStoreRefusal(event)) {
+        this.#say({ level: 'error', text: failureSentence(event) });
+      }
       this.#grow(event);
       return;
     }

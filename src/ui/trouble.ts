@@ -1,4 +1,4 @@
-import type { PipelineEvent } from '../events.js';
+import { isStoreRefusal, type PipelineEvent } from '../events.js';
 
 /** Something keeps the program from its work until it ends or somebody helps. */
 export interface Trouble {
@@ -26,9 +26,7 @@ export function reduceTroubles(troubles: Troubles, event: PipelineEvent): Troubl
     case 'compute':
       return computeTrouble(troubles, event);
     case 'item.failed':
-      return event.code === 'DISK_FULL' || event.code === 'STORE_WRITE_FAILED'
-        ? { ...troubles, store: storeTrouble(event) }
-        : troubles;
+      return isStoreRefusal(event) ? { ...troubles, store: storeTrouble(event) } : troubles;
     case 'item.ingested':
       return event.reason === 'cached' ? troubles : without(troubles, 'store');
     case 'item.predicted':

@@ -33,6 +33,24 @@ describe('what is typed wrong', () => {
     );
   });
 
+  it.skipIf(process.platform !== 'linux').each([20, 100, 199])(
+    'says that %i file handles are too few, before it needs them',
+    (handles) => {
+      const limited = `ulimit -n ${handles}; exec "$0" "$@"`;
+      const { status, stderr } = spawnSync(
+        'bash',
+        ['-c', limited, process.execPath, cli, 'watch', '--raw', folder],
+        { encoding: 'utf8' },
+      );
+      expect(stderr).toMatch(
+        new RegExp(
+          `^nerveflow: this process may open ${handles} files, at least 200 .*ulimit -n.*\n$`,
+        ),
+      );
+      expect(status).toBe(1);
+    },
+  );
+
   it.each([
     'watch',
     'ingest',

@@ -63,9 +63,15 @@ describe.skipIf(!has('prlimit', '--version'))('taken from the program while it r
     const failed = await program.next('item.failed');
     expect(failed).toMatchObject({ path: 'test/50.tif', code: 'STORE_WRITE_FAILED' });
     expect(failed.message).toMatch(/File too large; it is tried again by itself$/);
+    drop(51);
+    const refuses = await program.next('notice', 0, ({ code }) => code === 'STORE_REFUSES');
+    expect(refuses.message).toMatch(/^[12] items? could not be stored: .*File too large/);
     limit(program.pid!, '--fsize=unlimited:');
-    await written(program, '50');
+    await Promise.all([written(program, '50'), written(program, '51')]);
     expect(rows().get('50')).toBe(rows().get('1'));
+    await program.next('notice', 0, ({ code }) => code === 'STORE_TAKES_AGAIN');
+    const told = program.all('notice').map(({ code }) => code);
+    expect(told.filter((code) => code === 'STORE_REFUSES')).toHaveLength(1);
     await stop(program);
     expect(program.stderr).toBe('');
   }, 120_000);

@@ -48,6 +48,19 @@ const many = (count: number, from: number, apart: number, make: (id: string) => 
   ]);
 
 describe('the plain log', () => {
+  it('tells once that the store refuses, not of every item', async () => {
+    const message = 'the disk of the store is full; it is tried again by itself';
+    const refused = (path: string) => failed({ path, stage: 'cache', code: 'DISK_FULL', message });
+    const told = `2 items could not be stored: ${message}`;
+    expect(
+      await texts([
+        [0, refused('test/1.tif')],
+        [1, refused('test/2.tif')],
+        [1000, { type: 'notice', level: 'error', code: 'STORE_REFUSES', message: told }],
+      ]),
+    ).toEqual([told]);
+  });
+
   it('tells a session in a few lines with times', async () => {
     const lines = await logOf([
       [0, ready()],
