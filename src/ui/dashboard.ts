@@ -19,6 +19,7 @@ import {
   pictureModeOf,
   questionFor,
 } from './picture-mode.js';
+import { PicturePace } from './picture-pace.js';
 import { Screen, type TerminalOutput } from './screen.js';
 import { type DashboardState, initialState } from './state.js';
 import { StateKeeper } from './state-keeper.js';
@@ -74,14 +75,14 @@ export function renderDashboard(options: DashboardOptions): Dashboard {
   return new LiveDashboard(options);
 }
 
-/** Never more than ten frames a second, for a key; what only changes by itself is slower. */
+/** Never more than ten frames a second, for a key; figures that change by themselves have to be read. */
 const keyFrameMs = 100;
-const quickestFrameMs = 200;
+const quickestFrameMs = 400;
 const slowestFrameMs = 1_500;
 /** Uptime and ages change without an event. */
 const clockMs = 1_000;
 /** Share of a core that drawing may take. */
-const budget = 0.02;
+const budget = 0.01;
 
 class LiveDashboard implements Dashboard {
   readonly #options: DashboardOptions;
@@ -100,6 +101,7 @@ class LiveDashboard implements Dashboard {
   readonly #keeper: StateKeeper;
   readonly #input: TerminalInput;
   readonly #images: ImageKeeper;
+  readonly #picturePace = new PicturePace();
   #pictureWish: PictureWish;
   #asked: Asked = nothingAsked;
   #overlays: readonly Block[] = [];
@@ -220,7 +222,7 @@ class LiveDashboard implements Dashboard {
     const { state } = this.#keeper;
     const { attached } = this.#options;
     const view = {
-      state,
+      state: { ...state, previews: this.#picturePace.at(state.previews, nowMs) },
       ui: this.#ui,
       activity: activityOf(state, this.#ui.stopping, nowMs),
       nowMs,
@@ -330,6 +332,7 @@ class LiveDashboard implements Dashboard {
       entries: { failures: state.failures.items.length, log: state.log.items.length },
       attached: this.#options.attached ?? null,
     });
+    if (pressed.ui.picture !== this.#ui.picture) this.#picturePace.hurry();
     this.#ui = pressed.ui;
     this.#wakeAt(this.#drawnAt + keyFrameMs);
     if (pressed.command !== undefined) this.#run(pressed.command);

@@ -23,10 +23,12 @@ export interface PlacedImage {
 }
 
 /** Greys that a sequence can say in few bytes. */
-const greysOf: Readonly<Record<ImageProtocol, number>> = { kitty: 48, iterm2: 48, sixel: 24 };
+const greysOf: Readonly<Record<ImageProtocol, number>> = { kitty: 48, iterm2: 48, sixel: 20 };
 
-/** Where the terminal scales, finer pixels than these only cost bytes. */
+/** Finer pixels than these only cost bytes: of what the network sees, one is several of them. */
 const fineWidth = 160;
+/** Dots of the terminal to one pixel, where it does not scale: a Sixel band of six is whole pixels. */
+const dotsOf = (width: number): number => Math.min(3, Math.max(1, Math.floor(width / fineWidth)));
 
 /** An average line: what a picture costs more has to wait, for it may have to go over ssh. */
 const bytesPerMs = 24;
@@ -90,7 +92,7 @@ export class ImageKeeper {
   /** One at a time: those that nobody waits for any more are never made. */
   async #make(
     { picture, outlines, rect }: WantedImage,
-    size: PixelSize,
+    { dots, ...size }: PixelSize & { readonly dots: number },
     protocol: ImageProtocol,
     key: string,
     slot: number,
@@ -100,7 +102,7 @@ export class ImageKeeper {
     try {
       const raster = await rasterOf(picture, size, outlines, greysOf[protocol]);
       const cells: CellSize = { columns: rect.width, rows: rect.height };
-      const show = await imageSequence(protocol, raster, cells, idOf(slot));
+      const show = await imageSequence(protocol, raster, cells, idOf(slot), dots);
       const known = this.#ready.get(picture) ?? new Map<string, string>();
       // A screen that is being resized asks for many sizes of which only the last is of use.
       if (known.size >= 4) known.clear();
@@ -114,19 +116,24 @@ export class ImageKeeper {
   }
 }
 
-/** Pixels to send: the terminal scales them to their cells, but for Sixel's. */
+/** Pixels to send, and how many of the terminal's dots each is wide and high. */
 function pixelsFor(
   { rect, picture }: WantedImage,
   protocol: ImageProtocol,
   cell: CellPixels,
-): PixelSize {
+): PixelSize & { readonly dots: number } {
   const width = rect.width * cell.width;
   const height = rect.height * cell.height;
-  // Whole bands of six, so that nothing stands out below.
-  if (protocol === 'sixel') return { width, height: Math.max(6, height - (height % 6)) };
+  if (protocol === 'sixel') {
+    const dots = dotsOf(width);
+    // Whole bands of six, so that nothing stands out below.
+    const banded = Math.max(6, height - (height % 6));
+    return { width: Math.floor(width / dots), height: banded / dots, dots };
+  }
   const scale = Math.min(1, Math.max(fineWidth, picture.width) / width);
   return {
     width: Math.max(1, Math.round(width * scale)),
     height: Math.max(1, Math.round(height * scale)),
+    dots: 1,
   };
 }

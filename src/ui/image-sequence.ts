@@ -9,13 +9,15 @@ const kittyChunk = 4096;
 
 /**
  * The escape sequence that shows a raster over so many cells from the cursor on. `id` names it
- * where the terminal keeps pictures by number: one of the same number takes its place.
+ * where the terminal keeps pictures by number: one of the same number takes its place. `dots`: of the
+ * terminal that a pixel is wide and high, where it doesn't scale (Sixel).
  */
 export async function imageSequence(
   protocol: ImageProtocol,
   raster: Raster,
   { columns, rows }: CellSize,
   id: number,
+  dots = 1,
 ): Promise<string> {
   switch (protocol) {
     case 'kitty': {
@@ -30,7 +32,7 @@ export async function imageSequence(
         preserveAspectRatio: false,
       });
     case 'sixel':
-      return sixelOf(raster);
+      return sixelOf(raster, dots);
   }
 }
 
@@ -62,18 +64,23 @@ function pngOf({ width, height, pixels, palette }: Raster): Promise<Buffer> {
     .toBuffer();
 }
 
-async function sixelOf({ width, height, pixels, palette }: Raster): Promise<string> {
+/** Each pixel is so many dots wide and high; runs of one colour cost next to nothing. */
+async function sixelOf({ width, height, pixels, palette }: Raster, dots: number): Promise<string> {
   // Loaded only where it is spoken.
-  const { FINALIZER, introducer, sixelEncode } = await import('sixel');
-  const rgba = new Uint8Array(pixels.length * 4);
-  for (let at = 0; at < pixels.length; at++) {
-    const colour = palette[pixels[at]!]!;
-    rgba.set([colour >> 16, (colour >> 8) & 255, colour & 255, 255], 4 * at);
+  const { FINALIZER, introducer, sixelEncode, toRGBA8888 } = await import('sixel');
+  const colours = palette.map((colour) =>
+    toRGBA8888(colour >> 16, (colour >> 8) & 255, colour & 255),
+  );
+  const wide = width * dots;
+  const rgba = new Uint32Array(wide * height * dots);
+  for (let y = 0; y < height; y++) {
+    const row = y * dots * wide;
+    for (let x = 0; x < width; x++) {
+      const from = row + x * dots;
+      rgba.fill(colours[pixels[y * width + x]!]!, from, from + dots);
+    }
+    for (let copy = 1; copy < dots; copy++) rgba.copyWithin(row + copy * wide, row, row + wide);
   }
-  const colours = palette.map((colour): [number, number, number] => [
-    colour >> 16,
-    (colour >> 8) & 255,
-    colour & 255,
-  ]);
-  return introducer(1) + sixelEncode(rgba, width, height, colours) + FINALIZER;
+  const bytes = new Uint8Array(rgba.buffer);
+  return introducer(1) + sixelEncode(bytes, wide, height * dots, colours) + FINALIZER;
 }

@@ -248,7 +248,7 @@ describe('what each panel says', () => {
   });
 
   it('what the model sees, newest or worst first, beside the truth where it is known', async () => {
-    const { terminal, send, press } = open();
+    const { terminal, send, press, pass } = open();
     expect(await terminal.text()).toContain('What the model sees  nothing yet');
     send([
       ready(),
@@ -258,6 +258,8 @@ describe('what each panel says', () => {
     ]);
     expect(await terminal.text()).toContain('What the model sees  newest of 3');
     expect(await terminal.text()).toContain('test image 7: nerve outlined');
+    // A person is given time to look at it.
+    pass(4_000);
     const known = { ...preview('8'), imageDice: 0.81 };
     send([{ ...known, picture: { ...known.picture, truth: known.picture.mask } }]);
     expect(await terminal.text()).toMatch(/test image 8 +image Dice 0\.810/);

@@ -1,0 +1,28 @@
+import { noPreviews, type Previews } from './previews.js';
+
+/** As long as a picture stays, so that a person can look at it; each new one is costly to draw. */
+const leastMs = 4_000;
+
+/**
+ * The pictures that may be shown now. A training validates several images each epoch, which may
+ * take less than a second: of those in between none is drawn, and the newest is shown next.
+ */
+export class PicturePace {
+  #shown: Previews = noPreviews;
+  #since = Number.NEGATIVE_INFINITY;
+
+  at(previews: Previews, nowMs: number): Previews {
+    // A clock that was set back must not hold a picture for ever.
+    const isDue = Math.abs(nowMs - this.#since) >= leastMs;
+    if (previews !== this.#shown && (isDue || this.#shown.length === 0)) {
+      this.#shown = previews;
+      this.#since = nowMs;
+    }
+    return this.#shown;
+  }
+
+  /** Somebody asked for another picture: there is nothing to wait for. */
+  hurry(): void {
+    this.#since = Number.NEGATIVE_INFINITY;
+  }
+}
