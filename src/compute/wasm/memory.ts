@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { WasmMemory } from '../../assembly/web-assembly.js';
 import { ComputeFailure } from '../compute.js';
-import type { WasmMemory } from './assembly/web-assembly.js';
 
 /** What emscripten's module has besides what tfjs declares. */
 export interface EmscriptenModule {

@@ -1,8 +1,8 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type WasmFunction, type WasmMemory, webAssembly } from '../../assembly/web-assembly.js';
 import { assembleProgram } from './assembly/program.js';
 import type { Signature } from './assembly/share.js';
-import { type WasmFunction, type WasmMemory, webAssembly } from './assembly/web-assembly.js';
 import { type EmscriptenModule, isShared, memoryOf, throwWhenExhausted } from './memory.js';
 import type { Team } from './team.js';
 

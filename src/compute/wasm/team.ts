@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { type WasmFunction, type WasmModule, webAssembly } from '../../assembly/web-assembly.js';
 import { assembleProgram } from './assembly/program.js';
-import { type WasmFunction, type WasmModule, webAssembly } from './assembly/web-assembly.js';
 import { memoryOf } from './memory.js';
 
 /** Words of the block of shared memory through which a run is handed out. */

@@ -1,5 +1,17 @@
-import { type Code, f32, get, i32, increase, loop, range, seq, set, v128, when } from './code.js';
-import type { ModuleBuilder } from './module.js';
+import {
+  type Code,
+  f32,
+  get,
+  i32,
+  increase,
+  loop,
+  range,
+  seq,
+  set,
+  v128,
+  when,
+} from '../../../assembly/code.js';
+import type { ModuleBuilder } from '../../../assembly/module.js';
 import { define, endOfShare, shareOf } from './share.js';
 
 /** Parameters of `adam`, in order. */

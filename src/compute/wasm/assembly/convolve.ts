@@ -12,8 +12,8 @@ import {
   sum,
   v128,
   when,
-} from './code.js';
-import type { FunctionBuilder, ModuleBuilder } from './module.js';
+} from '../../../assembly/code.js';
+import type { FunctionBuilder, ModuleBuilder } from '../../../assembly/module.js';
 import { paddedInput, readyBlock } from './pad.js';
 import { define, setShare } from './share.js';
 import { coverWithTiles, type Madd, panelRow, TileRegisters, tileColumns } from './tile.js';

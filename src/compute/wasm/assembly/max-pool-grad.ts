@@ -11,8 +11,8 @@ import {
   set,
   v128,
   when,
-} from './code.js';
-import type { ModuleBuilder } from './module.js';
+} from '../../../assembly/code.js';
+import type { ModuleBuilder } from '../../../assembly/module.js';
 import { define, eachOwn } from './share.js';
 
 /** Parameters of `maxPoolGrad`, in order; bytes unless said otherwise. */

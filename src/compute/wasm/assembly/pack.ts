@@ -1,5 +1,5 @@
-import { f32, get, i32, increase, memory, range, seq, set, sum } from './code.js';
-import type { ModuleBuilder } from './module.js';
+import { f32, get, i32, increase, memory, range, seq, set, sum } from '../../../assembly/code.js';
+import type { ModuleBuilder } from '../../../assembly/module.js';
 import { define, eachOwn } from './share.js';
 import { panelRow, tileColumns } from './tile.js';
 

@@ -10,8 +10,8 @@ import {
   set,
   sum,
   when,
-} from './code.js';
-import type { FunctionBuilder, ModuleBuilder } from './module.js';
+} from '../../../assembly/code.js';
+import type { FunctionBuilder, ModuleBuilder } from '../../../assembly/module.js';
 
 /** First parameters of a function that reads images with zeros around them; bytes unless said otherwise. */
 export const paddedInput = [

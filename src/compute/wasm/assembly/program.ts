@@ -1,14 +1,14 @@
+import { get, set, v128 } from '../../../assembly/code.js';
+import { ModuleBuilder } from '../../../assembly/module.js';
+import { webAssembly } from '../../../assembly/web-assembly.js';
 import { adam } from './adam.js';
-import { get, set, v128 } from './code.js';
 import { convolve, convolveRow } from './convolve.js';
 import { correlate, correlateTile } from './correlate.js';
 import { maxPoolGrad } from './max-pool-grad.js';
-import { ModuleBuilder } from './module.js';
 import { pack } from './pack.js';
 import { pad } from './pad.js';
 import { rows } from './rows.js';
 import { multiplyThenAdd } from './tile.js';
-import { webAssembly } from './web-assembly.js';
 import { winograd } from './winograd.js';
 import { winogradGradient } from './winograd-gradient.js';
 

@@ -10,8 +10,8 @@ import {
   seq,
   set,
   v128,
-} from './code.js';
-import type { FunctionBuilder, ModuleBuilder } from './module.js';
+} from '../../../assembly/code.js';
+import type { FunctionBuilder, ModuleBuilder } from '../../../assembly/module.js';
 import { define, eachOwn, setShare } from './share.js';
 
 const vector = i32.const(16);

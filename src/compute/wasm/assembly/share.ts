@@ -1,5 +1,5 @@
-import { type Code, i32, type Local, range, seq, set } from './code.js';
-import type { FunctionBuilder, ModuleBuilder } from './module.js';
+import { type Code, i32, type Local, range, seq, set } from '../../../assembly/code.js';
+import type { FunctionBuilder, ModuleBuilder } from '../../../assembly/module.js';
 
 /** Name and parameters, in order, of a function that threads share; `shareParameters` follow. */
 export interface Signature<Name extends string> {

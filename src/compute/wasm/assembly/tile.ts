@@ -1,5 +1,16 @@
-import { type Code, get, i32, increase, type Local, loop, seq, set, v128, when } from './code.js';
-import type { FunctionBuilder } from './module.js';
+import {
+  type Code,
+  get,
+  i32,
+  increase,
+  type Local,
+  loop,
+  seq,
+  set,
+  v128,
+  when,
+} from '../../../assembly/code.js';
+import type { FunctionBuilder } from '../../../assembly/module.js';
 
 /** Columns of a tile: two vectors of four float32. */
 export const tileColumns = 8;

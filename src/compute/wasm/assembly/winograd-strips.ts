@@ -10,8 +10,8 @@ import {
   seq,
   set,
   sum,
-} from './code.js';
-import type { FunctionBuilder } from './module.js';
+} from '../../../assembly/code.js';
+import type { FunctionBuilder } from '../../../assembly/module.js';
 import { type PaddedInput, padImages } from './pad.js';
 import { outputs, positions, tileIn } from './winograd-tile.js';
 

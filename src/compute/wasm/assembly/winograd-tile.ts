@@ -1,5 +1,14 @@
-import { type Code, get, i32, increase, type Local, seq, set, v128 } from './code.js';
-import type { FunctionBuilder } from './module.js';
+import {
+  type Code,
+  get,
+  i32,
+  increase,
+  type Local,
+  seq,
+  set,
+  v128,
+} from '../../../assembly/code.js';
+import type { FunctionBuilder } from '../../../assembly/module.js';
 
 /**
  * Winograd's minimal filtering F(2x2, 3x3): 2x2 outputs of a 3x3 convolution from 16 products in

@@ -11,8 +11,8 @@ import {
   sum,
   v128,
   when,
-} from './code.js';
-import type { FunctionBuilder, ModuleBuilder } from './module.js';
+} from '../../../assembly/code.js';
+import type { FunctionBuilder, ModuleBuilder } from '../../../assembly/module.js';
 import { paddedInput } from './pad.js';
 import { define, eachOwn, setShare } from './share.js';
 import { panelRow, tileColumns } from './tile.js';
