@@ -5,7 +5,7 @@
  */
 export type Code = readonly number[];
 
-export const valueTypes = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
+export const valueTypes = { i32: 0x7f, i64: 0x7e, f32: 0x7d, v128: 0x7b } as const;
 export type ValueType = keyof typeof valueTypes;
 
 export interface Local {
@@ -57,10 +57,28 @@ function store(...opcode: number[]): (address: Code, value: Code, offset?: numbe
   return (address, value, offset = 0) => [...address, ...value, ...opcode, 2, ...unsigned(offset)];
 }
 
+/** One byte of memory, zero-extended, or the low byte of a number. */
+const byteAccess = (opcode: number) => ({
+  load: (address: Code, offset = 0): Code => [...address, opcode, 0, ...unsigned(offset)],
+  store: (address: Code, value: Code, offset = 0): Code => [
+    ...address,
+    ...value,
+    opcode,
+    0,
+    ...unsigned(offset),
+  ],
+});
+
 const simd = (opcode: number): number[] => [0xfd, ...unsigned(opcode)];
 
 export const i32 = {
   const: (value: number): Code => [0x41, ...signed(value)],
+  load: load(0x28),
+  load8: byteAccess(0x2d).load,
+  store: store(0x36),
+  store8: byteAccess(0x3a).store,
+  /** The low half. */
+  of: unary(0xa7),
   eqz: unary(0x45),
   eq: binary(0x46),
   lt: binary(0x48),
@@ -73,11 +91,29 @@ export const i32 = {
   sub: binary(0x6b),
   mul: binary(0x6c),
   div: binary(0x6d),
+  /** Of unsigned numbers. */
+  divUnsigned: binary(0x6e),
   rem: binary(0x6f),
   and: binary(0x71),
   shl: (a: Code, bits: number): Code => [...a, ...i32.const(bits), 0x74],
+  /** Zeros come in from the left. */
+  shr: (a: Code, bits: number): Code => [...a, ...i32.const(bits), 0x76],
   /** a < b ? a : b */
   min: (a: Code, b: Code): Code => [...a, ...b, ...i32.lt(a, b), 0x1b],
+};
+
+export const i64 = {
+  load: load(0x29),
+  store: store(0x37),
+  /** Of an unsigned i32. */
+  of: unary(0xad),
+  eqz: unary(0x50),
+  add: binary(0x7c),
+  sub: binary(0x7d),
+  shl: binary(0x86),
+  /** Zeros come in from the left. */
+  shr: binary(0x88),
+  rotl: binary(0x89),
 };
 
 export const f32 = {
@@ -107,6 +143,9 @@ export const v128 = {
   ],
   zero: [...simd(12), ...new Array<number>(16).fill(0)] as Code,
   splat: unary(...simd(19)),
+  /** Whether any bit is set, as an i32. */
+  any: unary(...simd(83)),
+  or: binary(...simd(80)),
   and: binary(...simd(78)),
   andNot: binary(...simd(79)),
   eq: binary(...simd(65)),
@@ -121,6 +160,34 @@ export const v128 = {
   pmax: binary(...simd(235)),
   /** a * b + c in one rounding or two, whichever the machine has. */
   relaxedMadd: (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...simd(0x105)],
+};
+
+/** Sixteen bytes. */
+export const i8x16 = {
+  /** The first one, as an i32. */
+  first: (a: Code): Code => [...a, ...simd(22), 0],
+  splat: unary(...simd(15)),
+  /** Sixteen of the thirty-two bytes of a and b, by number. */
+  shuffle: (a: Code, b: Code, lanes: readonly number[]): Code => [
+    ...a,
+    ...b,
+    ...simd(13),
+    ...lanes,
+  ],
+  add: binary(...simd(110)),
+  /** The lesser of two unsigned bytes. */
+  min: binary(...simd(119)),
+  shr: (a: Code, bits: number): Code => [...a, ...i32.const(bits), ...simd(109)],
+};
+
+/** Eight numbers of 16 bits, of the first or last eight of sixteen unsigned bytes. */
+export const i16x8 = { ofLow: unary(...simd(137)), ofHigh: unary(...simd(138)) };
+
+export const i32x4 = {
+  splat: unary(...simd(17)),
+  /** Of eight signed numbers of 16 bits each: products of equals in place, added up two by two. */
+  dot: binary(...simd(186)),
+  add: binary(...simd(174)),
 };
 
 export const get = (local: Local): Code => [0x20, ...unsigned(local.index)];
@@ -141,6 +208,9 @@ export const when = (condition: Code, then: Code, otherwise?: Code): Code => [
   ...(otherwise ? [0x05, ...otherwise] : []),
   0x0b,
 ];
+
+/** Ends the function. */
+export const leave: Code = [0x0f];
 
 /** do body while (condition) */
 export const repeat = (body: Code, condition: Code): Code => [

@@ -21,6 +21,8 @@ export type WasmModule = object;
 export type WasmFunction = (...args: readonly number[]) => void;
 
 export interface WasmMemory {
+  /** Makes it larger by so many pages of 64 KiB; the buffer is another one then. */
+  grow(pages: number): number;
   readonly buffer: ArrayBuffer | SharedArrayBuffer;
 }
 

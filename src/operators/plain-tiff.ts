@@ -1,5 +1,5 @@
-import type { GreyImage } from './image.js';
-import { decodeLzw } from './lzw.js';
+import type { GreyImage, GridSize } from './image.js';
+import { KernelImage, MOST_KERNEL_PIXELS } from './kernels/pixel-kernels.js';
 
 /** Of the directory, what decides the pixels. */
 interface Directory {
@@ -30,33 +30,87 @@ const bytesOfType: Readonly<Record<number, number>> = { 3: 2, 4: 4 };
 
 /**
  * The TIFF that ultrasound images usually are: 8-bit grey in strips, as it is or LZW. Decoded here
- * it costs a third of a trip through libvips. Null for every other one and for whatever is not just
+ * it costs a fifth of a trip through libvips. Null for every other one and for whatever is not just
  * as it should be: libvips then has the word, and says what is wrong.
  */
 export function decodePlainTiff(bytes: Uint8Array, maxPixels: number): GreyImage | null {
+  return withPixels(bytes, maxPixels, (image) => image.copy());
+}
+
+/** Pixels at another size, and the size that they had. */
+export interface ResizedFile {
+  readonly originalHeight: number;
+  readonly originalWidth: number;
+  readonly pixels: Uint8Array;
+}
+
+/**
+ * Of such a TIFF the very pixels that `decodeImage` and `resizeImage`, or `decodeMask` and
+ * `resizeMask`, would make of it, without a copy in between.
+ */
+export function resizePlainTiff(
+  bytes: Uint8Array,
+  kind: 'image' | 'mask',
+  size: GridSize,
+  maxPixels: number,
+): ResizedFile | null {
+  return withPixels(bytes, maxPixels, (image, { height, width }) => {
+    if (kind === 'mask') image.toMask();
+    const resized = image.resized(size);
+    return resized && { originalHeight: height, originalWidth: width, pixels: resized.data };
+  });
+}
+
+/** One that has grown beyond this for a large image is not kept, in bytes. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+let kept: KernelImage | undefined;
+
+function withPixels<T>(
+  bytes: Uint8Array,
+  maxPixels: number,
+  use: (image: KernelImage, original: GridSize) => T | null,
+): T | null {
   const directory = readDirectory(bytes);
   if (directory === null || !isPlain(directory)) return null;
-  const { width, height, rowsPerStrip, offsets, byteCounts, compression } = directory;
-  if (width * height > maxPixels || width * height === 0) return null;
-  const strips = Math.ceil(height / rowsPerStrip);
-  if (offsets.length !== strips || byteCounts.length !== strips) return null;
+  const { width, height } = directory;
+  const count = width * height;
+  if (count > Math.min(maxPixels, MOST_KERNEL_PIXELS) || count === 0) return null;
+  const image = kept ?? new KernelImage();
+  try {
+    image.begin(directory);
+    return fillIn(image, bytes, directory) ? use(image, { height, width }) : null;
+  } finally {
+    kept = image.size > KEPT_BYTES ? undefined : image;
+  }
+}
 
-  const data = new Uint8Array(width * height);
+/** False where a strip is missing or is not as it should be. */
+function fillIn(image: KernelImage, bytes: Uint8Array, directory: Directory): boolean {
+  const { width, height, rowsPerStrip, offsets, byteCounts, compression } = directory;
+  const strips = Math.ceil(height / rowsPerStrip);
+  if (offsets.length !== strips || byteCounts.length !== strips) return false;
   for (let strip = 0; strip < strips; strip++) {
     const start = offsets[strip]!;
     const coded = bytes.subarray(start, start + byteCounts[strip]!);
-    if (coded.length !== byteCounts[strip]) return null;
+    if (coded.length !== byteCounts[strip]) return false;
     const from = strip * rowsPerStrip * width;
-    const to = Math.min(data.length, from + rowsPerStrip * width);
+    const to = Math.min(width * height, from + rowsPerStrip * width);
     if (compression === uncompressed) {
-      if (coded.length < to - from) return null;
-      data.set(coded.subarray(0, to - from), from);
-    } else if (!decodeLzw(coded, data, from, to)) {
-      return null;
+      if (coded.length < to - from) return false;
+      image.fill(coded, from, to);
+    } else {
+      // Twelve bits a pixel at most, and now and then a clear code: more is only taken into memory.
+      const needed = coded.subarray(0, 2 * (to - from) + 16);
+      if (countsFromLowestBit(coded) || !image.fillFromLzw(needed, from, to)) return false;
     }
   }
-  if (compression === lzw && directory.predictor === horizontalDifferences) addUp(data, width);
-  return { height, width, data };
+  if (compression === lzw && directory.predictor === horizontalDifferences) image.addUp();
+  return true;
+}
+
+/** As LZW of old files does; a clear code, the first of all, tells. */
+function countsFromLowestBit(coded: Uint8Array): boolean {
+  return coded[0] === 0 && (coded[1]! & 1) === 1;
 }
 
 function isPlain(directory: Directory): boolean {
@@ -66,17 +120,6 @@ function isPlain(directory: Directory): boolean {
   return (
     compression === uncompressed || (compression === lzw && (predictor === 1 || predictor === 2))
   );
-}
-
-/** Each value is the difference to the one before it in its row. */
-function addUp(data: Uint8Array, width: number): void {
-  for (let row = 0; row < data.length; row += width) {
-    let value = 0;
-    for (let at = row; at < row + width; at++) {
-      value = (value + data[at]!) & 255;
-      data[at] = value;
-    }
-  }
 }
 
 /** The first directory of a classic TIFF, or null where anything about it is out of the ordinary. */

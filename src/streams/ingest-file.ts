@@ -4,6 +4,7 @@ import { decodeImage, decodeMask } from '../operators/decode.js';
 import { sha256 } from '../operators/fingerprint.js';
 import type { GridSize } from '../operators/image.js';
 import type { ImageName } from '../operators/image-name.js';
+import { resizePlainTiff } from '../operators/plain-tiff.js';
 import { resizeImage, resizeMask } from '../operators/resize.js';
 import { type Failure, fail, ok, type Result } from '../operators/result.js';
 import { pixelKey } from '../store/cache.js';
@@ -165,6 +166,8 @@ async function makePixelsHere(
   kind: 'image' | 'mask',
   { size, maxPixels }: IngestOptions,
 ): Promise<Result<PixelRecord>> {
+  const plain = resizePlainTiff(bytes, kind, size, maxPixels);
+  if (plain !== null) return ok(plain);
   const decoded = await (kind === 'image' ? decodeImage : decodeMask)(bytes, { maxPixels });
   if (!decoded.ok) return decoded;
   const { height, width } = decoded.value;

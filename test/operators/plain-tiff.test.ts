@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import sharp, { type TiffOptions } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodePlainTiff } from '../../src/operators/plain-tiff.js';
+import { maskOfBytes } from '../../src/operators/mask-of-bytes.js';
+import { decodePlainTiff, resizePlainTiff } from '../../src/operators/plain-tiff.js';
+import { resizeImage, resizeMask } from '../../src/operators/resize.js';
 import { tiffFile } from './tiff-file.js';
 
 const limit = 1_000_000;
@@ -29,6 +31,11 @@ const encodings = fc.constantFrom<TiffOptions>(
   { compression: 'lzw', predictor: 'horizontal' },
 );
 
+/** Quicker than `toEqual` by far, where there are many. */
+function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && Buffer.compare(a, b) === 0;
+}
+
 describe('a plain TIFF', () => {
   it('has the very pixels that libtiff wrote', async () => {
     await fc.assert(
@@ -39,6 +46,53 @@ describe('a plain TIFF', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('may have several strips, long runs and noise', async () => {
+    const { height, width } = { height: 601, width: 583 };
+    const data = Uint8Array.from({ length: height * width }, (_, at) => {
+      const row = Math.floor(at / width);
+      return row % 97 < 40 ? 0 : (Math.imul(at, 2_654_435_761) >>> 9) & 255;
+    });
+    const image = sharp(data, { raw: { height, width, channels: 1 } }).toColourspace('b-w');
+    for (const predictor of ['none', 'horizontal'] as const) {
+      const file = await image.clone().tiff({ compression: 'lzw', predictor }).toBuffer();
+      expect(isSame(decodePlainTiff(file, limit)?.data, data)).toBe(true);
+    }
+  });
+
+  it('is resized to the very pixels that decoding and then resizing gives', async () => {
+    const anySize = fc.record({
+      height: fc.integer({ min: 1, max: 120 }),
+      width: fc.integer({ min: 1, max: 120 }),
+    });
+    const labels = fc.constantFrom(1, 2, 255);
+    await fc.assert(
+      fc.asyncProperty(images, anySize, labels, async (image, size, most) => {
+        const { height, width } = image;
+        const { data: pixels } = await resizeImage(image, size);
+        const made = resizePlainTiff(tiffFile(image, image.data), 'image', size, limit);
+        expect(made).toMatchObject({ originalHeight: height, originalWidth: width });
+        expect(isSame(made?.pixels, pixels)).toBe(true);
+
+        const data = image.data.map((value) => Math.min(value, most));
+        const mask = { height, width, data: maskOfBytes(data, true) };
+        const { data: maskPixels } = await resizeMask(mask, size);
+        const madeMask = resizePlainTiff(tiffFile(image, data), 'mask', size, limit);
+        expect(isSame(madeMask?.pixels, maskPixels)).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('may be large: what it takes is given back', () => {
+    const size = { height: 2100, width: 2100 };
+    const data = new Uint8Array(2100 * 2100).fill(7);
+    const large = resizePlainTiff(tiffFile(size, data), 'image', { height: 3, width: 2 }, 1e9);
+    expect(large?.pixels).toEqual(new Uint8Array(6).fill(7));
+    const target = { height: 300, width: 200 };
+    const small = resizePlainTiff(tiffFile({ height: 1, width: 1 }, [9]), 'image', target, 1e9);
+    expect(isSame(small?.pixels, new Uint8Array(300 * 200).fill(9))).toBe(true);
   });
 
   it('may have either byte order', () => {
@@ -71,6 +125,14 @@ describe('is left to libvips', () => {
 
   it('more pixels than the limit', () => {
     expect(decodePlainTiff(tiffFile({ height, width }, data), height * width - 1)).toBe(null);
+  });
+
+  it('more pixels than the kernels take, or sums that 32 bits do not hold', () => {
+    const wide = { height: 1, width: 2 ** 23 + 1 };
+    expect(decodePlainTiff(tiffFile(wide, []), 1e9)).toBe(null);
+    const line = tiffFile({ height: 3, width: 3 }, []);
+    expect(resizePlainTiff(line, 'image', { height: 1, width: 20_000 }, 1e9)).toBe(null);
+    expect(resizePlainTiff(line, 'image', { height: 4_000, width: 4_000 }, 1e9)).toBe(null);
   });
 
   it('what ends early, at whatever byte', async () => {
