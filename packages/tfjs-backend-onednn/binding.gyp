@@ -25,6 +25,7 @@
     {
       "target_name": "onednn",
       "sources": ["native/addon.cc", "native/convolution.cc", "native/dispatch.cc"],
+      "defines": ["NATIVE_SOURCES=\"<!(node scripts/native_sources.mjs)\""],
       "libraries": ["<!@(node scripts/find_onednn.mjs libraries)", "-fopenmp"],
       "conditions": [
         ["target_arch=='x64'", {

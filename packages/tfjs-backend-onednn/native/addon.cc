@@ -72,6 +72,9 @@ napi_value version(const Call& c) {
                            std::to_string(v->patch));
 }
 
+// What this was built from: the JavaScript beside it takes no other build.
+napi_value sources(const Call& c) { return text(c.env(), NATIVE_SOURCES); }
+
 napi_value instructions(const Call& c) { return text(c.env(), best_kernels().instructions); }
 
 napi_value threads(const Call& c) { return number(c.env(), omp_get_max_threads()); }
@@ -478,6 +481,7 @@ napi_value init(napi_env env, napi_value exports) {
       Call::check(napi_set_named_property(env, exports, name, v), name);
     };
     add("version", guarded<version>);
+    add("sources", guarded<sources>);
     add("instructions", guarded<instructions>);
     add("threads", guarded<threads>);
     add("setThreads", guarded<set_threads>);

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findOnednn } from './find_onednn.mjs';
+import { nativeSources } from './native_sources.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const addon = join(root, 'build', 'Release', 'onednn.node');
@@ -22,6 +23,14 @@ function stamp(onednn) {
     .map((name) => join(native, name));
   for (const file of [...sources, join(root, 'binding.gyp')]) hash.update(readFileSync(file));
   return hash.digest('hex');
+}
+
+/** What the addon says that it was built from, asked in a process of its own; undefined of none. */
+function builtFrom() {
+  if (!existsSync(addon) || !existsSync(stampFile)) return undefined;
+  const ask = 'process.stdout.write(require(process.argv[1]).sources())';
+  const { status, stdout } = spawnSync(process.execPath, ['-e', ask, addon], { encoding: 'utf8' });
+  return status === 0 ? stdout : undefined;
 }
 
 function nodeGyp() {
@@ -50,7 +59,7 @@ function build() {
   if (!onednn)
     return 'oneDNN was not found (Debian and Ubuntu: libdnnl-dev, Fedora: onednn-devel, macOS: brew install onednn, elsewhere: set ONEDNN_ROOT)';
   const wanted = stamp(onednn);
-  if (existsSync(addon) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted)
+  if (builtFrom() === nativeSources() && readFileSync(stampFile, 'utf8') === wanted)
     return undefined;
   const gyp = nodeGyp();
   if (!gyp) return 'node-gyp was not found beside npm';

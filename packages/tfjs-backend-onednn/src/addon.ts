@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { nativeSources } from '../scripts/native_sources.mjs';
 
 /** How a tensor's values lie in memory; the numbers are native/convolution.h's. */
 export const Layout = { nhwcF32: 0, blockedF32: 1, blockedBf16: 2, nhwcBf16: 3 } as const;
@@ -19,6 +20,8 @@ export interface PlanInfo {
 /** The native side, as native/addon.cc registers it. */
 export interface Addon {
   version(): string;
+  /** `nativeSources` of what it was built from. */
+  sources(): string;
   instructions(): string;
   threads(): number;
   setThreads(n: number): void;
@@ -194,26 +197,46 @@ type ResizeArguments = [
 
 export type Availability = { available: true } | { available: false; reason: string };
 
-let loaded: Addon | undefined;
-let failure = '';
+export type OpenedAddon = { addon: Addon } | { failure: string };
 
-try {
-  loaded = createRequire(import.meta.url)('../build/Release/onednn.node') as Addon;
-} catch (error) {
-  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-  failure =
-    error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND'
-      ? 'the native addon is not built: install oneDNN (Debian and Ubuntu: libdnnl-dev, Fedora: ' +
-        'onednn-devel, macOS: brew install onednn) and run npm rebuild tfjs-backend-onednn'
-      : `the native addon does not load: ${message}`;
+/**
+ * The native side, or why there is none: also where it was built from other sources than those that
+ * this JavaScript calls, since it may lack a function, or take other arguments, and shows it only in
+ * the middle of a training.
+ */
+export function openAddon(load: () => unknown, sources: () => string): OpenedAddon {
+  try {
+    const addon = load() as Partial<Addon>;
+    if (addon.sources?.() === sources()) return { addon: addon as Addon };
+    return {
+      failure:
+        'the native addon was built from other sources than those of this version: ' +
+        'run npm rebuild tfjs-backend-onednn',
+    };
+  } catch (error) {
+    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    const isMissing =
+      error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
+    return {
+      failure: isMissing
+        ? 'the native addon is not built: install oneDNN (Debian and Ubuntu: libdnnl-dev, Fedora: ' +
+          'onednn-devel, macOS: brew install onednn) and run npm rebuild tfjs-backend-onednn'
+        : `the native addon does not load: ${message}`,
+    };
+  }
 }
+
+const opened = openAddon(
+  () => createRequire(import.meta.url)('../build/Release/onednn.node'),
+  nativeSources,
+);
 
 /** Whether this machine can run the backend, or why it cannot. */
 export function isAvailable(): Availability {
-  return loaded ? { available: true } : { available: false, reason: failure };
+  return 'addon' in opened ? { available: true } : { available: false, reason: opened.failure };
 }
 
 export function addon(): Addon {
-  if (!loaded) throw new Error(`tfjs-backend-onednn: ${failure}`);
-  return loaded;
+  if ('failure' in opened) throw new Error(`tfjs-backend-onednn: ${opened.failure}`);
+  return opened.addon;
 }
