@@ -1,9 +1,10 @@
 // What the dashboard costs while a training runs: processor time of the main process, from /proc, and
 // bytes that go to the terminal, for each way to look at it in turn.
 //
-//     node bench/dashboard.mjs [--seconds 30] [--rounds 1] [--sizes 80x24,120x40] --raw <folder>
+//     node bench/dashboard.mjs [--seconds 30] [--rounds 1] [--warm-up 0] [--sizes 80x24,120x40] --raw <folder>
 //
-// `plain` is the same program without a dashboard. Linux only; needs a built program (npm run setup).
+// `plain` is the same program without a dashboard. In its first minute Node still compiles what runs
+// often, on threads of its own; --warm-up trains so many seconds before it measures. Linux only; needs a built program (npm run setup).
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,6 +18,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '30' },
     rounds: { type: 'string', default: '1' },
+    'warm-up': { type: 'string', default: '0' },
     sizes: { type: 'string', default: '80x24,120x40' },
     raw: { type: 'string' },
   },
@@ -71,6 +73,7 @@ async function measure(size, way) {
   });
   try {
     await training;
+    await new Promise((resolve) => setTimeout(resolve, Number(values['warm-up']) * 1000));
     const from = { cpu: cpuSeconds(program.pid), bytes, at: performance.now() };
     await new Promise((resolve) => setTimeout(resolve, windowMs));
     const seconds = (performance.now() - from.at) / 1000;
