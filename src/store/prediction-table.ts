@@ -39,6 +39,14 @@ export class PredictionTable extends RecordTable<PredictionRow> {
     return isOfOrigin(found, origin) ? found : undefined;
   }
 
+  /** When it was predicted, in ms since 1970; undefined without a row, or where nobody wrote that down. */
+  predictedAtOf(id: string): number | undefined {
+    const row = this.rows.find(id);
+    if (row < 0) return undefined;
+    const { bytes, at } = this.rows.place(row);
+    return bytes.readDoubleLE(at + PREDICTED_AT) || undefined;
+  }
+
   override set(id: string, record: PredictionRow): void {
     this.delete(id);
     super.set(id, record);

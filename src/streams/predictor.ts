@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { BehaviorSubject, Subject } from 'rxjs';
 import { ComputeFailure } from '../compute/compute.js';
 import type { PipelineEvent, PredictReason, StageLoad } from '../events.js';
 import type { SampleRecord } from '../store/records.js';
 import { MaskKeeper } from './mask-keeper.js';
 import { type PredictOptions, predictBatch, type StaleSample } from './predict-batch.js';
+import { Slices } from './slices.js';
 import { type ServedModel, servingKey, staleReason } from './staleness.js';
 import { SubmissionKeeper } from './submission-keeper.js';
 
@@ -19,6 +21,14 @@ export interface PredictorOptions extends PredictOptions {
  * be read; `refused` for the next `considerAll`, after an attempt failed.
  */
 export type PredictionHold = 'training' | 'compute' | 'model' | 'refused' | 'stopping';
+
+/** How every test image is looked at. */
+interface Look {
+  /** Those without a row, then those whose row is oldest, are to be predicted first. */
+  readonly oldestFirst: boolean;
+  /** All are predicted, stale or not. */
+  readonly isRequest: boolean;
+}
 
 /** While one batch is in the compute process, the masks of the one before are being written. */
 const BATCHES_AT_ONCE = 2;
@@ -38,6 +48,8 @@ export class Predictor {
 
   private readonly pending = new Map<string, PredictReason>();
   private readonly inFlight = new Set<StaleSample>();
+  /** Nothing is predicted until it is done: it decides what comes first. */
+  private looking: { readonly look: Look; readonly work: Generator<void> } | null = null;
   private served: ServedModel | null = null;
   private readonly submission: SubmissionKeeper;
   private readonly masks: MaskKeeper;
@@ -82,25 +94,7 @@ export class Predictor {
     if (this.served === null) this.submission.rowsChanged();
     this.served = model;
     this.holds.delete('model');
-    this.queueOldestFirst();
-    this.considerAll();
-  }
-
-  /** Images without a row, then the rows that have stood for longest. */
-  private queueOldestFirst(): void {
-    const { predictions } = this.options.catalog;
-    const requested = new Set<string>();
-    for (const [id, reason] of this.pending) if (reason === 'requested') requested.add(id);
-    this.pending.clear();
-    const rows = Array.from(this.options.catalog.samplesOf('test'), ({ id }) => ({
-      id,
-      since: predictions.get(id)?.predictedAt ?? 0,
-    }));
-    rows.sort((a, b) => a.since - b.since);
-    for (const { id } of rows) {
-      if (requested.has(id)) this.pending.set(id, 'requested');
-      else this.add(id);
-    }
+    this.look({ oldestFirst: true });
   }
 
   /** A test sample came or changed. */
@@ -119,11 +113,7 @@ export class Predictor {
 
   /** Looks at every test sample, and tries again what could not be done. */
   considerAll(): void {
-    this.holds.delete('refused');
-    this.submission.retry();
-    this.options.catalog.departed.clear();
-    for (const id of this.options.catalog.samples.idsOf('test')) this.add(id);
-    this.wake();
+    this.look({});
   }
 
   /** Brings back what somebody has deleted or changed of what is kept for them in the store. */
@@ -136,12 +126,59 @@ export class Predictor {
 
   /** Predicts everything once more, stale or not. */
   predictAgain(): void {
-    if (this.served === null) return;
+    if (this.served !== null) this.look({ isRequest: true });
+  }
+
+  /** Another look than the one under way takes its place, and does what that was to do as well. */
+  private look({ oldestFirst = false, isRequest = false }: Partial<Look>): void {
     this.holds.delete('refused');
-    for (const { id, preprocessing } of this.options.catalog.samplesOf('test')) {
-      if (preprocessing === this.options.preprocessing) this.pending.set(id, 'requested');
-    }
+    this.submission.retry();
+    this.options.catalog.departed.clear();
+    const look = {
+      oldestFirst: oldestFirst || this.looking?.look.oldestFirst === true,
+      isRequest: isRequest || this.looking?.look.isRequest === true,
+    };
+    this.looking = { look, work: this.lookAtAll(look) };
+    // Mostly that is all of it.
+    this.lookOn();
     this.wake();
+  }
+
+  /** A slice of the look under way: a folder may hold 100,000 images. */
+  private lookOn(): void {
+    const slices = new Slices();
+    while (this.looking !== null && !slices.isOver) {
+      if (this.looking.work.next().done) this.looking = null;
+    }
+  }
+
+  private *lookAtAll({ oldestFirst, isRequest }: Look): Generator<void> {
+    const ids = this.options.catalog.samples.idsOf('test');
+    for (const id of oldestFirst ? yield* this.sortedByAge(ids) : ids) {
+      const wasRequested = this.pending.get(id) === 'requested';
+      // To the end of the queue, that is behind all that are older.
+      if (oldestFirst) this.pending.delete(id);
+      if (isRequest || wasRequested) this.request(id);
+      else this.add(id);
+      yield;
+    }
+  }
+
+  /** Images without a row, then the rows that have stood for longest. */
+  private *sortedByAge(ids: Iterable<string>): Generator<void, Iterable<string>> {
+    const { predictions } = this.options.catalog;
+    const byTime = new Map<number, string[]>();
+    for (const id of ids) {
+      const since = predictions.predictedAtOf(id) ?? 0;
+      const alike = byTime.get(since);
+      if (alike === undefined) byTime.set(since, [id]);
+      else alike.push(id);
+      yield;
+    }
+    const times = Float64Array.from(byTime.keys()).sort();
+    return (function* () {
+      for (const time of times) yield* byTime.get(time)!;
+    })();
   }
 
   /** Nothing new starts while there is a reason to wait. */
@@ -152,13 +189,17 @@ export class Predictor {
 
   wake(): void {
     if (this.busy$.value) return;
-    if (!this.canPredict() && !this.submission.isWanted && !this.masks.areDisturbed) return;
+    const isLooking = this.looking !== null;
+    if (!this.canPredict() && !isLooking && !this.submission.isWanted && !this.masks.areDisturbed) {
+      return;
+    }
     this.busy$.next(true);
     void this.work();
   }
 
   private canPredict(): boolean {
-    return this.served !== null && this.holds.size === 0 && this.pending.size > 0;
+    if (this.served === null || this.looking !== null) return false;
+    return this.holds.size === 0 && this.pending.size > 0;
   }
 
   private add(id: string): void {
@@ -170,6 +211,11 @@ export class Predictor {
     const reason = staleReason(sample, predictions.get(id), this.served);
     if (reason === null || this.isInFlight(sample, this.served)) this.pending.delete(id);
     else this.pending.set(id, reason);
+  }
+
+  private request(id: string): void {
+    const sample = this.options.catalog.samples.get(`test/${id}`);
+    if (sample?.preprocessing === this.options.preprocessing) this.pending.set(id, 'requested');
   }
 
   private isInFlight(sample: SampleRecord, served: ServedModel): boolean {
@@ -184,11 +230,23 @@ export class Predictor {
   private async work(): Promise<void> {
     do {
       await this.masks.restore();
+      await this.lookToEnd();
       if (this.served !== null && this.canPredict()) await this.predictWith(this.served);
-      await this.submission.bringUpToDate(this.isServing);
-    } while (this.canPredict() || this.submission.isWanted);
-    await this.masks.remember();
+      // Not between two batches of a backlog that only a look has parted.
+      if (this.looking === null) await this.submission.bringUpToDate(this.isServing);
+      await this.masks.remember();
+      // Asked last: whatever came until now found it busy, and would wait for the next look.
+    } while (this.canPredict() || this.looking !== null || this.submission.isWanted);
     this.busy$.next(false);
+  }
+
+  private async lookToEnd(): Promise<void> {
+    while (this.looking !== null) {
+      // The next start looks at everything anyway.
+      if (this.holds.has('stopping')) this.looking = null;
+      await setImmediate();
+      this.lookOn();
+    }
   }
 
   /** Until nothing is stale, or another model serves: no batch is in flight between two models. */

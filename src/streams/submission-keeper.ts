@@ -7,6 +7,7 @@ import {
   submissionOrder,
   writeSubmission,
 } from '../store/submission.js';
+import { inTurns } from './in-turns.js';
 import { storeFailure } from './ingest-file.js';
 
 /** During a long backlog submission.csv is brought up to date this often, */
@@ -77,8 +78,7 @@ export class SubmissionKeeper {
     this.isStale = false;
     const began = performance.now();
     this.writtenAt = began;
-    const { samples, predictions } = this.catalog;
-    const ids = submissionOrder([...predictions.keys()].filter((id) => samples.has(`test/${id}`)));
+    const ids = submissionOrder(await inTurns(this.idsWithRows()));
     // Before the first prediction there is nothing to submit.
     if (ids.length === 0 && !hasModel) return;
     try {
@@ -97,6 +97,16 @@ export class SubmissionKeeper {
       this.told = failure.code;
       this.emit({ type: 'item.failed', path: this.path, stage: 'submission', ...failure });
     }
+  }
+
+  private *idsWithRows(): Generator<void, string[]> {
+    const { samples, predictions } = this.catalog;
+    const ids: string[] = [];
+    for (const id of predictions.keys()) {
+      if (samples.has(`test/${id}`)) ids.push(id);
+      yield;
+    }
+    return ids;
   }
 
   /** Counts what it hands out; a row that went meanwhile is left out, and its going makes it stale. */

@@ -12,6 +12,7 @@ import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { parseSubmission } from '../../src/store/submission.js';
 import { makePredictor } from '../../src/streams/make-predictor.js';
+import { MaskKeeper } from '../../src/streams/mask-keeper.js';
 import type { Predictor } from '../../src/streams/predictor.js';
 import {
   preprocessingKey,
@@ -292,6 +293,88 @@ describe('changes while a prediction is in flight', () => {
       new Set(['b']),
     );
   });
+});
+
+describe('a folder so large that looking at it takes many slices', () => {
+  beforeEach(async () => {
+    await samples(12);
+    // A slice is over after a few images.
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 5));
+  });
+
+  test('others have their turns in between, and all of it is predicted', async () => {
+    predictor.serve(modelA);
+    expect(predictor.pendingCount).toBeLessThan(12);
+    expect(predictor.busy$.value).toBe(true);
+    await idle();
+    expect(compute.predicted).toBe(12);
+    expect((await rows()).size).toBe(12);
+  });
+
+  test('what changes or goes meanwhile is as it is in the end', async () => {
+    predictor.serve(modelA);
+    await sample('1', 201);
+    predictor.consider('1');
+    await sample('13', 250);
+    predictor.consider('13');
+    await remove('12');
+    predictor.forget('12');
+    await idle();
+    expect(compute.predicted).toBe(12);
+    const found = await rows();
+    expect(found.get('1')).toBe(rleOf(201, 'a'));
+    expect(found.get('13')).toBe(rleOf(250, 'a'));
+    expect(found.has('12')).toBe(false);
+  });
+
+  test('another model, a request and a look in the middle of it all count', async () => {
+    predictor.serve(modelA);
+    predictor.predictAgain();
+    predictor.considerAll();
+    predictor.serve(modelB);
+    await idle();
+    expect(compute.served).toEqual(['b']);
+    expect(recorder.of('item.predicted').map(({ reason }) => reason)).toEqual(
+      Array.from({ length: 12 }, () => 'requested'),
+    );
+  });
+
+  test('the oldest rows come first, images without one before them', async () => {
+    vi.spyOn(Date, 'now').mockReturnValue(2000);
+    predictor.serve(modelA);
+    await idle();
+    vi.spyOn(Date, 'now').mockReturnValue(1000);
+    await sample('12', 201);
+    predictor.consider('12');
+    await idle();
+    await sample('13', 250);
+    recorder.clear();
+    predictor.serve(modelB);
+    await idle();
+    // Two batches of four are in hand at once, and either may end first.
+    const first = recorder.of('item.predicted').slice(0, 8);
+    expect(first.map(({ id }) => id)).toEqual(expect.arrayContaining(['13', '12']));
+  });
+
+  test('stopping does not wait for the rest of it', async () => {
+    predictor.serve(modelA);
+    predictor.hold('stopping', true);
+    await idle();
+    expect(compute.predicted).toBe(0);
+  });
+});
+
+test('an image that comes in the very moment in which all is done is predicted', async () => {
+  await samples(1);
+  const remember = vi.spyOn(MaskKeeper.prototype, 'remember');
+  remember.mockImplementationOnce(async () => {
+    await sample('2', 40);
+    predictor.consider('2');
+  });
+  predictor.serve(modelA);
+  await idle();
+  expect([...(await rows()).keys()]).toEqual(['1', '2']);
 });
 
 describe('holding', () => {
