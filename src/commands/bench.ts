@@ -42,13 +42,15 @@ async function benchCompute(asked: Settings, what: string): Promise<ComputeFigur
 
 function tableOf(figures: ComputeFigures | IngestFigures): string {
   return Object.entries(figures)
-    .map(([name, value]) => `${name.padEnd(22)}${cell(value)}`)
+    .map(([name, value]) => `${name.padEnd(24)}${cell(value)}`)
     .join('\n');
 }
 
 function cell(value: string | number | Spread | null): string {
   if (value === null) return '-';
   if (typeof value !== 'object') return String(value);
-  const [median, min, max] = [value.median, value.min, value.max].map((x) => x.toFixed(1));
+  const [median, min, max] = [value.median, value.min, value.max].map((x) =>
+    x.toFixed(x < 10 ? 2 : 1),
+  );
   return `${median} (${min} to ${max})`;
 }

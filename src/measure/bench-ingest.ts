@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Settings } from '../settings/options.js';
 import { openStore } from '../store/open-store.js';
 import { makeIntake } from '../streams/make-intake.js';
@@ -8,6 +9,7 @@ import { scanFolder } from '../streams/scan-folder.js';
 import { takeInOnce } from '../streams/take-in-once.js';
 import { writeSyntheticDataSet } from '../synthetic/data-set.js';
 import { OpencvPeer } from './opencv-peer.js';
+import { secondsToRun } from './seconds-to-run.js';
 import { type Spread, spreadOf } from './spread.js';
 
 /** What `bench ingest` prints. */
@@ -20,11 +22,17 @@ export interface IngestFigures {
   readonly opencvFilesPerSecond: Spread | null;
   /** Of the rounds' ratios, ours to OpenCV's: each pair was measured one after the other. */
   readonly timesOpencv: Spread | null;
+  /** All of `nerveflow ingest`, from its start to its end. */
+  readonly secondsFromStart: Spread;
+  /** All of OpenCV's script, in the same way. */
+  readonly opencvSecondsFromStart: Spread | null;
   /** The version compared with, or why there was nothing to compare with. */
   readonly opencv: string;
 }
 
 const ROUNDS = 7;
+const ROUNDS_FROM_START = 3;
+const cli = fileURLToPath(new URL('../cli.js', import.meta.url));
 const dataSet = {
   subjects: 10,
   perSubject: 10,
@@ -36,7 +44,9 @@ const dataSet = {
 
 /**
  * From LZW TIFFs on disk to pixels in a new LevelDB, several times over, by turns with OpenCV doing
- * the same work but for hashing and keeping: whatever else the machine does troubles both alike.
+ * the same work but for hashing and keeping: whatever else the machine does troubles both alike. Once
+ * with threads and processes that wait for work, as they do in a program that watches a folder, once
+ * with everything that starting takes.
  */
 export async function benchIngest(
   settings: Pick<Settings, 'size' | 'settle' | 'threads'>,
@@ -60,6 +70,14 @@ export async function benchIngest(
       rates.push(rate);
       if (peerRate !== undefined) peerRates.push(peerRate);
     }
+    const seconds: number[] = [];
+    const peerSeconds: number[] = [];
+    for (let round = 0; round < ROUNDS_FROM_START; round++) {
+      seconds.push(
+        await secondsFromStart(settings, raw, join(folder, `store-of-its-own-${round}`)),
+      );
+      if (peer !== null) peerSeconds.push(await peer.secondsFromStart());
+    }
     const isCompared = peerRates.length === ROUNDS;
     return {
       filesPerSecond: spreadOf(rates),
@@ -68,6 +86,8 @@ export async function benchIngest(
       size,
       opencvFilesPerSecond: isCompared ? spreadOf(peerRates) : null,
       timesOpencv: isCompared ? spreadOf(rates.map((rate, at) => rate / peerRates[at]!)) : null,
+      secondsFromStart: spreadOf(seconds),
+      opencvSecondsFromStart: peer === null ? null : spreadOf(peerSeconds),
       opencv: found.ok ? found.value.version : found.failure.message,
     };
   } finally {
@@ -93,4 +113,15 @@ async function secondsToTakeIn(
   } finally {
     await store.close();
   }
+}
+
+async function secondsFromStart(
+  { size, settle }: Pick<Settings, 'size' | 'settle'>,
+  raw: string,
+  storeRoot: string,
+): Promise<number> {
+  const options = ['--raw', raw, '--store', storeRoot, '--json', '--settle', `${settle}`];
+  const sized = ['--size', `${size.height}x${size.width}`];
+  // Elsewhere than in a folder that may hold settings of its own.
+  return await secondsToRun(process.execPath, [cli, 'ingest', ...options, ...sized], raw);
 }

@@ -1,11 +1,13 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { fail, ok, type Result } from '../operators/result.js';
+import { secondsToRun } from './seconds-to-run.js';
 
 const script = fileURLToPath(new URL('../../bench/peers/ingest_cv2.py', import.meta.url));
 /** Debian's Python first: that is where python3-opencv goes, whatever else is on the path. */
@@ -19,6 +21,8 @@ export class OpencvPeer {
 
   private constructor(
     private readonly child: ChildProcessByStdio<Writable, Readable, null>,
+    private readonly python: string,
+    private readonly args: readonly string[],
     /** Of OpenCV. */
     readonly version: string,
   ) {
@@ -40,9 +44,11 @@ export class OpencvPeer {
     for (const python of candidates) {
       const version = await versionOf(python);
       if (version === null) continue;
-      const args = [script, folder, '--size', size, '--rounds', '0'];
-      const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'ignore'] });
-      return ok(new OpencvPeer(child, version));
+      const args = [script, folder, '--size', size];
+      const child = spawn(python, [...args, '--rounds', '0'], {
+        stdio: ['pipe', 'pipe', 'ignore'],
+      });
+      return ok(new OpencvPeer(child, python, args, version));
     }
     return fail(
       'NO_PEER',
@@ -55,6 +61,11 @@ export class OpencvPeer {
     this.child.stdin.write('go\n');
     const { value, done } = await this.answers.next();
     return done ? undefined : roundSchema.parse(JSON.parse(value)).filesPerSecond;
+  }
+
+  /** Of one round by processes that are started for it, in seconds, until they have ended. */
+  async secondsFromStart(): Promise<number> {
+    return await secondsToRun(this.python, [...this.args, '--rounds', '1'], tmpdir());
   }
 
   end(): void {

@@ -15,6 +15,7 @@ import {
   isSameStamp,
   type PixelRecord,
 } from '../store/records.js';
+import type { FileBytes } from './pixel-thread.js';
 import { PixelThreads } from './pixel-threads.js';
 import type { SettledPath } from './settle.js';
 
@@ -100,15 +101,19 @@ async function readFileAnew(
     const isFileAtFault = stage === 'decode' && failure.code !== 'UNREADABLE';
     return { type: 'failed', path, stage, failure, seen: isFileAtFault ? stamp : null };
   };
-  const lookAgain: FileOutcome = { type: 'incomplete', path, attempt: attempt + 1 };
+  const lookAgain: FileOutcome & { type: 'incomplete' } = {
+    type: 'incomplete',
+    path,
+    attempt: attempt + 1,
+  };
   // Read once, hash and decode those very bytes: the path may hold others a moment later.
-  const bytes = await readBytes(join(options.raw, path), stamp.size);
-  if (!bytes.ok) {
+  const read = await readWhole(join(options.raw, path), stamp.size);
+  if (!read.ok) {
     // Deleted a moment ago: whether alone or with its folder is found out by settling it again.
-    const isGone = bytes.failure.code === 'GONE' && attempt < INCOMPLETE_ATTEMPTS;
-    return isGone ? lookAgain : failed('decode', bytes.failure);
+    const isGone = read.failure.code === 'GONE' && attempt < INCOMPLETE_ATTEMPTS;
+    return isGone ? lookAgain : failed('decode', read.failure);
   }
-  const sha = await hashOf(bytes.value);
+  const { sha } = read.value;
   const kind = name.kind === 'train-mask' ? 'mask' : 'image';
   const key = pixelKey(sha, kind, preprocessing);
 
@@ -116,7 +121,9 @@ async function readFileAnew(
     let pixels = (await catalog.cache.readPixels([key]))[0];
     const isCached = pixels !== undefined;
     if (pixels === undefined) {
-      const made = await makePixels(bytes.value, kind, options);
+      const made = await makePixels(read.value, kind, options);
+      // The thread that had the bytes is no more.
+      if (made === null) return { ...lookAgain, attempt };
       if (!made.ok) {
         return made.failure.code === 'TRUNCATED' && attempt < INCOMPLETE_ATTEMPTS
           ? lookAgain
@@ -147,18 +154,17 @@ const threads = new PixelThreads();
 /** Files being read or decoded. */
 let inHand = 0;
 
+/** Null where the bytes were lost. */
 async function makePixels(
-  bytes: Uint8Array,
+  { bytes, isOfThread }: FileContent,
   kind: 'image' | 'mask',
   options: IngestOptions,
-): Promise<Result<PixelRecord>> {
-  // A single file is done before a thread would have started.
-  if (inHand > 1) {
-    const { size, maxPixels } = options;
-    const made = await threads.make({ bytes, kind, size, maxPixels });
-    if (made !== null) return ok(made);
-  }
-  return await makePixelsHere(bytes, kind, options);
+): Promise<Result<PixelRecord> | null> {
+  if (!isOfThread) return await makePixelsHere(bytes, kind, options);
+  const { size, maxPixels } = options;
+  const made = await threads.make({ bytes, kind, size, maxPixels });
+  if (made?.type === 'made') return ok(made.record);
+  return made && (await makePixelsHere(made.bytes, kind, options));
 }
 
 async function makePixelsHere(
@@ -175,17 +181,40 @@ async function makePixelsHere(
   return ok({ originalHeight: height, originalWidth: width, pixels: resized.data });
 }
 
-async function readBytes(path: string, size: number): Promise<Result<Uint8Array<ArrayBuffer>>> {
+interface FileContent {
+  readonly bytes: FileBytes;
+  readonly sha: string;
+  /** Whether a thread has read it: it may then be handed on to one. */
+  readonly isOfThread: boolean;
+}
+
+async function readWhole(path: string, size: number): Promise<Result<FileContent>> {
   if (size > MAX_FILE_BYTES) {
     return fail('FILE_TOO_LARGE', `has ${size} bytes; at most ${MAX_FILE_BYTES} are read`);
   }
-  return await readFile(path).then(ok, ({ code, message }: NodeJS.ErrnoException) =>
-    fail(code === 'ENOENT' ? 'GONE' : 'UNREADABLE', `cannot be read: ${code ?? message}`),
-  );
+  // A single file is done before a thread would have started, and a large one would hold others up.
+  const read = inHand > 1 && size < LARGE_FILE_BYTES ? await threads.read(path) : null;
+  if (read === null) return await readWholeHere(path);
+  if (read.type === 'unreadable') return unreadable(read.code);
+  return ok({ bytes: read.bytes, sha: read.sha256, isOfThread: true });
+}
+
+async function readWholeHere(path: string): Promise<Result<FileContent>> {
+  try {
+    const bytes = await readFile(path);
+    return ok({ bytes, sha: await hashOf(bytes), isOfThread: false });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return unreadable(code ?? message);
+  }
+}
+
+function unreadable(code: string) {
+  return fail(code === 'ENOENT' ? 'GONE' : 'UNREADABLE', `cannot be read: ${code}`);
 }
 
 /** Large files are hashed on another thread, so that nothing else has to wait. */
-async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+async function hashOf(bytes: FileBytes): Promise<string> {
   if (bytes.length < LARGE_FILE_BYTES) return sha256(bytes);
   return Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex');
 }

@@ -2,84 +2,103 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { PixelRecord } from '../store/records.js';
-import type { PixelTask } from './pixel-thread.js';
+import type { PixelAnswer, PixelTask } from './pixel-thread.js';
 
 /** Compiled beside this file. */
-const module = fileURLToPath(new URL('./pixel-thread.js', import.meta.url));
+const compiled = fileURLToPath(new URL('./pixel-thread.js', import.meta.url));
 const MOST_THREADS = 4;
 /** Threads without work for this long end: their memory is worth more than their start. */
 const IDLE_MS = 10_000;
 
-interface Waiting {
-  readonly task: PixelTask;
-  readonly settle: (made: PixelRecord | null) => void;
+type Settle = (answer: PixelAnswer | null) => void;
+type TaskTo<Type extends PixelTask['type']> = Extract<PixelTask, { type: Type }>;
+type AnswerOf<Type extends PixelAnswer['type']> = Extract<PixelAnswer, { type: Type }>;
+
+interface Thread {
+  readonly worker: Worker;
+  /** Who waits for it, in the order in which it answers. */
+  readonly waiting: Settle[];
 }
 
 /**
- * Decodes and resizes plain TIFFs on other threads, for when many come at once: the main one has
- * enough to do with reading, hashing and writing them. Never keeps the process alive by itself.
+ * Reads, hashes, decodes and resizes files on other threads, for when many come at once: the main
+ * one has enough to do with what becomes of them. Never keeps the process alive by itself.
  */
 export class PixelThreads {
-  private readonly idle: Worker[] = [];
-  private readonly busy = new Map<Worker, Waiting>();
-  private readonly waiting: Waiting[] = [];
-  private isUsable = existsSync(module);
+  private threads: Thread[] = [];
+  private inHand = 0;
+  private isUsable: boolean;
   private ending: NodeJS.Timeout | undefined;
 
-  constructor(private readonly most = Math.min(MOST_THREADS, availableParallelism())) {}
+  constructor(
+    private readonly most = Math.min(MOST_THREADS, availableParallelism()),
+    private readonly module = compiled,
+  ) {
+    this.isUsable = existsSync(module);
+  }
 
-  /** Null where the file has to be decoded by whoever asks. */
-  async make(task: PixelTask): Promise<PixelRecord | null> {
+  /** A file's bytes and their hash; null where there is no thread for it. */
+  async read(path: string): Promise<AnswerOf<'read' | 'unreadable'> | null> {
+    return (await this.ask({ type: 'read', path })) as AnswerOf<'read' | 'unreadable'> | null;
+  }
+
+  /**
+   * Pixels of bytes that are given away; they come back where they are none for a thread. Null where
+   * there is none any more: the bytes are lost.
+   */
+  async make(task: Omit<TaskTo<'make'>, 'type'>): Promise<AnswerOf<'made' | 'left'> | null> {
+    if (!this.isUsable) return { type: 'left', bytes: task.bytes };
+    return (await this.ask({ type: 'make', ...task })) as AnswerOf<'made' | 'left'> | null;
+  }
+
+  /** Of the thread with the least to do; how much is asked at once is for the caller to bound. */
+  private async ask(task: PixelTask): Promise<PixelAnswer | null> {
     if (!this.isUsable) return null;
+    clearTimeout(this.ending);
+    const { worker, waiting } = this.leastBusy();
     return await new Promise((settle) => {
-      this.waiting.push({ task, settle });
-      this.startNext();
+      if (waiting.push(settle) === 1) worker.ref();
+      this.inHand++;
+      worker.postMessage(task, task.type === 'make' ? [task.bytes.buffer] : []);
     });
   }
 
-  private startNext(): void {
-    clearTimeout(this.ending);
-    while (this.waiting.length > 0) {
-      const worker = this.idle.pop() ?? this.startThread();
-      if (worker === null) return;
-      const next = this.waiting.shift()!;
-      this.busy.set(worker, next);
-      worker.ref();
-      worker.postMessage(next.task);
-    }
-    if (this.busy.size > 0) return;
-    this.ending = setTimeout(() => this.endIdle(), IDLE_MS).unref();
+  private leastBusy(): Thread {
+    const least = this.threads.reduce<Thread | null>(
+      (best, each) => (best !== null && best.waiting.length <= each.waiting.length ? best : each),
+      null,
+    );
+    const isBusy = least === null || least.waiting.length > 0;
+    return isBusy && this.threads.length < this.most ? this.startThread() : least!;
   }
 
-  private startThread(): Worker | null {
-    if (this.busy.size + this.idle.length >= this.most) return null;
-    const worker = new Worker(module);
-    worker.on('message', (made: PixelRecord | null) => {
-      const { settle } = this.busy.get(worker)!;
-      this.busy.delete(worker);
-      worker.unref();
-      this.idle.push(worker);
-      settle(made);
-      this.startNext();
+  private startThread(): Thread {
+    const worker = new Worker(this.module);
+    const thread: Thread = { worker, waiting: [] };
+    worker.on('message', (answer: PixelAnswer) => {
+      const settle = thread.waiting.shift()!;
+      if (thread.waiting.length === 0) worker.unref();
+      this.inHand--;
+      if (this.inHand === 0) this.ending = setTimeout(() => this.endIdle(), IDLE_MS).unref();
+      settle(answer);
     });
     // Out of memory, or it cannot be started here at all: things go on without.
     worker.on('error', () => this.giveUp());
-    return worker;
+    this.threads.push(thread);
+    return thread;
   }
 
   private endIdle(): void {
-    for (const worker of this.idle.splice(0)) void worker.terminate();
+    for (const { worker } of this.threads.splice(0)) void worker.terminate();
   }
 
   private giveUp(): void {
     this.isUsable = false;
-    this.endIdle();
-    for (const [worker, { settle }] of this.busy) {
-      settle(null);
+    const given = this.threads.splice(0);
+    this.inHand = 0;
+    for (const { worker, waiting } of given) {
       void worker.terminate();
+      for (const settle of waiting) settle(null);
     }
-    this.busy.clear();
-    for (const { settle } of this.waiting.splice(0)) settle(null);
   }
 }

@@ -22,10 +22,11 @@ test('where no Python has OpenCV, that is said, and how to get it', async () => 
   expect(!found.ok && found.failure.message).toContain('apt-get install python3-opencv');
 });
 
-test('the first Python that has OpenCV is asked for one round at a time', async () => {
+test('the first Python that has OpenCV is asked for one round at a time, or is started for it', async () => {
   const withCv = python(
     'with',
     `[ "$1" = -c ] && { echo 4.6.0; exit; }
+     [ "$6" = 1 ] && exit
      read go && echo '{"filesPerSecond": 200}'
      read go && echo '{"filesPerSecond": 300}'`,
   );
@@ -35,5 +36,6 @@ test('the first Python that has OpenCV is asked for one round at a time', async 
   expect(await found.value.filesPerSecond()).toBe(200);
   expect(await found.value.filesPerSecond()).toBe(300);
   expect(await found.value.filesPerSecond()).toBeUndefined();
+  expect(await found.value.secondsFromStart()).toBeGreaterThan(0);
   found.value.end();
 });

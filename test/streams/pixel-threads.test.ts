@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage, decodeMask } from '../../src/operators/decode.js';
+import { sha256 } from '../../src/operators/fingerprint.js';
 import { resizeImage, resizeMask } from '../../src/operators/resize.js';
 import type { PixelThreads } from '../../src/streams/pixel-threads.js';
 import { tiffFile } from '../operators/tiff-file.js';
@@ -10,15 +14,25 @@ const built = new URL('../../dist/streams/pixel-threads.js', import.meta.url);
 const size = { height: 8, width: 10 };
 const maxPixels = 10_000;
 
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nerveflow-threads-'));
+});
+afterAll(async () => await rm(folder, { recursive: true, force: true }));
+
 describe.skipIf(!existsSync(built))('threads', () => {
-  const start = async (): Promise<PixelThreads> => {
-    const { PixelThreads } = (await import(built.href)) as { PixelThreads: new () => PixelThreads };
-    return new PixelThreads();
+  const start = async (...options: [most?: number, module?: string]): Promise<PixelThreads> => {
+    const { PixelThreads: Threads } = (await import(built.href)) as {
+      PixelThreads: typeof PixelThreads;
+    };
+    return new Threads(...options);
   };
   const fileOf = (seed: number, values: number) =>
-    tiffFile(
-      { height: 30, width: 40 },
-      Uint8Array.from({ length: 1200 }, (_, at) => ((at * seed) % values) * (255 / (values - 1))),
+    Uint8Array.from(
+      tiffFile(
+        { height: 30, width: 40 },
+        Uint8Array.from({ length: 1200 }, (_, at) => ((at * seed) % values) * (255 / (values - 1))),
+      ),
     );
 
   it('make the very pixels that are made without them, of many files at once', async () => {
@@ -26,21 +40,53 @@ describe.skipIf(!existsSync(built))('threads', () => {
     const made = Array.from({ length: 40 }, async (_, nth) => {
       const kind = nth % 2 === 0 ? 'image' : 'mask';
       const bytes = fileOf(nth + 3, nth % 4 === 1 ? 2 : 6);
-      const record = await threads.make({ bytes, kind, size, maxPixels });
       const decoded = await (kind === 'image' ? decodeImage : decodeMask)(bytes, { maxPixels });
       if (!decoded.ok) throw new Error(decoded.failure.message);
       const { data } = await (kind === 'image' ? resizeImage : resizeMask)(decoded.value, size);
-      expect(record).toEqual({ originalHeight: 30, originalWidth: 40, pixels: data });
+      const answer = await threads.make({ bytes, kind, size, maxPixels });
+      const record = { originalHeight: 30, originalWidth: 40, pixels: data };
+      expect(answer).toEqual({ type: 'made', record });
     });
     await Promise.all(made);
   });
 
-  it('leave other files to whoever asks', async () => {
+  it('read and hash whole files, and say what keeps them from it', async () => {
     const threads = await start();
-    const make = (bytes: Uint8Array, limit = maxPixels) =>
+    const path = (name: string) => join(folder, name);
+    const contents = new Map(
+      Array.from({ length: 20 }, (_, nth) => [path(`${nth}`), fileOf(nth + 3, 6)]),
+    );
+    contents.set(path('empty'), new Uint8Array());
+    for (const [name, bytes] of contents) await writeFile(name, bytes);
+    await mkdir(path('folder'));
+    const reads = Array.from(contents, async ([name, bytes]) => {
+      const answer = await threads.read(name);
+      expect(answer).toMatchObject({ type: 'read', sha256: sha256(bytes) });
+      if (answer?.type === 'read') expect(Buffer.compare(answer.bytes, bytes)).toBe(0);
+    });
+    await Promise.all(reads);
+    expect(await threads.read(path('nothing'))).toEqual({ type: 'unreadable', code: 'ENOENT' });
+    expect(await threads.read(path('folder'))).toEqual({ type: 'unreadable', code: 'EISDIR' });
+  });
+
+  it('hand other files back to whoever asks', async () => {
+    const threads = await start();
+    const make = (bytes: Uint8Array<ArrayBuffer>, limit = maxPixels) =>
       threads.make({ bytes, kind: 'image', size, maxPixels: limit });
-    expect(await make(Buffer.from('no image'))).toBe(null);
-    expect(await make(fileOf(3, 6).subarray(0, 900))).toBe(null);
-    expect(await make(fileOf(3, 6), 100)).toBe(null);
+    const text = new TextEncoder().encode('no image');
+    expect(await make(text.slice())).toEqual({ type: 'left', bytes: text });
+    const cut = fileOf(3, 6).slice(0, 900);
+    expect(await make(cut.slice())).toEqual({ type: 'left', bytes: cut });
+    expect(await make(fileOf(3, 6), 100)).toEqual({ type: 'left', bytes: fileOf(3, 6) });
+  });
+
+  it('that fail are done without: what they had is told as lost, later bytes are left alone', async () => {
+    const broken = join(folder, 'broken.mjs');
+    await writeFile(broken, "throw new Error('cannot start');");
+    const threads = await start(2, broken);
+    const make = () => threads.make({ bytes: fileOf(3, 6), kind: 'image', size, maxPixels });
+    expect(await Promise.all([make(), threads.read(broken), make()])).toEqual([null, null, null]);
+    expect(await make()).toEqual({ type: 'left', bytes: fileOf(3, 6) });
+    expect(await threads.read(broken)).toBe(null);
   });
 });
