@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +9,7 @@ import type { ViewerRequest } from '../../src/attach/messages.js';
 import { makeSocketFolder, socketPathOf } from '../../src/attach/socket-path.js';
 import { ViewerServer } from '../../src/attach/viewer-server.js';
 import type { PipelineEvent } from '../../src/events.js';
+import { removeFolder } from '../temporary-folder.js';
 import { epoch, failed, preview, ready, step, trainStarted } from '../ui/events.js';
 
 const about = { version: '0.1.0', pid: 4711, command: 'watch' };
@@ -48,7 +49,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const attachment of attached.splice(0)) attachment.close();
   await server.close();
-  rmSync(store, { recursive: true, force: true });
+  removeFolder(store);
 });
 
 describe('looking on from another process', () => {

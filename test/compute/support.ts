@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -7,10 +7,11 @@ import { runTraining } from '../../src/compute/training.js';
 import { DeviceTurns } from '../../src/compute/turns.js';
 import { recipes } from '../../src/model/recipe.js';
 import { brightBoxes } from '../model/support.js';
+import { removeFolder } from '../temporary-folder.js';
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'nerveflow-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => removeFolder(folder));
   return folder;
 }
 

@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { temporaryFolder } from '../temporary-folder.js';
 import { RealTerminal } from '../ui/real-terminal.js';
-import { smallAndQuick, smallDataSet, temporaryFolder } from './folders.js';
+import { smallAndQuick, smallDataSet } from './folders.js';
 import { cli } from './program.js';
 
 const folder = temporaryFolder();

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../../src/commands/version.js';
 import { examineStore, repairStore } from '../../src/doctor/store-report.js';
-import { smallAndQuick, smallDataSet, temporaryFolder } from './folders.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { smallAndQuick, smallDataSet } from './folders.js';
 import { Program, run } from './program.js';
 
 const folder = temporaryFolder();

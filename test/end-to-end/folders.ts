@@ -1,16 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { writeSyntheticDataSet } from '../../src/synthetic/data-set.js';
-
-/** A folder that goes with the test file. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'nerveflow-test-'));
-  // A compute process whose program was killed may finish a write before it goes.
-  afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
-  return folder;
-}
 
 /** A few small pairs of several subjects and a few test images. */
 export async function smallDataSet(

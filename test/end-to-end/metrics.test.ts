@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePrometheusText } from '../metrics/prometheus-text.js';
-import { smallAndQuick, smallDataSet, temporaryFolder } from './folders.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { smallAndQuick, smallDataSet } from './folders.js';
 import { Program, run } from './program.js';
 
 const folder = temporaryFolder();

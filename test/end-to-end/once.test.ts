@@ -5,7 +5,8 @@ import { decodeMask } from '../../src/operators/decode.js';
 import { encodeRle } from '../../src/operators/rle.js';
 import { meanImageDice } from '../../src/operators/score.js';
 import { parseSubmission } from '../../src/store/submission.js';
-import { smallAndQuick, smallDataSet, temporaryFolder } from './folders.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { smallAndQuick, smallDataSet } from './folders.js';
 import { type Program, run } from './program.js';
 
 const folder = temporaryFolder();

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { smallAndQuick, smallDataSet, temporaryFolder } from './folders.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { smallAndQuick, smallDataSet } from './folders.js';
 import { Program, run } from './program.js';
 
 const folder = temporaryFolder();

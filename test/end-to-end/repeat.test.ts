@@ -1,7 +1,8 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { smallDataSet, temporaryFolder } from './folders.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { smallDataSet } from './folders.js';
 import { type Program, run } from './program.js';
 
 const folder = temporaryFolder();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseSubmission } from '../../src/store/submission.js';
-import { temporaryFolder } from './folders.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { run } from './program.js';
 
 const raw = fileURLToPath(new URL('../../../shared/data/usgra/raw', import.meta.url));

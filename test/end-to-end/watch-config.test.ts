@@ -1,7 +1,8 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { smallDataSet, temporaryFolder } from './folders.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { smallDataSet } from './folders.js';
 import { Program } from './program.js';
 
 const folder = temporaryFolder();

@@ -7,9 +7,10 @@ import { openStore } from '../../src/store/open-store.js';
 import { makeIntake } from '../../src/streams/make-intake.js';
 import { scanFolder } from '../../src/streams/scan-folder.js';
 import { takeInOnce } from '../../src/streams/take-in-once.js';
-import { smallAndQuick, temporaryFolder } from '../end-to-end/folders.js';
+import { smallAndQuick } from '../end-to-end/folders.js';
 import { Program } from '../end-to-end/program.js';
 import { tiffFile } from '../operators/tiff-file.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { type HostileFile, hostileFiles, hostileNames } from './hostile-files.js';
 import { SeededChoice } from './seeded-choice.js';
 

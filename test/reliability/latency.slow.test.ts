@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { smallDataSet, temporaryFolder } from '../end-to-end/folders.js';
+import { smallDataSet } from '../end-to-end/folders.js';
 import { Program } from '../end-to-end/program.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const settleMs = 100;
 const drops = Number(process.env.DROPS ?? 30);

@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { smallAndQuick, temporaryFolder } from '../end-to-end/folders.js';
+import { smallAndQuick } from '../end-to-end/folders.js';
 import { Program } from '../end-to-end/program.js';
 import { tiffFile } from '../operators/tiff-file.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const half = Number(process.env.FILES ?? 50_000);
 const size = { height: 20, width: 24 };

@@ -27,6 +27,7 @@ import {
 } from '../../src/store/checkpoints.js';
 import { modelFolderName, pruneRun, readModel, saveModel } from '../../src/store/models.js';
 import { writeWhole } from '../../src/store/whole-folder.js';
+import { removeFolder } from '../temporary-folder.js';
 
 let models: string;
 
@@ -34,7 +35,7 @@ beforeEach(() => {
   models = mkdtempSync(join(tmpdir(), 'nerveflow-models-'));
 });
 
-afterEach(() => rmSync(models, { recursive: true, force: true }));
+afterEach(() => removeFolder(models));
 
 const files: ModelFiles = {
   topology: { class_name: 'Model' },

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Subject, type Subscription } from 'rxjs';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sha256 } from '../../src/operators/fingerprint.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { Intake } from '../../src/streams/intake.js';
@@ -136,38 +137,59 @@ test('a failure is told once, again when it is another one, and when a person re
   expect(recorder.lines('item.ingested')).toEqual(['item.ingested 1 new']);
 });
 
-test('a file that never stops changing is told once, holds up nobody, and is taken in when it stops', async () => {
-  await folder.image('test/1.tif', 1);
-  await folder.image('test/2.tif', 2);
-  hint('test/1.tif', 'test/2.tif');
-  scanned();
-  await quiet();
-  begin(0, 100);
+describe('a file that never stops changing', () => {
+  /** Of virtual time; in real time no file of this test is as old. */
+  const settleMs = 60_000;
+  const patienceMs = 100 * settleMs;
   let size = 0;
-  const writing = setInterval(() => {
-    // At once, so that it is done before any look that is due later.
-    writeFileSync(join(folder.raw, 'test/1.tif'), imageBytes(1).subarray(0, 100 + (size++ % 300)));
-    hint('test/1.tif');
-  }, 5);
-  hint('test/1.tif', 'test/2.tif');
-  scanned();
-  try {
-    await recorder.next('item.failed');
+  afterEach(() => vi.useRealTimers());
+
+  /** Each look at a file comes after a step of time, and each step after another write: none sees it at rest. */
+  async function passTime({ isWriting }: { isWriting: boolean }): Promise<void> {
+    if (isWriting) {
+      const bytes = imageBytes(1).subarray(0, 100 + (size++ % 300));
+      writeFileSync(join(folder.raw, 'test/1.tif'), bytes);
+      hint('test/1.tif');
+    }
+    vi.advanceTimersByTime(settleMs);
+    // Looks that are on their way arrive.
+    await folder.stat('test');
+    await setImmediate();
+  }
+
+  async function passTimeUntil(isSo: () => boolean, isWriting = true): Promise<void> {
+    while (!isSo()) await passTime({ isWriting });
+  }
+
+  test('is told once, holds up nobody, and is taken in when it stops', async () => {
+    await folder.image('test/1.tif', 1);
+    await folder.image('test/2.tif', 2);
+    hint('test/1.tif', 'test/2.tif');
+    scanned();
     await quiet();
+    vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] });
+    begin(0, patienceMs);
+    intake.settleMs = settleMs;
+    const began = performance.now();
+    hint('test/1.tif', 'test/2.tif');
+    scanned();
+    await passTimeUntil(() => recorder.of('item.failed').length > 0);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(patienceMs);
+    await passTimeUntil(() => !intake.busy$.value);
     // What it was is kept meanwhile.
     expect(store.catalog.samples.has('test/1')).toBe(true);
     await folder.image('test/3.tif', 3);
     hint('test/3.tif');
-    await recorder.next('item.ingested', ({ id }) => id === '3');
-    await quiet();
-  } finally {
-    clearInterval(writing);
-  }
-  await folder.image('test/1.tif', 9);
-  hint('test/1.tif');
-  await recorder.next('item.ingested', ({ id, reason }) => id === '1' && reason === 'changed');
-  expect(recorder.lines('item.failed')).toEqual(['item.failed test/1.tif KEEPS_CHANGING']);
-  expect(recorder.of('item.removed')).toEqual([]);
+    const isIngested = (image: string) => () =>
+      recorder.of('item.ingested').some(({ id, reason }) => `${id} ${reason}` === image);
+    await passTimeUntil(isIngested('3 new'));
+    await passTimeUntil(() => !intake.busy$.value);
+    await folder.image('test/1.tif', 9);
+    hint('test/1.tif');
+    await passTimeUntil(isIngested('1 changed'), false);
+    expect(recorder.lines('item.failed')).toEqual(['item.failed test/1.tif KEEPS_CHANGING']);
+    expect(recorder.of('item.removed')).toEqual([]);
+  });
 });
 
 test('on hold what is in hand is finished, the rest waits', async () => {

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rename, rm, stat, utimes, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { tiffFile } from '../operators/tiff-file.js';
+import { removeFolder } from '../temporary-folder.js';
 
 const usualSize = { height: 20, width: 24 };
 
@@ -68,7 +69,7 @@ export class RawFolder {
   }
 
   async delete(): Promise<void> {
-    await rm(this.home, { recursive: true, force: true });
+    removeFolder(this.home);
   }
 }
 

@@ -4,7 +4,8 @@ import type { PipelineEvent } from '../../src/events.js';
 type Type = PipelineEvent['type'];
 type Of<T extends Type> = Extract<PipelineEvent, { type: T }>;
 
-const PATIENCE_MS = 10_000;
+/** Longer than a busy machine takes, shorter than a test may. */
+const PATIENCE_MS = 25_000;
 
 /** Keeps all events, and waits for those to come. */
 export class Recorder {

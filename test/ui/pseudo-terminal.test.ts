@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { IPty } from '@lydell/node-pty';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { removeFolder } from '../temporary-folder.js';
 import { RealTerminal } from './real-terminal.js';
 
 /**
@@ -37,7 +38,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'program.mjs'), program);
 }, 60_000);
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 const program = `
 import { Subject } from 'rxjs';
