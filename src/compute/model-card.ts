@@ -36,6 +36,7 @@ export function makeCard(
     epochs: run.epochs,
     metrics,
     threshold: run.recipe.threshold,
+    presenceThreshold: run.recipe.presenceThreshold,
     trainedWith: run.recipe,
     ...(run.trainedOn && { leftOut: run.trainedOn.leftOut.length }),
     ...device,

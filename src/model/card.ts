@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type PostProcessing, thresholdOnly } from '../operators/post-processing.js';
+import { type PostProcessing, untunedPostProcessing } from '../operators/post-processing.js';
 import { recipeSchema } from './recipe-schema.js';
 
 /** How a model's probabilities become masks. */
@@ -48,6 +48,8 @@ export const modelCardSchema = z.object({
   }),
   /** Probability from which a pixel is foreground, before anything was tuned. */
   threshold: z.number(),
+  /** Probability of presence below which the mask is empty, before that was tuned. */
+  presenceThreshold: z.number().nullable().optional(),
   /** Tuned on the validation subjects; left out where nothing was. */
   postProcessing: postProcessingSchema.optional(),
   /** All of the recipe as it was used; with size, batch size, epochs, seed and fold, what `train --like` repeats. */
@@ -66,9 +68,16 @@ export const modelCardSchema = z.object({
 export type ModelCard = z.infer<typeof modelCardSchema>;
 
 /** What is done to a model's probabilities. */
-export function postProcessingOfCard({
-  postProcessing,
+export function postProcessingOfCard(
+  card: Pick<ModelCard, 'postProcessing' | 'threshold' | 'presenceThreshold'>,
+): PostProcessing {
+  return card.postProcessing ?? untunedOfCard(card);
+}
+
+/** Before it was tuned. */
+export function untunedOfCard({
   threshold,
-}: Pick<ModelCard, 'postProcessing' | 'threshold'>): PostProcessing {
-  return postProcessing ?? thresholdOnly(threshold);
+  presenceThreshold = null,
+}: Pick<ModelCard, 'threshold' | 'presenceThreshold'>): PostProcessing {
+  return untunedPostProcessing({ threshold, presenceThreshold });
 }

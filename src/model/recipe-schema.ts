@@ -40,10 +40,15 @@ const settingsSchema = z.strictObject({
   mirroredPrediction: z.boolean(),
   models: wholeNumber(1, 20),
   threshold: share,
+  presenceThreshold: share.nullable(),
 });
 
 /** A whole recipe, as checkpoints and model cards keep it. */
-export const recipeSchema: z.ZodType<Recipe> = settingsSchema.extend({ name: z.string() });
+export const recipeSchema: z.ZodType<Recipe> = settingsSchema.extend({
+  name: z.string(),
+  // Recipes of earlier versions had none.
+  presenceThreshold: share.nullable().default(null),
+});
 
 const ownRecipeSchema = settingsSchema.partial().extend({
   extends: z.string(),

@@ -40,6 +40,8 @@ export interface Recipe {
   readonly models: number;
   /** Probability from which a pixel is foreground. */
   readonly threshold: number;
+  /** Probability of presence below which the mask is empty, before that is tuned; null: no gate. */
+  readonly presenceThreshold: number | null;
 }
 
 export type ImageNormalisation =
@@ -128,6 +130,7 @@ const tutorial: Recipe = {
   mirroredPrediction: false,
   models: 1,
   threshold: 0.5,
+  presenceThreshold: null,
 };
 
 const standard: Recipe = {
@@ -142,6 +145,7 @@ const standard: Recipe = {
   imageNormalisation: 'per-image',
   loss: 'image-dice+bce',
   presenceWeight: 0.2,
+  presenceThreshold: 0.5,
   learningRate: 1e-3,
   schedule: { kind: 'warmup-cosine', warmupShare: 0.05 },
   leastSteps: 12,

@@ -22,9 +22,17 @@ export interface PostProcessing {
 
 /** The threshold alone. */
 export function thresholdOnly(threshold: number): PostProcessing {
+  return untunedPostProcessing({ threshold, presenceThreshold: null });
+}
+
+/** What a recipe begins with, before anything is tuned. */
+export function untunedPostProcessing({
+  threshold,
+  presenceThreshold,
+}: Pick<PostProcessing, 'threshold' | 'presenceThreshold'>): PostProcessing {
   return {
     threshold,
-    presenceThreshold: null,
+    presenceThreshold,
     leastArea: 0,
     fillHoles: false,
     largestComponents: null,

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { Compute } from '../compute/compute.js';
-import { thresholdOnly } from '../operators/post-processing.js';
+import { untunedPostProcessing } from '../operators/post-processing.js';
 import { TUNING_VERSION } from '../operators/tune-post-processing.js';
 import { clearResumable } from '../store/checkpoints.js';
 import { type HeldOut, readHeldOut, writeHeldOut } from '../store/held-out.js';
@@ -44,7 +44,7 @@ export async function evaluateFold(
   };
   const trained = await trainRecipe(task, options);
   if (trained === null) return null;
-  const untuned = thresholdOnly(recipe.threshold);
+  const untuned = untunedPostProcessing(recipe);
   const tuned = await tuneOn(trained.models, catalog.cache, compute, settings, untuned);
   const predictions = await predictSamples(
     fold.heldOut,

@@ -147,8 +147,7 @@ async function evaluatePlan(
   await writeEvaluation(result, images);
   emit(result);
   if (settings.promote) {
-    const { threshold } = recipe;
-    const options = { store, settings, threshold, seeds: seeds.length };
+    const options = { store, settings, recipe, seeds: seeds.length };
     emit(await promoteFolds(foldFolders, pairs, options));
   }
   return { state: 'done', result };

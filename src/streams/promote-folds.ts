@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ModelEvent } from '../events.js';
-import { type PostProcessing, thresholdOnly } from '../operators/post-processing.js';
+import type { Recipe } from '../model/recipe.js';
+import { type PostProcessing, untunedPostProcessing } from '../operators/post-processing.js';
 import type { TuningSample } from '../operators/tune-post-processing.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
@@ -19,8 +20,7 @@ import { voteCard } from './vote-card.js';
 export interface PromoteOptions {
   readonly store: Pick<OpenStore, 'catalog' | 'paths'>;
   readonly settings: Pick<Settings, 'size'>;
-  /** The recipe's. */
-  readonly threshold: number;
+  readonly recipe: Pick<Recipe, 'threshold' | 'presenceThreshold'>;
   readonly seeds: number;
   readonly now?: () => Date;
 }
@@ -36,7 +36,7 @@ export interface PromoteOptions {
 export async function promoteFolds(
   foldFolders: readonly string[],
   pairs: readonly SampleRecord[],
-  { store, settings, threshold, seeds, now = () => new Date() }: PromoteOptions,
+  { store, settings, recipe, seeds, now = () => new Date() }: PromoteOptions,
 ): Promise<ModelEvent> {
   const { catalog, paths } = store;
   const byId = new Map(pairs.map((pair) => [pair.id, pair]));
@@ -51,7 +51,7 @@ export async function promoteFolds(
     samples.push(...(await tuningSamples(read.value, every, byId, catalog, settings)));
   }
   const voters = await readAllVoters(modelFolders);
-  const untuned = thresholdOnly(threshold);
+  const untuned = untunedPostProcessing(recipe);
   const postProcessing: PostProcessing =
     (await tunedOn(samples, settings.size, untuned))?.settings ?? untuned;
   const runId = now().toISOString().replaceAll(/[-:.]/g, '');

@@ -10,10 +10,9 @@ import {
   type TrainReport,
 } from '../compute/compute.js';
 import type { ModelEvent, PipelineEvent, TrainReason } from '../events.js';
-import type { ModelCard } from '../model/card.js';
+import { type ModelCard, untunedOfCard } from '../model/card.js';
 import { batchSizeFor } from '../model/recipe.js';
 import { sha256 } from '../operators/fingerprint.js';
-import { thresholdOnly } from '../operators/post-processing.js';
 import type { Settings } from '../settings/options.js';
 import type { CacheWrite } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
@@ -639,7 +638,7 @@ export class Trainer {
       return compute.predictBy(by, images);
     };
     const { modelId } = model;
-    const untuned = thresholdOnly(model.threshold);
+    const untuned = untunedOfCard(model);
     const tuned = await tuneOn(validated, catalog.cache, { predictBy }, settings, untuned);
     if (tuned === null) return model;
     const { settings: postProcessing, images, before, after } = tuned;

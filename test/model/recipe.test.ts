@@ -10,6 +10,12 @@ test.each(
   expect(recipe.name).toBe(name);
 });
 
+test('a recipe gates from the start where its network tells presence, and nowhere else', () => {
+  for (const { presenceWeight, presenceThreshold } of Object.values(recipes)) {
+    expect(presenceThreshold).toBe(presenceWeight > 0 ? 0.5 : null);
+  }
+});
+
 test("the tutorial's is the tutorial's", () => {
   expect(recipes.tutorial).toMatchObject({
     filters: 32,

@@ -11,8 +11,8 @@ import {
 const size = { height: 8, width: 8 };
 const standard = thresholdOnly(0.5);
 
-function tuned(samples: readonly TuningSample[]): TunedPostProcessing {
-  const tuning = tunePostProcessing(samples, size, standard);
+function tuned(samples: readonly TuningSample[], from = standard): TunedPostProcessing {
+  const tuning = tunePostProcessing(samples, size, from);
   for (let step = tuning.next(); ; step = tuning.next()) if (step.done) return step.value;
 }
 
@@ -55,6 +55,14 @@ describe('tuning', () => {
     expect(after).toBe(1);
     expect(settings.presenceThreshold).toBeGreaterThan(0.12);
     expect(settings.presenceThreshold).toBeLessThanOrEqual(0.8);
+  });
+
+  test('opens a gate that shuts on nerves', () => {
+    const doubted = Array(12).fill({ ...sure, presence: 0.05 });
+    const { settings, before, after } = tuned(doubted, { ...standard, presenceThreshold: 0.5 });
+    expect(before).toBe(0);
+    expect(after).toBe(1);
+    expect(settings.presenceThreshold).toBeNull();
   });
 
   test('drops small false alarms where that pays', () => {
