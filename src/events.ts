@@ -13,11 +13,13 @@ export type PipelineEvent =
   | TrainEvent
   | TrainCleanedEvent
   | ModelTunedEvent
+  | ModelServingEvent
   | AuditEvent
   | ModelEvent
   | PreviewEvent
   | SystemEvent
   | SubmissionWrittenEvent
+  | SubmissionUnchangedEvent
   | EvaluationEvent
   | CaughtUpEvent
   | StoppedEvent;
@@ -253,6 +255,21 @@ export interface ModelTunedEvent {
   readonly postProcessing: PostProcessingSettings;
 }
 
+/** This model predicts from now on: told at the start, too, where one is there already. */
+export interface ModelServingEvent {
+  readonly type: 'model.serving';
+  readonly modelId: string;
+  readonly recipe: string;
+  /** Training pairs. */
+  readonly pairs: number;
+  /** Mean over its validation subjects when it was trained; null where there were none. */
+  readonly imageDice: number | null;
+  /** ISO 8601. */
+  readonly trainedAt: string;
+  /** It is the best so far of a training that goes on, since there is no other. */
+  readonly isInterim: boolean;
+}
+
 /**
  * Which model predicts after a training. Scores are mean image Dice on the network's grid, of both
  * models on the same pairs of today: those of subjects that validated for both, so that neither has
@@ -435,6 +452,16 @@ export interface SubmissionWrittenEvent {
   readonly path: string;
   readonly rows: number;
   readonly nonEmpty: number;
+}
+
+/** The file of an earlier run still says what is current: told once, after the start. */
+export interface SubmissionUnchangedEvent {
+  readonly type: 'submission.unchanged';
+  readonly path: string;
+  readonly rows: number;
+  readonly nonEmpty: number;
+  /** When it was written, ISO 8601. */
+  readonly writtenAt: string;
 }
 
 /** Nothing is left to do until a file changes. Counts are since start. */

@@ -118,6 +118,8 @@ export class Metrics {
         this.leftOut.set(event.leftOut);
         return;
       case 'model.tuned':
+      case 'model.serving':
+      case 'submission.unchanged':
       case 'item.waiting':
       case 'preview':
       case 'caught-up':

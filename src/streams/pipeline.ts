@@ -110,6 +110,7 @@ export class Pipeline {
   private readonly retries = new Subscription();
   private settings: Settings;
   private servedModel: Pick<BestModel, 'card' | 'folder'> | null = null;
+  private isServingInterim = false;
 
   constructor(private readonly options: PipelineOptions) {
     this.settings = options.settings;
@@ -135,7 +136,7 @@ export class Pipeline {
       const standing = await this.trainer.standingModel();
       if (this.isStopping) return await outcome;
       if (standing !== null) {
-        this.serve(standing);
+        this.serve(standing, false);
         if (this.options.mode === 'watch') this.predictor.hold('training', false);
       }
       this.subscriptions.push(this.intake.run().subscribe({ error: (error) => this.crash(error) }));
@@ -197,7 +198,8 @@ export class Pipeline {
     const parts = changedParts(this.settings, settings);
     this.settings = settings;
     if (parts.has('intake')) this.intake.settleMs = settings.settle;
-    if (parts.has('prediction') && this.servedModel !== null) this.serve(this.servedModel);
+    if (parts.has('prediction') && this.servedModel !== null)
+      this.serve(this.servedModel, this.isServingInterim);
     if (parts.has('training')) {
       this.trainer.use(settings);
       this.takeTrainNews();
@@ -206,8 +208,17 @@ export class Pipeline {
   }
 
   /** From now on this model predicts, with the post-processing that the settings ask for. */
-  private serve(model: Pick<BestModel, 'card' | 'folder'>): void {
+  private serve(model: Pick<BestModel, 'card' | 'folder'>, isInterim: boolean): void {
+    const { modelId, recipe, pairs, metrics, createdAt: trainedAt } = model.card;
+    const isNews =
+      this.servedModel?.card.modelId !== modelId || this.isServingInterim !== isInterim;
     this.servedModel = model;
+    this.isServingInterim = isInterim;
+    if (isNews) {
+      const imageDice = metrics.validationImageDice;
+      const serving = { modelId, recipe, pairs, imageDice, trainedAt, isInterim };
+      this.events.next({ type: 'model.serving', ...serving });
+    }
     this.predictor.serve(servedModel(model, this.settings));
   }
 
@@ -230,7 +241,7 @@ export class Pipeline {
         // The best so far of a first training predicts until that is done; later ones do not
         // replace a model that was trained to its end.
         if (isFinal || (!predictor.isServing && this.options.mode === 'watch')) {
-          this.serve({ card, folder });
+          this.serve({ card, folder }, !isFinal);
           predictor.hold('training', false);
         }
       }),
@@ -414,7 +425,7 @@ export class Pipeline {
     this.isFallingBack$.next(true);
     try {
       const standing = await this.trainer.standingModelInsteadOf(folder, why);
-      if (standing !== null) this.serve(standing);
+      if (standing !== null) this.serve(standing, false);
       else void this.train({ isRequested: false });
     } finally {
       this.isFallingBack$.next(false);

@@ -86,8 +86,12 @@ export class SubmissionKeeper {
       const outcome = await writeSubmission(this.path, this.partsOf(ids, written));
       this.rest = Math.max(INTERVAL_MS, (performance.now() - began) * REST_AFTER_WRITING);
       this.told = '';
+      const isFirst = this.leftAs === null;
       this.leftAs = await lookOf(this.path);
-      if (outcome === 'unchanged') return;
+      if (outcome === 'unchanged') {
+        if (isFirst) await this.tellUnchanged(written);
+        return;
+      }
       this.emit({ type: 'submission.written', path: this.path, ...written });
     } catch (error) {
       this.isStale = true;
@@ -107,6 +111,13 @@ export class SubmissionKeeper {
       yield;
     }
     return ids;
+  }
+
+  private async tellUnchanged(counts: { rows: number; nonEmpty: number }): Promise<void> {
+    const standing = await stat(this.path).catch(() => null);
+    if (standing === null) return;
+    const writtenAt = standing.mtime.toISOString();
+    this.emit({ type: 'submission.unchanged', path: this.path, ...counts, writtenAt });
   }
 
   /** Counts what it hands out; a row that went meanwhile is left out, and its going makes it stale. */

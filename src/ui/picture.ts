@@ -9,10 +9,17 @@ export interface CellSize {
   readonly rows: number;
 }
 
-/** The model's orange and the truth's blue; where both agree, white. */
+/** The model's orange and the truth's blue. */
 export const modelColour = 0xff8700;
 export const truthColour = 0x2f9bff;
-export const agreedColour = 0xffffff;
+
+/**
+ * Where both outlines lie they take turns, in dashes of so many pixels: no third colour would be
+ * seen on every grey. Along every direction of a line the turns come about as often.
+ */
+export function isModelsTurn(x: number, y: number, dash: number): boolean {
+  return Math.floor((x + 2 * y) / dash) % 2 === 0;
+}
 
 /** From dark to bright, for terminals of few colours. */
 const ramp = ' .:-=+*#%@';
@@ -50,6 +57,12 @@ export function drawPicture(
   const model = outlines.model ? outline(picture.mask) : null;
   const truth = outlines.truth ? outline(picture.truth) : null;
   const inColour = theme.colours >= 2 && !theme.glyphs.ascii;
+  const colourOf = (at: number, x: number, y: number): number => {
+    const isModel = model?.[at] === 1;
+    const isTruth = truth?.[at] === 1;
+    if (isModel && isTruth) return isModelsTurn(x, y, 2) ? modelColour : truthColour;
+    return isModel ? modelColour : isTruth ? truthColour : greyColour(grey[at]!);
+  };
   return Array.from({ length: rows }, (_, row): Line => {
     const cells: Span[] = [];
     for (let column = 0; column < columns; column++) {
@@ -63,8 +76,8 @@ export function drawPicture(
               text: '▀',
               tone: 'plain',
               colours: {
-                ink: colourOf(grey[upper]!, model?.[upper] === 1, truth?.[upper] === 1),
-                paper: colourOf(grey[lower]!, model?.[lower] === 1, truth?.[lower] === 1),
+                ink: colourOf(upper, column, 2 * row),
+                paper: colourOf(lower, column, 2 * row + 1),
               },
             }
           : signOf((grey[upper]! + grey[lower]!) / 2, isModel, isTruth),
@@ -74,11 +87,8 @@ export function drawPicture(
   });
 }
 
-function colourOf(grey: number, isModel: boolean, isTruth: boolean): number {
-  if (isModel && isTruth) return agreedColour;
-  if (isModel) return modelColour;
-  if (isTruth) return truthColour;
-  // Few enough greys that neighbours often agree: those cost no escape code.
+/** Of few enough greys that neighbours often agree: those cost no escape code. */
+function greyColour(grey: number): number {
   const level = Math.min(255, Math.round(grey / 6) * 6);
   return (level << 16) | (level << 8) | level;
 }

@@ -2,7 +2,7 @@ import type { Picture } from '../events.js';
 import { decodeMask } from '../operators/picture.js';
 import { sharp } from '../operators/sharp.js';
 import type { Outlines } from './line.js';
-import { agreedColour, bytesOf, modelColour, truthColour } from './picture.js';
+import { bytesOf, isModelsTurn, modelColour, truthColour } from './picture.js';
 
 /** A picture in few colours. */
 export interface Raster {
@@ -36,18 +36,22 @@ export async function rasterOf(
   ]);
   const pixels = image.map((grey) => Math.round((grey / 255) * (greys - 1)));
   const thickness = Math.max(1, Math.round(size.width / outlineShare));
+  const dash = 3 * thickness + 1;
   const modelEdge = model && edgeOf(model, size, thickness);
   const truthEdge = truth && edgeOf(truth, size, thickness);
   for (let at = 0; at < pixels.length; at++) {
     const isModel = modelEdge?.[at] === 1;
     const isTruth = truthEdge?.[at] === 1;
-    if (isModel || isTruth) pixels[at] = greys + (isModel ? (isTruth ? 2 : 0) : 1);
+    if (!isModel && !isTruth) continue;
+    const x = at % size.width;
+    const isModels = isModel && (!isTruth || isModelsTurn(x, (at - x) / size.width, dash));
+    pixels[at] = greys + (isModels ? 0 : 1);
   }
   const shades = Array.from({ length: greys }, (_, shade) => {
     const level = Math.round((shade / (greys - 1)) * 255);
     return (level << 16) | (level << 8) | level;
   });
-  return { ...size, pixels, palette: [...shades, modelColour, truthColour, agreedColour] };
+  return { ...size, pixels, palette: [...shades, modelColour, truthColour] };
 }
 
 async function resized(grey: Uint8Array, from: PixelSize, to: PixelSize): Promise<Uint8Array> {

@@ -144,6 +144,9 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
         : info(event.reason === 'done' ? 'done' : 'stopped');
     case 'stages':
     case 'train.step':
+    // Panels show it; a promotion and a file that is written are told as such.
+    case 'model.serving':
+    case 'submission.unchanged':
     case 'preview':
     case 'system':
     case 'item.ingested':

@@ -1,4 +1,4 @@
-import type { ModelEvent, PipelineEvent, Stage } from '../events.js';
+import type { ModelEvent, ModelServingEvent, PipelineEvent, Stage } from '../events.js';
 import {
   addToIntake,
   addToPredictions,
@@ -46,11 +46,15 @@ export interface DashboardState {
     readonly rows: number;
     readonly nonEmpty: number;
     readonly at: number;
+    /** By this run, not found from an earlier one. */
+    readonly isOurs: boolean;
   } | null;
   readonly training: TrainingState;
   /** null unless the program cross-validates. */
   readonly evaluation: EvaluationState | null;
-  /** Which model predicts, as of the last training that ended. */
+  /** The model that predicts; null as long as there is none. */
+  readonly serving: ModelServingEvent | null;
+  /** How it came to predict, as of the last training that ended. */
   readonly verdict: ModelEvent | null;
   readonly troubles: Troubles;
   readonly failures: Recent<Failure>;
@@ -101,6 +105,7 @@ export function initialState(nowMs: number): DashboardState {
     submission: null,
     training: noTraining,
     evaluation: null,
+    serving: null,
     verdict: null,
     troubles: noTroubles,
     failures: nothingRecent,
@@ -204,13 +209,24 @@ export function reduce(
     case 'model.promoted':
     case 'model.kept':
       return { ...next, changedAt: nowMs, verdict: event };
+    case 'model.serving':
+      return { ...next, serving: event };
+    case 'submission.unchanged': {
+      const { path, rows, nonEmpty, writtenAt } = event;
+      const at = Date.parse(writtenAt);
+      return { ...next, submission: { path, rows, nonEmpty, at, isOurs: false } };
+    }
     case 'preview':
       return { ...next, previews: rememberPreview(state.previews, event) };
     case 'system':
       return { ...next, system: reduceSystem(state.system, event) };
     case 'submission.written': {
       const { path, rows, nonEmpty } = event;
-      return { ...next, changedAt: nowMs, submission: { path, rows, nonEmpty, at: nowMs } };
+      return {
+        ...next,
+        changedAt: nowMs,
+        submission: { path, rows, nonEmpty, at: nowMs, isOurs: true },
+      };
     }
     case 'caught-up':
       return { ...next, pending: event.pending, ingestedAt: null, predictedAt: null };

@@ -24,7 +24,7 @@ export function summaryOf(state: DashboardState, nowMs: number): string[] {
   }
   if (training.status === 'failed') lines.push(`  failed     ${printable(training.message)}`);
   if (predictions.done > 0) lines.push(`  predicted  ${plural(predictions.done, 'image')}`);
-  if (submission !== null) {
+  if (submission?.isOurs) {
     lines.push(
       `  wrote      ${printable(submission.path)}: ${plural(submission.rows, 'row')}, ` +
         `${formatCount(submission.nonEmpty)} with a nerve`,

@@ -64,6 +64,9 @@ describe('once', () => {
     );
     expect(recorder.of('caught-up')).toMatchObject([{ cached: 5, predicted: 0, pending: 0 }]);
     expect(recorder.of('submission.written')).toEqual([]);
+    expect(recorder.of('submission.unchanged')).toMatchObject([{ rows: 1 }]);
+    const model = { imageDice: expect.any(Number), isInterim: false };
+    expect(recorder.of('model.serving')).toMatchObject([model]);
   });
 
   test('what changed between two runs, and only that, is done', async () => {

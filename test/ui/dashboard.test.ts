@@ -15,7 +15,7 @@ import {
   trainStarted,
   written,
 } from './events.js';
-import { openDashboard, pressed } from './terminal.js';
+import { openDashboard, pressed, t0 } from './terminal.js';
 
 process.env.TZ = 'UTC';
 
@@ -168,7 +168,8 @@ describe('what each panel says', () => {
 
   it('a training with both kinds of Dice, its curves and its end', async () => {
     const { terminal, send } = open();
-    expect(await terminal.text()).toContain('none yet: it needs images with masks in raw/train');
+    expect(await terminal.text()).toContain('none yet');
+    expect(await terminal.text()).not.toContain('raw/train');
     send([ingested('1_1')]);
     expect(await terminal.text()).toContain('none yet: begins when all is taken in');
     send(
@@ -221,7 +222,7 @@ describe('what each panel says', () => {
   it('predictions, the file that is handed in, and what is pending', async () => {
     const { terminal, send, pass } = open();
     send([ready(), caughtUp({ pending: 2, predicted: 0 })]);
-    expect(await terminal.text()).toMatch(/submission +none since start/);
+    expect(await terminal.text()).toMatch(/submission +none yet/);
     expect(await terminal.text()).toMatch(/submission +0 +· +· +2 +0 .*to be predicted/);
     send([stages({ predict: { queued: 5, inFlight: 1 } }), predicted('1'), predicted('2', 0)]);
     expect((await terminal.screen())[0]).toMatch(/◆ predicting {2}6 images to go/);
@@ -331,16 +332,16 @@ describe('what each panel says', () => {
     ];
     send([ready(), ...run]);
     let text = await terminal.text();
-    expect(text).toMatch(/all empty +0\.530 +not beaten/);
+    expect(text).toMatch(/baseline +all empty 0\.530 +not beaten/);
     expect(text).toMatch(/image Dice ── val\. ┈┈ empty/);
     send([trainDone(), ...run.slice(0, -1)]);
     send([epoch(3, { validationEmptyShare: 0.53, validationImageDice: 0.7, isBest: true })]);
     text = await terminal.text();
-    expect(text).toMatch(/all empty +0\.530 +beaten/);
+    expect(text).toMatch(/baseline +all empty 0\.530 +beaten/);
     expect(text).toMatch(/loss {2}── train {2}faint: runs before/);
     terminal.resizeTo(80, 24);
     send([]);
-    expect(await terminal.text()).toMatch(/loss +0\.412 +image Dice if empty 0\.530/);
+    expect(await terminal.text()).toMatch(/loss +0\.412 +baseline: all empty 0\.530/);
   });
 
   it('a name with escape codes is only a name', async () => {
@@ -523,6 +524,48 @@ describe('what a training came to', () => {
       },
     ]);
     expect(await terminal.text()).toMatch(/model +old 0\.620, new 0\.550/);
+  });
+
+  it('after a restart with nothing to do, what is there: the model, the file, and since when', async () => {
+    const { terminal, send } = open();
+    expect(await terminal.text()).toMatch(/submission +not looked at yet/);
+    send([
+      ready(),
+      {
+        type: 'model.serving',
+        modelId: 'm1',
+        recipe: 'default',
+        pairs: 50,
+        imageDice: 0.453,
+        trainedAt: new Date(t0 - 3 * 86_400_000).toISOString(),
+        isInterim: false,
+      },
+      {
+        type: 'submission.unchanged',
+        path: '/data/store/submission.csv',
+        rows: 12,
+        nonEmpty: 5,
+        writtenAt: new Date(t0 - 3 * 86_400_000).toISOString(),
+      },
+      caughtUp({ pending: 0, predicted: 0 }),
+    ]);
+    const text = await terminal.text();
+    expect(text).toContain(
+      'none since start: the model of Mar  1 predicts (default recipe, 50 pairs)',
+    );
+    expect(text).toContain('on images held out from it: image Dice 0.453');
+    expect(text).toContain('t trains now');
+    expect(text).toMatch(/submission\.csv +12 rows, 3d ago/);
+    expect(text).toMatch(/model +image Dice 0\.453/);
+    expect(text).toMatch(/with a nerve +5 .* 42%/);
+  });
+
+  it('where nothing can be trained, what it would take', async () => {
+    const { terminal, send } = open();
+    send([ready(), caughtUp({ pending: 0, predicted: 0 })]);
+    expect(await terminal.text()).toContain('none yet: it needs images with masks in raw/train');
+    send([ingested('1_1'), caughtUp({ pending: 0, predicted: 0 })]);
+    expect(await terminal.text()).toContain('none yet: too few images with masks, or it waits');
   });
 
   it('a cross-validation says how far it is, and what it comes to so far', async () => {

@@ -51,6 +51,17 @@ const anyEvent: fc.Arbitrary<PipelineEvent> = fc.oneof(
   figure.map((validationEmptyShare) => sample.epoch(2, { validationEmptyShare })),
   fc.tuple(count, count).map(([rows, nonEmpty]) => sample.written(rows, nonEmpty)),
   count.map((pending) => sample.caughtUp({ pending })),
+  fc.tuple(text, count, fc.option(figure), fc.boolean()).map(
+    ([recipe, pairs, imageDice, isInterim]): PipelineEvent => ({
+      type: 'model.serving',
+      modelId: recipe,
+      recipe,
+      pairs,
+      imageDice,
+      trainedAt: '2026-03-01T12:00:00.000Z',
+      isInterim,
+    }),
+  ),
   text.map(
     (message): PipelineEvent => ({ type: 'train.failed', code: 'LOSS_NOT_FINITE', message }),
   ),

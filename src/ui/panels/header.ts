@@ -135,7 +135,8 @@ function notesOf({ state, attached }: View): string[] {
   }
   const reasons = skipped.map(({ backend, reason }) => `${backend} (${printable(reason)})`);
   const whole = `not used: ${reasons.join(', ')}`;
-  return [whole, `not used: ${skipped.map(({ backend }) => backend).join(', ')}`, whole];
+  const brief = `not used: ${skipped.map(({ backend }) => backend).join(', ')}`;
+  return [whole, `${brief} (nerveflow doctor tells why)`, brief, whole];
 }
 
 /** The longest wording there is room for; the last one when there is for none. */

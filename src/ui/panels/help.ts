@@ -20,7 +20,7 @@ export const help: Panel = (view, width, height) => {
       dim('  soft overlap over a batch, as in the tutorial; what training sees'),
     ],
     [strong('image Dice'), dim('  overlap per image, empty on empty is 1; what Kaggle scores')],
-    [strong('all empty'), dim('   the image Dice of never seeing a nerve: worth beating')],
+    [strong('all empty'), dim('   the baseline: image Dice of never seeing a nerve at all')],
   ];
   const room = height - 2;
   const left = room - keys.length - words.length;

@@ -20,7 +20,10 @@ export const picture: Panel = (view, width, height) => {
   const shown = ordered[place];
   if (shown === undefined) {
     const none = order === 'worst' ? 'none validated' : 'nothing yet';
-    return [panelTitle(view, 'picture', [dim(none)])];
+    return [
+      panelTitle(view, 'picture', [dim(none)]),
+      ...(order === 'worst' ? [] : [[dim('images, as they are predicted')]]),
+    ].slice(0, height);
   }
   const which = place === 0 ? order : order === 'worst' ? `worst ${place + 1}` : `${place + 1}`;
   const whole = `${which} of ${ordered.length}`;
@@ -91,10 +94,12 @@ function captionOf(
   width: number,
 ): Line {
   const name = span(printable(id));
-  const found = isEmpty(mask) ? ': no nerve found' : ': nerve outlined';
+  const found: Line = isEmpty(mask)
+    ? [dim(': no nerve found')]
+    : [dim(': '), span('nerve outlined', 'orange')];
   if (imageDice === undefined) {
-    const line: Line = [dim('test image '), name, dim(found)];
-    return lineWidth(line) <= width ? line : [dim('test '), name, dim(found)];
+    const line: Line = [dim('test image '), name, ...found];
+    return lineWidth(line) <= width ? line : [dim('test '), name, ...found];
   }
   const dice: Line = [dim('image Dice '), span(formatMetric(imageDice), 'strong')];
   const whole: Line = [
@@ -130,9 +135,8 @@ function legendOf(
     span(signs?.truth ?? theme.glyphs.solid, 'blue'),
     dim(` ${said('truth', truth)}`),
   ];
-  // White itself would not be seen on a light background.
   const both: Line =
-    isEmpty(mask) || isEmpty(truth) ? [] : [dim(signs === null ? '  white: both' : '  88 both')];
+    isEmpty(mask) || isEmpty(truth) ? [] : [dim(signs === null ? '  dashed: both' : '  88 both')];
   const wordings = [[...apart, ...both], apart];
   return wordings.find((line) => lineWidth(line) <= width) ?? null;
 }

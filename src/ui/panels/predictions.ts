@@ -1,7 +1,15 @@
 import type { ModelEvent } from '../../events.js';
 import { bar } from '../bar.js';
 import type { EvaluationState } from '../evaluation-state.js';
-import { baseName, formatAgo, formatCount, formatMetric, plural, printable } from '../format.js';
+import {
+  baseName,
+  formatAgo,
+  formatCount,
+  formatMetric,
+  formatWhen,
+  plural,
+  printable,
+} from '../format.js';
 import { dim, type Line, span, strong } from '../line.js';
 import type { Panel, View } from '../view.js';
 import { padEnd } from '../width.js';
@@ -15,7 +23,7 @@ export const predictions: Panel = (view, width, height) => {
   const label = (text: string): ReturnType<typeof dim> => dim(padEnd(text, 15));
   const lines: Line[] = [
     submission === null
-      ? [label('submission'), dim('none since start')]
+      ? [label('submission'), dim(noneYet(view))]
       : [
           label(printable(baseName(submission.path))),
           span(plural(submission.rows, 'row')),
@@ -32,17 +40,31 @@ export const predictions: Panel = (view, width, height) => {
         ],
     [label('predicted'), span(formatCount(made.done)), dim(' since start')],
     [label('pending'), ...pendingOf(view)],
-    ...modelOf(view).map((said) => [label('model'), ...said]),
+    ...modelOf(view, width - 15).map((said) => [label('model'), ...said]),
   ];
   return [panelTitle(view, 'predictions'), ...lines].slice(0, height);
 };
 
-function modelOf({ state }: View): Line[] {
-  if (state.verdict !== null) return [verdictOf(state.verdict)];
+/** Before all was looked at, nobody knows what an earlier run left. */
+function noneYet({ state }: View): string {
+  const isUnknown = state.pending === null && state.training.status === 'none';
+  return isUnknown ? 'not looked at yet' : 'none yet';
+}
+
+function modelOf({ state, nowMs }: View, width: number): Line[] {
+  const { serving, verdict } = state;
   // Before there is any, the best so far predicts, and is replaced in the end.
-  const { status, reason } = state.training;
-  const isInterim = status === 'running' && reason === 'no-model' && state.predictions.done > 0;
-  return isInterim ? [[dim('an early one')]] : [];
+  if (serving?.isInterim) return [[dim('the best so far')]];
+  if (verdict !== null && verdict.type !== 'model.promoted') return [verdictOf(verdict)];
+  if (verdict?.previous != null) return [verdictOf(verdict)];
+  if (serving === null) return [];
+  const of = `, of ${formatWhen(Date.parse(serving.trainedAt), nowMs).trim()}`;
+  const whole: Line = [
+    dim('image Dice '),
+    span(formatMetric(serving.imageDice)),
+    dim(width >= 16 + of.length ? of : ''),
+  ];
+  return [whole];
 }
 
 /** Which model predicts, with its image Dice, and what the other one reached on the same images. */
@@ -54,8 +76,7 @@ function verdictOf(verdict: ModelEvent): Line {
       dim(`, new ${formatMetric(rejectedImageDice)}`),
     ];
   }
-  const { previous, imageDice, previousImageDice } = verdict;
-  if (previous === null) return [span('the first one')];
+  const { imageDice, previousImageDice } = verdict;
   if (imageDice === null) return [span('new'), dim(', not compared')];
   return [span(`new ${formatMetric(imageDice)}`), dim(`, old ${formatMetric(previousImageDice)}`)];
 }
@@ -85,7 +106,7 @@ function inOneLine(view: View, width: number): Line {
   const { submission } = view.state;
   const pending = view.state.pending ?? 0;
   if (submission === null) {
-    return [dim(pending > 0 ? `${formatCount(pending)} pending` : 'none since start')];
+    return [dim(pending > 0 ? `${formatCount(pending)} pending` : noneYet(view))];
   }
   return [
     span(plural(submission.rows, 'row')),

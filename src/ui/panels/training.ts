@@ -6,6 +6,7 @@ import {
   formatLearningRate,
   formatMetric,
   formatRate,
+  formatWhen,
   plural,
   printable,
 } from '../format.js';
@@ -35,10 +36,7 @@ export const training: Panel = (view, width, height) => {
   const title = panelTitle(view, 'training', [dim(aboutOf(view.state.training))]);
   const { status } = view.state.training;
   if (status === 'none') {
-    const { train } = view.state.intake;
-    const why =
-      train > 0 ? 'begins when all is taken in' : 'it needs images with masks in raw/train';
-    return [title, [dim(`none yet: ${why}`)]];
+    return [title, ...untrained(view).slice(0, height - 1)];
   }
   const room = height - 1;
   if (width >= figuresWidth + leastChart && width < 140 && room >= gridRows) {
@@ -71,6 +69,34 @@ export const training: Panel = (view, width, height) => {
   const brief = figures(view, width, leastFigures);
   return [title, ...brief, ...trend(view, width, Math.min(trendRows, room - brief.length))];
 };
+
+/** What there is instead of a training, and what it would take. */
+function untrained({ state, nowMs }: View): Line[] {
+  const { serving, pending, intake } = state;
+  if (serving !== null) {
+    const when = formatWhen(Date.parse(serving.trainedAt), nowMs).trim();
+    const by = ` (${printable(serving.recipe)} recipe, ${plural(serving.pairs, 'pair')})`;
+    return [
+      [dim('none since start: the model of '), span(when), dim(` predicts${by}`)],
+      ...(serving.imageDice === null
+        ? []
+        : [
+            [
+              dim('on images held out from it: image Dice '),
+              strong(formatMetric(serving.imageDice)),
+            ],
+          ]),
+      [dim('t trains now; with --retrain auto also when enough pairs have changed')],
+    ];
+  }
+  // Not before all was looked at is it known what is there.
+  if (pending === null) {
+    return [[dim(intake.train > 0 ? 'none yet: begins when all is taken in' : 'none yet')]];
+  }
+  return intake.train === 0
+    ? [[dim('none yet: it needs images with masks in raw/train')]]
+    : [[dim('none yet: too few images with masks, or it waits for you (t trains now)')]];
+}
 
 /** Where no chart has room: how it went, without an axis. */
 function trend({ state, theme }: View, width: number, rows: number): Line[] {
@@ -242,7 +268,7 @@ function metrics(run: TrainingState, width: number, withEmpty: boolean): Line[] 
           ...row('loss', [formatMetric(run.loss)]),
           dim(
             padStart(
-              `image Dice if empty ${formatMetric(run.emptyShare)}`,
+              `baseline: all empty ${formatMetric(run.emptyShare)}`,
               (cells[1] ?? 0) + (cells[2] ?? 0),
             ),
           ),
@@ -255,8 +281,8 @@ function emptyRow(run: TrainingState, emptyShare: number, cells: readonly number
   // By less than a hundredth is by chance.
   const beaten = (run.bestImageDice ?? 0) > emptyShare + 0.01;
   return [
-    dim(padEnd('all empty', 11)),
-    dim(padStart(formatMetric(emptyShare), (cells[0] ?? 0) + (cells[1] ?? 0))),
+    dim(padEnd('baseline', 11)),
+    dim(padStart(`all empty ${formatMetric(emptyShare)}`, (cells[0] ?? 0) + (cells[1] ?? 0))),
     beaten
       ? dim(padStart('beaten', cells[2] ?? 0))
       : span(padStart('not beaten', cells[2] ?? 0), 'orange'),
@@ -330,7 +356,9 @@ function imageDiceChart({ state, theme }: View, width: number, height: number): 
       },
     ],
     faint: earlier.map(({ validationImageDice }) => validationImageDice),
-    ...(emptyShare !== null && { line: { name: 'all empty', shortName: 'empty', y: emptyShare } }),
+    ...(emptyShare !== null && {
+      line: { name: 'baseline: all empty', shortName: 'empty', y: emptyShare },
+    }),
     width,
     height,
     floor: 0,
