@@ -70,9 +70,8 @@ function watch(device: GPUDevice, onLost: (why: string) => void): void {
     isLost = true;
     onLost(why);
   };
-  void device.lost.then(({ reason, message }) => {
-    if (reason !== 'destroyed') lost(`the GPU was lost: ${firstLine(message)}`);
-  });
+  // Also when it was destroyed: nobody here does that.
+  void device.lost.then(({ message }) => lost(`the GPU was lost: ${firstLine(message)}`));
   device.addEventListener('uncapturederror', ({ error }) => {
     lost(
       isOutOfMemory(error)

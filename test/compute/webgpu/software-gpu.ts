@@ -7,7 +7,7 @@ const losses: string[] = [];
 export const gpuTroubles: readonly string[] = losses;
 
 /** On a machine with a GPU, bench/gpu.sh tests that one. */
-const allowSoftware = process.env.NERVEFLOW_WEBGPU_HARDWARE !== '1';
+export const allowSoftware = process.env.NERVEFLOW_WEBGPU_HARDWARE !== '1';
 const loaded: LoadedWebGpu = await loadWebGpuBackend(allowSoftware, (why) => losses.push(why));
 
 /**
