@@ -71,11 +71,13 @@ export const training: Panel = (view, width, height) => {
 };
 
 /** What there is instead of a training, and what it would take. */
-function untrained({ state, nowMs }: View): Line[] {
+function untrained({ state, nowMs, attached }: View): Line[] {
   const { serving, pending, intake } = state;
   if (serving !== null) {
     const when = formatWhen(Date.parse(serving.trainedAt), nowMs).trim();
     const by = ` (${printable(serving.recipe)} recipe, ${plural(serving.pairs, 'pair')})`;
+    // Who only looks on may not ask for it.
+    const byKey = attached?.control === false ? 'another one ' : 't trains now; by itself ';
     return [
       [dim('none since start: the model of '), span(when), dim(` predicts${by}`)],
       ...(serving.imageDice === null
@@ -86,7 +88,7 @@ function untrained({ state, nowMs }: View): Line[] {
               strong(formatMetric(serving.imageDice)),
             ],
           ]),
-      [dim('t trains now; with --retrain auto also when enough pairs have changed')],
+      [dim(`${byKey}with --retrain auto when enough pairs have changed`)],
     ];
   }
   // Not before all was looked at is it known what is there.
