@@ -266,7 +266,7 @@ export interface ModelServingEvent {
   readonly imageDice: number | null;
   /** ISO 8601. */
   readonly trainedAt: string;
-  /** It is the best so far of a training that goes on, since there is no other. */
+  /** An early one of the training that goes on, until that is done: there is no other. */
   readonly isInterim: boolean;
 }
 

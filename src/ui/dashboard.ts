@@ -133,7 +133,11 @@ class LiveDashboard implements Dashboard {
     if (this.#pictureWish === 'off') this.#ui = { ...initialUi, hidden: new Set(['picture']) };
     this.#images = new ImageKeeper(
       this.#now,
-      () => this.#wakeAt(this.#drawnAt + keyFrameMs),
+      options.scheduler ? () => 0 : processCpuMs,
+      (tookCpuMs) => {
+        this.#picturePace.learnCost(tookCpuMs);
+        this.#wakeAt(this.#drawnAt + keyFrameMs);
+      },
       () => {
         this.#pictureWish = 'blocks';
       },
@@ -348,6 +352,12 @@ class LiveDashboard implements Dashboard {
         break;
     }
   }
+}
+
+/** Of all threads: pictures are scaled and compressed on others. */
+function processCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /**

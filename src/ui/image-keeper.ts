@@ -53,8 +53,10 @@ export class ImageKeeper {
 
   constructor(
     private readonly now: () => number,
-    /** Another picture can be drawn now. */
-    private readonly onReady: () => void,
+    /** Processor time of the process so far. */
+    private readonly cpuMs: () => number,
+    /** Another picture can be drawn now; making it took so much of the processor. */
+    private readonly onReady: (tookCpuMs: number) => void,
     /** None can be made: a fault of this program, but no reason to end what it looks at. */
     private readonly onBroken: () => void,
   ) {}
@@ -99,6 +101,7 @@ export class ImageKeeper {
   ): Promise<void> {
     if (this.#isBusy) return;
     this.#isBusy = true;
+    const before = this.cpuMs();
     try {
       const raster = await rasterOf(picture, size, outlines, greysOf[protocol]);
       const cells: CellSize = { columns: rect.width, rows: rect.height };
@@ -112,7 +115,7 @@ export class ImageKeeper {
     } finally {
       this.#isBusy = false;
     }
-    this.onReady();
+    this.onReady(this.cpuMs() - before);
   }
 }
 

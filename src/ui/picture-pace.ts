@@ -1,7 +1,11 @@
 import { noPreviews, type Previews } from './previews.js';
 
-/** As long as a picture stays, so that a person can look at it; each new one is costly to draw. */
+/** As long as a picture stays, so that a person can look at it. */
 const leastMs = 4_000;
+/** Where pictures are costly, they stay longer, but not for ever. */
+const mostMs = 12_000;
+/** Share of a core that making them may take. */
+const budget = 0.01;
 
 /**
  * The pictures that may be shown now. A training validates several images each epoch, which may
@@ -10,15 +14,21 @@ const leastMs = 4_000;
 export class PicturePace {
   #shown: Previews = noPreviews;
   #since = Number.NEGATIVE_INFINITY;
+  #stayMs = leastMs;
 
   at(previews: Previews, nowMs: number): Previews {
     // A clock that was set back must not hold a picture for ever.
-    const isDue = Math.abs(nowMs - this.#since) >= leastMs;
+    const isDue = Math.abs(nowMs - this.#since) >= this.#stayMs;
     if (previews !== this.#shown && (isDue || this.#shown.length === 0)) {
       this.#shown = previews;
       this.#since = nowMs;
     }
     return this.#shown;
+  }
+
+  /** What one took of the processor to make. */
+  learnCost(cpuMs: number): void {
+    this.#stayMs = Math.min(mostMs, Math.max(leastMs, cpuMs / budget));
   }
 
   /** Somebody asked for another picture: there is nothing to wait for. */

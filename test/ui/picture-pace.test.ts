@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { PicturePace } from '../../src/ui/picture-pace.js';
+import { noPreviews, rememberPreview } from '../../src/ui/previews.js';
 import { preview, ready } from './events.js';
 import { openDashboard, pressed } from './terminal.js';
 
@@ -18,6 +20,19 @@ describe('the newest picture', () => {
     pass(2_500);
     expect(await terminal.text()).toContain('test image 4');
     dashboard.unmount();
+  });
+
+  it('stays longer where pictures are costly, but not for ever', () => {
+    const one = rememberPreview(noPreviews, preview('1'));
+    const two = rememberPreview(one, preview('2'));
+    const pace = new PicturePace();
+    pace.at(one, 0);
+    pace.learnCost(60);
+    expect(pace.at(two, 5_000)).toBe(one);
+    expect(pace.at(two, 6_000)).toBe(two);
+    pace.learnCost(10_000);
+    expect(pace.at(one, 17_000)).toBe(two);
+    expect(pace.at(one, 18_000)).toBe(one);
   });
 
   it('a key that asks for another has it at once', async () => {
