@@ -16,6 +16,9 @@ import { gravest } from '../trouble.js';
 import type { Panel, View } from '../view.js';
 import { displayWidth } from '../width.js';
 
+/** From this width on, a pace and an age stand side by side. */
+const roomy = 100;
+
 /** What it does in one word, on what, since when; below it why nothing faster was taken. */
 export const header: Panel = (view, width) => {
   const { state, activity, theme, nowMs } = view;
@@ -31,7 +34,7 @@ export const header: Panel = (view, width) => {
     `${on.backend} · ${up}`,
     on.backend,
   ]);
-  const change = changeOf(view);
+  const change = changeOf(view, width);
   const alarm = alarmOf(view);
   const notes = firstThatFits(width - lineWidth(change) - 2, alarm ?? notesOf(view));
   return [
@@ -144,9 +147,12 @@ function firstThatFits(width: number, wordings: readonly string[]): string {
   return wordings.find((wording) => displayWidth(wording) <= width) ?? wordings.at(-1) ?? '';
 }
 
-function changeOf({ state, nowMs, activity }: View): Line {
-  if (activity === 'training' && state.training.imagesPerSecond !== null) {
-    return [dim(`${formatRate(state.training.imagesPerSecond)} images/s`)];
-  }
-  return state.changedAt === null ? [] : [dim(`last change ${formatAgo(nowMs - state.changedAt)}`)];
+function changeOf({ state, nowMs, activity }: View, width: number): Line {
+  const { imagesPerSecond } = state.training;
+  const change =
+    state.changedAt === null ? '' : `last change ${formatAgo(nowMs - state.changedAt)}`;
+  if (activity !== 'training' || imagesPerSecond === null)
+    return change === '' ? [] : [dim(change)];
+  const rate = `${formatRate(imagesPerSecond)} images/s`;
+  return [dim(width >= roomy && change !== '' ? `${rate} · ${change}` : rate)];
 }
