@@ -60,10 +60,11 @@ async function idsThatHoldSomething(
   folder: string,
   names: readonly string[],
 ): Promise<Set<string>> {
-  const ids = names.flatMap((name) => maskName.exec(name)?.[1] ?? []);
   const found = new Set<string>();
-  for (let start = 0; start < ids.length; start += STATS_AT_ONCE) {
-    const some = ids.slice(start, start + STATS_AT_ONCE);
+  for (let start = 0; start < names.length; start += STATS_AT_ONCE) {
+    const some = names
+      .slice(start, start + STATS_AT_ONCE)
+      .flatMap((name) => maskName.exec(name)?.[1] ?? []);
     const stats = await Promise.all(
       some.map((id) => stat(maskPath(folder, id)).catch(() => undefined)),
     );

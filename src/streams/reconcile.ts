@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { defer, from, mergeMap, type Observable } from 'rxjs';
 import { parseImageName } from '../operators/image-name.js';
 import { type FileStamp, isSameStamp } from '../store/records.js';
+import { inTurns } from './in-turns.js';
 import { lookAtFiles } from './look-at-files.js';
 import { type FolderSignal, hintAt } from './path-hint.js';
 import { IMAGE_FOLDERS } from './scan-folder.js';
@@ -34,7 +35,7 @@ async function differences(raw: string, seen: SeenFiles): Promise<string[]> {
   for (const folder of IMAGE_FOLDERS) {
     const names = await readdir(join(raw, folder)).catch(() => null);
     if (names === null) continue;
-    const ours = names.filter((name) => parseImageName(`${folder}/${name}`).kind !== 'foreign');
+    const ours = await inTurns(oursAmong(names, folder));
     listed.set(folder, ours);
     await lookAtFiles(join(raw, folder), ours, (name, stats) => {
       const path = `${folder}/${name}`;
@@ -45,15 +46,32 @@ async function differences(raw: string, seen: SeenFiles): Promise<string[]> {
     });
   }
   // Mostly every known path has been met, and nothing has to be searched for.
-  if (known < seen.count()) different.push(...goneFrom(listed, seen));
+  if (known < seen.count()) {
+    for (const path of await inTurns(goneFrom(listed, seen))) different.push(path);
+  }
   return different;
 }
 
+function* oursAmong(names: readonly string[], folder: string): Generator<void, string[]> {
+  const ours: string[] = [];
+  for (const name of names) {
+    if (parseImageName(`${folder}/${name}`).kind !== 'foreign') ours.push(name);
+    yield;
+  }
+  return ours;
+}
+
 /** Known paths that a folder which could be listed does not hold. */
-function goneFrom(listed: ReadonlyMap<string, readonly string[]>, seen: SeenFiles): string[] {
+function* goneFrom(
+  listed: ReadonlyMap<string, readonly string[]>,
+  seen: SeenFiles,
+): Generator<void, string[]> {
   const there = new Map([...listed].map(([folder, names]) => [folder, new Set(names)]));
-  return [...seen.paths()].filter((path) => {
+  const gone: string[] = [];
+  for (const path of seen.paths()) {
     const slash = path.indexOf('/');
-    return there.get(path.slice(0, slash))?.has(path.slice(slash + 1)) === false;
-  });
+    if (there.get(path.slice(0, slash))?.has(path.slice(slash + 1)) === false) gone.push(path);
+    yield;
+  }
+  return gone;
 }

@@ -3,6 +3,7 @@ import { decodeRle } from '../operators/rle.js';
 import type { CacheWrite } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
 import { listMaskFiles, removeMaskFile, writeMaskFile } from '../store/mask-files.js';
+import { inTurns } from './in-turns.js';
 
 /**
  * Brings store/masks back in line with the rows, as a crash or a person may have left it: missing
@@ -12,14 +13,16 @@ import { listMaskFiles, removeMaskFile, writeMaskFile } from '../store/mask-file
 export async function restoreMasks(catalog: Catalog, masksFolder: string): Promise<void> {
   const { samples, predictions } = catalog;
   const present = await listMaskFiles(masksFolder);
-  const ofNothing = [...predictions.keys()].filter((id) => !samples.has(`test/${id}`));
+  const rows = async (isMeant: (id: string) => boolean) =>
+    await inTurns(filtered(predictions.keys(), isMeant));
+  const isOfNothing = (id: string) => !samples.has(`test/${id}`);
+  // Asked again: an image may have come back while the others were looked at.
+  const ofNothing = (await rows(isOfNothing)).filter(isOfNothing);
   if (ofNothing.length > 0) {
     await catalog.commit(ofNothing.map((id): CacheWrite => ({ remove: 'prediction', id })));
   }
   for (const id of present) if (!predictions.has(id)) await removeMaskFile(masksFolder, id);
-  const missing = [...predictions.keys()].filter(
-    (id) => catalog.areMasksInDoubt || !present.has(id),
-  );
+  const missing = await rows((id) => catalog.areMasksInDoubt || !present.has(id));
   for await (const record of catalog.rowsOf(missing)) {
     const { id, fingerprint } = record;
     const mask = decodeRle(record.rle, record);
@@ -29,4 +32,16 @@ export async function restoreMasks(catalog: Catalog, masksFolder: string): Promi
     if (isCurrent) await writeMaskFile(masksFolder, id, png);
   }
   catalog.areMasksInDoubt = false;
+}
+
+function* filtered(
+  ids: Iterable<string>,
+  isMeant: (id: string) => boolean,
+): Generator<void, string[]> {
+  const meant: string[] = [];
+  for (const id of ids) {
+    if (isMeant(id)) meant.push(id);
+    yield;
+  }
+  return meant;
 }
