@@ -263,7 +263,8 @@ export class Pipeline {
           distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)),
         )
         .subscribe((event) => this.events.next(event)),
-      timer(reconcileEveryMs, reconcileEveryMs).subscribe(() => predictor.considerAll()),
+      // Not in the moment in which all files are compared.
+      timer(1.5 * reconcileEveryMs, reconcileEveryMs).subscribe(() => predictor.considerAll()),
       timer(storeCheckEveryMs, storeCheckEveryMs)
         .pipe(exhaustMap(() => predictor.restoreFiles()))
         .subscribe(),

@@ -5,7 +5,7 @@ export class Slices {
   private since = performance.now();
 
   /** @param sliceMs a slice's length; well under what a person notices */
-  constructor(private readonly sliceMs = 15) {}
+  constructor(private readonly sliceMs = 8) {}
 
   get isOver(): boolean {
     return performance.now() - this.since >= this.sliceMs;
