@@ -54,7 +54,7 @@ function noneYet({ state }: View): string {
 function modelOf({ state, nowMs }: View, width: number): Line[] {
   const { serving, verdict } = state;
   // Before there is any, an early one of the training predicts; its end replaces it.
-  if (serving?.isInterim) return [[dim('an early one, for now')]];
+  if (serving?.isInterim) return [[dim('an early one')]];
   if (verdict !== null && verdict.type !== 'model.promoted') return [verdictOf(verdict)];
   if (verdict?.previous != null) return [verdictOf(verdict)];
   if (serving === null) return [];
