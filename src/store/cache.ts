@@ -1,4 +1,4 @@
-import { readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Level } from 'level';
 import { parseImageName } from '../operators/image-name.js';
@@ -73,7 +73,11 @@ export class Cache {
   /** Reading waits for it. */
   private reopening: Promise<unknown> = Promise.resolve();
 
-  private constructor(private readonly db: Level<string, Uint8Array>) {
+  private constructor(
+    private readonly db: Level<string, Uint8Array>,
+    /** Which folder it is, whatever lies under its path later. */
+    private readonly folderId: string | null,
+  ) {
     const json = { valueEncoding: 'json' } as const;
     this.meta = db.sublevel<string, number>('meta', json);
     this.files = db.sublevel<string, FileRecord>('files', json);
@@ -134,7 +138,7 @@ export class Cache {
     const db = levelAt(folder);
     try {
       await db.open({ createIfMissing: false });
-      const cache = new Cache(db);
+      const cache = new Cache(db, await folderIdOf(folder));
       const format = await cache.meta.get('format');
       if (format !== undefined && format !== CACHE_FORMAT) {
         await db.close();
@@ -180,6 +184,15 @@ export class Cache {
   async readPredictions(ids: readonly string[]): Promise<(PredictionRecord | undefined)[]> {
     await this.reopening;
     return await this.predictions.getMany([...ids]);
+  }
+
+  /**
+   * Whether its folder is still where it was opened. If not, writes go into files that have no name
+   * any more, and are lost with this process.
+   */
+  async isInPlace(): Promise<boolean> {
+    const now = await folderIdOf(this.db.location);
+    return now === null || this.folderId === null || now === this.folderId;
   }
 
   async hasPixels(keys: readonly string[]): Promise<boolean[]> {
@@ -251,7 +264,7 @@ export class Cache {
     const db = levelAt(folder);
     try {
       await db.open();
-      const cache = new Cache(db);
+      const cache = new Cache(db, await folderIdOf(folder));
       const rebuilt = await cache.checkFormat();
       if (isSuspect) await cache.checkKeys();
       // Some damage shows only on reading.
@@ -395,6 +408,16 @@ async function inSlices<T>(
   } finally {
     await values.close();
   }
+}
+
+const NOWHERE = 'nowhere';
+
+/** Null where it cannot be told now, say for want of file handles. */
+async function folderIdOf(folder: string): Promise<string | null> {
+  return await stat(folder).then(
+    ({ dev, ino }) => `${dev} ${ino}`,
+    ({ code }: NodeJS.ErrnoException) => (code === 'ENOENT' || code === 'ENOTDIR' ? NOWHERE : null),
+  );
 }
 
 async function freeBytes(folder: string): Promise<number> {

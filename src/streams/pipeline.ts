@@ -13,6 +13,8 @@ import {
   type Observable,
   Subject,
   Subscription,
+  skip,
+  startWith,
   timer,
 } from 'rxjs';
 import type { Compute, ComputeHealth } from '../compute/compute.js';
@@ -224,7 +226,7 @@ export class Pipeline {
 
   private connect(): void {
     const { intake, trainer, predictor } = this;
-    const { compute } = this.options;
+    const { compute, paths } = this.options;
     const { stagesEveryMs, reconcileEveryMs, storeCheckEveryMs } = this.timing;
     this.subscriptions.push(
       merge(intake.events$, trainer.events$, predictor.events$).subscribe((event) => {
@@ -268,6 +270,14 @@ export class Pipeline {
       timer(storeCheckEveryMs, storeCheckEveryMs)
         .pipe(exhaustMap(() => predictor.restoreFiles()))
         .subscribe(),
+      timer(storeCheckEveryMs, storeCheckEveryMs)
+        .pipe(
+          exhaustMap(() => this.options.catalog.cache.isInPlace()),
+          startWith(true),
+          distinctUntilChanged(),
+          skip(1),
+        )
+        .subscribe((isInPlace) => this.events.next(storeNotice(isInPlace, paths))),
     );
   }
 
@@ -450,4 +460,14 @@ export class Pipeline {
 function inWords(ms: number): string {
   const seconds = Math.round(ms / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
+
+function storeNotice(isInPlace: boolean, { cache }: StorePaths): PipelineEvent {
+  if (isInPlace) {
+    return { type: 'notice', level: 'info', code: 'STORE_BACK', message: `${cache} is back` };
+  }
+  const message =
+    `${cache} was removed or moved while it is in use: what is done from now on is lost when the ` +
+    'program ends. Bring it back, or stop and start: it is filled again from raw/';
+  return { type: 'notice', level: 'error', code: 'STORE_GONE', message };
 }

@@ -110,6 +110,17 @@ function noticeTrouble(
           remedy: 'bring it back: until then nothing of its files is dropped',
         },
       };
+    case 'STORE_GONE':
+      return {
+        ...troubles,
+        folder: {
+          kind: 'folder',
+          what: message.split(': what is')[0] ?? message,
+          remedy:
+            'bring it back, or stop and start: what is done now is lost when the program ends',
+        },
+      };
+    case 'STORE_BACK':
     case 'FOLDER_BACK':
       return without(troubles, 'folder');
     default:

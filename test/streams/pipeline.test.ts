@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
@@ -501,6 +501,25 @@ describe('watch', () => {
     await vi.waitFor(async () => expect(await masks()).toHaveLength(3), 5000);
     expect(compute.predicted).toBe(3);
     expect(recorder.of('item.predicted')).toHaveLength(3);
+  });
+
+  test('a store that is moved away in use is told once, and once when it is back', async () => {
+    await folder.image('test/1.tif', 1);
+    const { recorder, store } = await watchWithModel({ timing: { storeCheckEveryMs: 20 } });
+    await recorder.next('caught-up');
+    const { cache } = store.paths;
+    await rename(cache, `${cache}-away`);
+    const gone = await recorder.next('notice');
+    expect(gone).toMatchObject({ level: 'error', code: 'STORE_GONE' });
+    expect(gone.message).toContain(cache);
+    // Another one in its place is not the one that is written to.
+    await mkdir(cache);
+    await folder.image('test/2.tif', 2);
+    await recorder.next('caught-up');
+    await rmdir(cache);
+    await rename(`${cache}-away`, cache);
+    expect(await recorder.next('notice')).toMatchObject({ code: 'STORE_BACK' });
+    expect(recorder.lines('notice')).toEqual(['notice STORE_GONE', 'notice STORE_BACK']);
   });
 
   test('a compute process that was given up is started again, later each time, until it works', async () => {
