@@ -5,7 +5,7 @@ import type { ModelCard } from '../model/card.js';
 import { maskTensor, normalisedTensor } from '../model/normalise.js';
 import { learningRateAt } from '../model/schedule.js';
 import { fromModelFiles, toModelFiles } from '../model/serialise.js';
-import { trainableVariables, trainingStep } from '../model/training-step.js';
+import { type StepResult, trainableVariables, trainingStep } from '../model/training-step.js';
 import { buildUNet, logitsOf } from '../model/unet.js';
 import { WeightAverage } from '../model/weight-average.js';
 import { saveCheckpoint, type TrainingPosition } from '../store/checkpoints.js';
@@ -62,6 +62,22 @@ export async function runTraining(
 
 type Best = TrainingPosition['best'];
 
+/** A step that the device has been given, and whose loss has not been looked at. */
+interface StepUnderWay {
+  readonly count: number;
+  readonly learningRate: number;
+  readonly figures: Promise<StepResult>;
+}
+
+/**
+ * Steps that are given to the device before the loss of the one before has been read: a GPU need not
+ * wait for the next batch's augmentation, upload and commands. The kernels of other backends have
+ * done their work when they return.
+ */
+function stepsAheadOn(backend: ModelCard['backend']): number {
+  return backend === 'webgpu' ? 1 : 0;
+}
+
 class Training {
   readonly #logits: LayersModel;
   readonly #steps: number;
@@ -72,6 +88,9 @@ class Training {
   /** Whether a step was taken since `#checkpoint`. */
   #moved = false;
   #sampledAt = Number.NEGATIVE_INFINITY;
+  readonly #stepsAhead: number;
+  /** In their order; `position` does not count them yet. */
+  readonly #underWay: StepUnderWay[] = [];
 
   private constructor(
     private readonly run: TrainingRun,
@@ -89,6 +108,7 @@ class Training {
     this.#savedAt = this.#startedAt;
     this.#checkpoint = checkpoint;
     this.#rate = new RateMeter(around.now);
+    this.#stepsAhead = stepsAheadOn(around.device.backend);
   }
 
   static async begin(run: TrainingRun, around: TrainingSurroundings): Promise<Training> {
@@ -172,6 +192,7 @@ class Training {
         if (around.interrupted.aborted) return false;
         await this.#saveNowAndThen();
       }
+      await this.#finishSteps(0);
       if (around.interrupted.aborted) return false;
     }
     const trainMs = around.now() - start;
@@ -214,47 +235,60 @@ class Training {
   }
 
   async #step(batch: PairBatch): Promise<void> {
-    const { around, run, position } = this;
+    await this.around.turns.run('train', async () => {
+      this.#underWay.push(this.#startStep(batch));
+      await this.#underWay.at(-1 - this.#stepsAhead)?.figures;
+    });
+    this.#moved = true;
+    await this.#finishSteps(this.#stepsAhead);
+  }
+
+  #startStep(batch: PairBatch): StepUnderWay {
+    const { run, position } = this;
     const { recipe } = run;
-    const before = (position.epoch - 1) * this.#steps + position.step;
+    const { count } = batch;
+    const step = position.step + this.#underWay.length;
+    const before = (position.epoch - 1) * this.#steps + step;
     const learningRate = learningRateAt(
       recipe.schedule,
       recipe.learningRate,
       before,
       run.epochs * this.#steps,
     );
-    const { loss, dice } = await around.turns.run('train', async () => {
-      augmentBatch(batch, run, position.epoch, position.step);
-      const normalisation = { ...run.normalisation, kind: recipe.imageNormalisation };
-      const images = normalisedTensor(batch.images, batch.count, run.size, normalisation);
-      const masks = maskTensor(batch.masks, batch.count, run.size);
-      try {
-        const result = await trainingStep(
-          this.#logits,
-          this.adam,
-          recipe,
-          images,
-          masks,
-          learningRate,
-        );
-        this.average?.follow(this.adam.steps);
-        return result;
-      } finally {
-        dispose([images, masks]);
-      }
-    });
+    augmentBatch(batch, run, position.epoch, step);
+    const normalisation = { ...run.normalisation, kind: recipe.imageNormalisation };
+    const images = normalisedTensor(batch.images, count, run.size, normalisation);
+    const masks = maskTensor(batch.masks, count, run.size);
+    const figures = trainingStep(this.#logits, this.adam, recipe, images, masks, learningRate);
+    // Whoever finishes the step hears of it; until then it is nobody's.
+    figures.catch(() => {});
+    dispose([images, masks]);
+    this.average?.follow(this.adam.steps);
+    return { count, learningRate, figures };
+  }
+
+  /** Counts and reports the steps under way, the oldest first, until only so many are left. */
+  async #finishSteps(left: number): Promise<void> {
+    while (this.#underWay.length > left) {
+      const { figures } = this.#underWay[0]!;
+      const { loss, dice } = await figures;
+      this.#count(this.#underWay.shift()!, loss, dice);
+    }
+  }
+
+  #count({ count, learningRate }: StepUnderWay, loss: number, dice: number): void {
+    const { around, position } = this;
     if (!Number.isFinite(loss)) {
       throw new ComputeFailure(
         'LOSS_NOT_FINITE',
         `the loss is ${loss} in epoch ${position.epoch}, step ${position.step + 1}; a lower --learning-rate may help`,
       );
     }
-    this.#moved = true;
     position.step++;
     position.sums = {
-      loss: position.sums.loss + loss * batch.count,
-      dice: position.sums.dice + dice * batch.count,
-      images: position.sums.images + batch.count,
+      loss: position.sums.loss + loss * count,
+      dice: position.sums.dice + dice * count,
+      images: position.sums.images + count,
     };
     around.report({
       type: 'step',
@@ -264,7 +298,7 @@ class Training {
       loss,
       batchDice: dice,
       learningRate,
-      imagesPerSecond: this.#rate.count(batch.count),
+      imagesPerSecond: this.#rate.count(count),
     });
   }
 
@@ -304,7 +338,9 @@ class Training {
   }
 
   async #saveNowAndThen(): Promise<void> {
-    if (this.around.now() - this.#savedAt >= checkpointEveryMs) await this.#saveCheckpoint();
+    if (this.around.now() - this.#savedAt < checkpointEveryMs) return;
+    await this.#finishSteps(0);
+    await this.#saveCheckpoint();
   }
 
   async #saveCheckpoint(): Promise<string> {
@@ -329,6 +365,7 @@ class Training {
   }
 
   async #interrupted(): Promise<FinalReport> {
+    await this.#finishSteps(0);
     // A checkpoint that cannot be written must not keep the program from stopping.
     const checkpoint = this.#moved
       ? await this.#saveCheckpoint().catch(() => this.#checkpoint)

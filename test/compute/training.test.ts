@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -30,10 +30,13 @@ async function train(
     source = boxesFor(run),
     stopAt = () => false,
     now = () => performance.now(),
+    backend = 'wasm',
   }: {
     source?: BatchSource;
     stopAt?: (report: TrainReport) => boolean;
     now?: () => number;
+    /** What it is told: decides what is done in which order. */
+    backend?: 'wasm' | 'webgpu';
   } = {},
 ): Promise<Outcome> {
   const reports: TrainReport[] = [];
@@ -46,7 +49,7 @@ async function train(
       if (stopAt(report)) interrupt.abort();
     },
     interrupted: interrupt.signal,
-    device: { backend: 'wasm', precision: 'float32' },
+    device: { backend, precision: 'float32' },
     now,
   });
   return { reports, last };
@@ -360,6 +363,87 @@ describe('an interrupted training', () => {
       now: () => performance.now(),
     });
     expect(last).toEqual({ type: 'interrupted', epoch: 1, step: 0, checkpoint: null });
+  });
+});
+
+describe('a training on a backend that works while the next step is being prepared', () => {
+  it('takes up the next batch before the step before is told, and tells the same', async () => {
+    const expected = await train(tinyRun(temporaryFolder()));
+    const order: string[] = [];
+    const run = tinyRun(temporaryFolder());
+    const actual = await train(run, {
+      backend: 'webgpu',
+      source: async function* (pass) {
+        let step = 0;
+        for await (const batch of boxesFor(run)(pass)) {
+          if (pass.phase === 'train' && pass.epoch === 1) order.push(`batch ${++step}`);
+          yield batch;
+        }
+      },
+      stopAt: (report) => {
+        if (report.type === 'step' && report.epoch === 1) order.push(`step ${report.step}`);
+        if (report.type === 'epoch' && report.epoch === 1) order.push('epoch');
+        return false;
+      },
+    });
+    expect(figures(actual.reports)).toEqual(figures(expected.reports));
+    expect(order).toEqual([
+      ...['batch 1', 'batch 2', 'step 1', 'batch 3', 'step 2', 'step 3', 'epoch'],
+    ]);
+  });
+
+  it.each([
+    ['in the middle of an epoch', atStep(2, 1)],
+    ['at the last step but one', atStep(2, 2)],
+    ['after the last step of an epoch', atStep(2, 3)],
+  ])('is interrupted %s with every step that it has begun', async (_, stopAt) => {
+    const through = await train(tinyRun(temporaryFolder()));
+    const run = tinyRun(temporaryFolder());
+    const before = await train(run, { backend: 'webgpu', stopAt });
+    if (before.last.type !== 'interrupted') throw new Error(before.last.type);
+    const resumed = { ...run, resumeFrom: before.last.checkpoint! };
+    const after = await train(resumed, { backend: 'webgpu' });
+    expect(figures([...before.reports, ...after.reports])).toEqual(figures(through.reports));
+  });
+
+  it('keeps no step out of a checkpoint within an epoch', async () => {
+    let minutes = 0;
+    const models = temporaryFolder();
+    const run = tinyRun(models, { epochs: 1 });
+    const source: BatchSource = async function* (pass) {
+      for await (const batch of boxesFor(run)(pass)) yield batch;
+      // Killed here: the checkpoint is of the last step, and the epoch goes on with what is left: nothing.
+      if (pass.phase === 'train') throw new Error('killed');
+    };
+    const died = train(run, { backend: 'webgpu', source, now: () => 120_000 * minutes++ });
+    await expect(died).rejects.toThrow('killed');
+    const resumable = await findResumable(models);
+    expect(resumable).toMatchObject({ epoch: 1, step: 3 });
+    const after = await train({ ...run, resumeFrom: resumable!.folder });
+    const through = await train(tinyRun(temporaryFolder(), { epochs: 1 }));
+    expect(figures(after.reports)).toEqual(figures(through.reports.slice(3)));
+  });
+
+  it('saves no model of a last step whose loss is no number', async () => {
+    const { recipe: tiny } = tinyRun('');
+    // Every step makes the next one's weights infinite, and its loss no number.
+    const recipe = { ...tiny, learningRate: 1e38, schedule: { kind: 'constant' } } as const;
+    const models = temporaryFolder();
+    const run = tinyRun(models, { recipe, pairs: 16, validationPairs: 0 });
+    const reports: TrainReport[] = [];
+    const training = train(run, {
+      backend: 'webgpu',
+      stopAt: (report) => {
+        reports.push(report);
+        return false;
+      },
+    });
+    await expect(training).rejects.toMatchObject({
+      code: 'LOSS_NOT_FINITE',
+      message: expect.stringContaining('step 2'),
+    });
+    expect(reports.map(({ type }) => type)).toEqual(['step']);
+    expect(readdirSync(models)).toEqual([]);
   });
 });
 
