@@ -1,5 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import {
+  backend,
   clone,
   memory,
   randomNormal,
@@ -7,13 +9,15 @@ import {
   type Tensor,
   tidy,
   variable,
+  zeros,
 } from '@tensorflow/tfjs-core';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { Adam } from '../../../src/model/adam.js';
 import { relativeError } from '../wasm/relative-error.js';
 import { describeOnGpu, gpuTroubles } from './software-gpu.js';
 
-const shapes = [[3, 3, 4, 8], [8], [1], [700]];
+/** More than one dispatch takes, and no multiple of it, on any device. */
+const shapes = [[3, 3, 4, 8], [8], [1], [700], [16], [5, 7], [64], [2], [300]];
 let names = 0;
 
 /** Three steps; every value is read in between, which must not make the next one stale. */
@@ -43,6 +47,24 @@ async function moved(backendName: string) {
 }
 
 describeOnGpu('Adam on WebGPU', () => {
+  it('takes as many variables a dispatch as buffers can be bound', async () => {
+    const dispatch = vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
+    onTestFinished(() => dispatch.mockRestore());
+    await setBackend('webgpu');
+    const variables = shapes.map((shape) => variable(zeros(shape), true, `adam${names++}`));
+    const gradients = Object.fromEntries(variables.map((each) => [each.name, zeros(each.shape)]));
+    // On the device by now: filling them costs dispatches too.
+    await Promise.all([...variables, ...Object.values(gradients)].map((each) => each.data()));
+    const adam = new Adam(variables);
+    adam.apply(gradients, 0.01);
+    dispatch.mockClear();
+    adam.apply(gradients, 0.01);
+    const { device } = backend() as WebGPUBackend;
+    const perDispatch = Math.floor(device.limits.maxStorageBuffersPerShaderStage / 4);
+    expect(perDispatch).toBeGreaterThan(1);
+    expect(dispatch).toHaveBeenCalledTimes(Math.ceil(shapes.length / perDispatch));
+  });
+
   it('moves variables and moments as the composed one does, and leaves a clone alone', async () => {
     const expected = await moved('cpu');
     const actual = await moved('webgpu');
