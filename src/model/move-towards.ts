@@ -15,11 +15,12 @@ export function registerMoveTowards(backendName: string, move: MoveTowards): voi
 
 /** Moves averages a share, 0..1, of the way to their values. */
 export const moveTowards: MoveTowards = (pairs, share) => {
-  const move = ofBackend.get(getBackend()) ?? composed;
+  const move = ofBackend.get(getBackend()) ?? composedMove;
   move(pairs, share);
 };
 
-const composed: MoveTowards = (pairs, share) => {
+/** Of plain TensorFlow.js kernels. */
+export const composedMove: MoveTowards = (pairs, share) => {
   for (const { average, value } of pairs) {
     tidy(() => average.assign(add(average, mul(sub(value, average), share))));
   }

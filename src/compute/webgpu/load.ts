@@ -7,8 +7,11 @@ import {
   setBackend,
 } from '@tensorflow/tfjs-core';
 import { registerAdamUpdate } from '../../model/adam.js';
+import { registerMoveTowards } from '../../model/move-towards.js';
 import { describeAdapter, findAdapter } from './dawn.js';
 import { adamUpdate } from './kernels/adam.js';
+import { batchNormalisation } from './kernels/batch-normalisation.js';
+import { moveTowards } from './kernels/move-towards.js';
 import { preferSmallTiles } from './kernels/tiles.js';
 import { registerWebGpuTrainingKernels } from './register.js';
 
@@ -43,6 +46,9 @@ export async function loadWebGpuBackend(
   });
   registerWebGpuTrainingKernels();
   registerAdamUpdate(backendName, adamUpdate);
+  registerMoveTowards(backendName, moveTowards);
+  const { registerBatchNormalisation } = await import('../../model/batch-normalisation.js');
+  registerBatchNormalisation(backendName, batchNormalisation);
   if (!(await setBackend(backendName))) return { usable: false, reason: 'did not start' };
   await ready();
   return { usable: true, device: describeAdapter(adapter) };

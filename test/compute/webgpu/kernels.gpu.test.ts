@@ -2,18 +2,22 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import {
+  add,
   backend,
   backend_util,
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
+  clone,
   concat,
   conv2d,
+  dispose,
   engine,
   fused,
   grad,
   maxPool,
   mean,
   memory,
+  mul,
   randomNormal,
   relu,
   setBackend,
@@ -22,12 +26,20 @@ import {
   type Tensor1D,
   type Tensor4D,
   tidy,
+  variable,
 } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { batchNormalisation } from '../../../src/compute/webgpu/kernels/batch-normalisation.js';
 import { filterGradient } from '../../../src/compute/webgpu/kernels/filter-gradient.js';
 import { convolve, convolveBack } from '../../../src/compute/webgpu/kernels/gather-product.js';
+import { moveTowards } from '../../../src/compute/webgpu/kernels/move-towards.js';
 import { chooseSplit, tiles } from '../../../src/compute/webgpu/kernels/tiles.js';
+import {
+  type BatchNormalisation,
+  composedNormalisation,
+} from '../../../src/model/batch-normalisation.js';
+import { composedMove, type MoveTowards } from '../../../src/model/move-towards.js';
 import { relativeError } from '../wasm/relative-error.js';
 import { describeOnGpu, gpuTroubles } from './software-gpu.js';
 
@@ -50,6 +62,7 @@ async function expectSame(
   shapes: readonly Shape[],
   onCpu: (inputs: Tensor[]) => Tensor[],
   onGpu = onCpu,
+  within = 1e-5,
 ): Promise<void> {
   const expected = await values('cpu', onCpu, shapes);
   const tensors = memory().numTensors;
@@ -58,7 +71,7 @@ async function expectSame(
   for (const [index, { shape, data }] of actual.entries()) {
     expect(shape).toEqual(expected[index]!.shape);
     const wanted = expected[index]!.data as Float32Array;
-    expect(relativeError(data as Float32Array, wanted), `output ${index}`).toBeLessThan(1e-5);
+    expect(relativeError(data as Float32Array, wanted), `output ${index}`).toBeLessThan(within);
   }
   expect(gpuTroubles).toEqual([]);
 }
@@ -187,6 +200,59 @@ describeOnGpu('convolutions and their gradients on WebGPU', () => {
       ]);
     }
   }, 120_000);
+});
+
+describeOnGpu('batch normalisation on WebGPU', () => {
+  it('and its gradients are those of plain kernels on the cpu backend', async () => {
+    // One pass of sums, and two; four channels at a time, and one.
+    for (const shape of [
+      [2, 3, 4, 8],
+      [2, 9, 8, 20],
+      [3, 5, 7, 3],
+    ]) {
+      const channels = [shape.at(-1)!];
+      const all =
+        (normalisation: BatchNormalisation) =>
+        ([image, dy, scale, offset]: Tensor[]) => {
+          // Far from 0, where a variance as a difference of squares would lose its digits.
+          const x = add(mul(image!, 0.1), 10) as Tensor4D;
+          const { y, mean, variance } = normalisation.forward(x, scale!, offset!, 1e-3);
+          const by = normalisation.gradient(dy as Tensor4D, x, scale!, mean, variance, 1e-3);
+          return [y, mean, variance, by.x, by.scale, by.offset];
+        };
+      const shapes = [shape, shape, channels, channels];
+      // What one value's rounding does to a normalised one: 10 * 2^-24 / 0.1.
+      await expectSame(shapes, all(composedNormalisation), all(batchNormalisation), 1e-4);
+    }
+  }, 120_000);
+});
+
+describeOnGpu('moving averages on WebGPU', () => {
+  it('come in place as from plain kernels, and leave a clone alone', async () => {
+    const sizes = [3, 64, 1, 300, 8, 17, 2, 5, 40];
+    const moved = async (on: string, move: MoveTowards) => {
+      await setBackend(on);
+      const pairs = sizes.map((size, index) => ({
+        average: variable(randomNormal([size], 0, 1, 'float32', index + 1)),
+        value: randomNormal([size], 0, 1, 'float32', index + 100),
+      }));
+      const kept = clone(pairs[0]!.average);
+      // Two shares before anything has run: neither may count for the other.
+      move(pairs, 0.25);
+      move(pairs, 0.5);
+      const tensors = [...pairs.map(({ average }) => average), kept];
+      const read = await Promise.all(tensors.map(async (each) => (await each.data()).slice()));
+      for (const { average, value } of pairs) dispose([average, value]);
+      kept.dispose();
+      return read as Float32Array[];
+    };
+    const expected = await moved('cpu', composedMove);
+    const actual = await moved('webgpu', moveTowards);
+    for (const [index, values] of actual.entries()) {
+      expect(relativeError(values, expected[index]!), `${index}`).toBeLessThan(1e-6);
+    }
+    expect(gpuTroubles).toEqual([]);
+  });
 });
 
 describeOnGpu('passes over activations on WebGPU', () => {

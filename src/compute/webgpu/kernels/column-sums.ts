@@ -14,6 +14,18 @@ const threads = 128;
 const mostChunks = 256;
 const leastRows = 64;
 
+/** What is summed, and over which inputs. */
+interface Summand {
+  /** Distinguishes code. */
+  readonly key: string;
+  /** [..., columns], all of one shape. */
+  readonly arrays: readonly { readonly name: string; readonly tensor: TensorInfo }[];
+  /** [columns] */
+  readonly perColumn: readonly { readonly name: string; readonly tensor: TensorInfo }[];
+  /** WGSL of the summand: `at` is the place in the arrays, `lane` that in what is there per column. */
+  readonly code: string;
+}
+
 /**
  * Sums over all axes but the last, such as the gradient of a bias: of x[..., columns], divided by
  * `divisor`, in one pass or two.
@@ -24,19 +36,68 @@ export function columnSums(
   shape: readonly number[],
   divisor: number,
 ): TensorInfo {
+  return sumsOf(backend, plain(x), shape, divisor);
+}
+
+/** mean((x - mean)²) of each column: [columns]. */
+export function columnVariances(
+  backend: WebGPUBackend,
+  x: TensorInfo,
+  mean: TensorInfo,
+): TensorInfo {
   const columns = x.shape.at(-1)!;
-  const rows = util.sizeFromShape(x.shape) / columns;
+  const summand: Summand = {
+    key: 'squared difference',
+    arrays: [{ name: 'x', tensor: x }],
+    perColumn: [{ name: 'mean', tensor: mean }],
+    code: '(x[at] - mean[lane]) * (x[at] - mean[lane])',
+  };
+  return sumsOf(backend, summand, [columns], util.sizeFromShape(x.shape) / columns);
+}
+
+/** Sums of a (x - mean) of each column: [columns]. */
+export function columnCovariances(
+  backend: WebGPUBackend,
+  a: TensorInfo,
+  x: TensorInfo,
+  mean: TensorInfo,
+): TensorInfo {
+  const summand: Summand = {
+    key: 'product with difference',
+    arrays: [
+      { name: 'a', tensor: a },
+      { name: 'x', tensor: x },
+    ],
+    perColumn: [{ name: 'mean', tensor: mean }],
+    code: 'a[at] * (x[at] - mean[lane])',
+  };
+  return sumsOf(backend, summand, [x.shape.at(-1)!], 1);
+}
+
+function plain(x: TensorInfo): Summand {
+  return { key: 'plain', arrays: [{ name: 'x', tensor: x }], perColumn: [], code: 'x[at]' };
+}
+
+function sumsOf(
+  backend: WebGPUBackend,
+  summand: Summand,
+  shape: readonly number[],
+  divisor: number,
+): TensorInfo {
+  const { shape: whole } = summand.arrays[0]!.tensor;
+  const columns = whole.at(-1)!;
+  const rows = util.sizeFromShape(whole) / columns;
   const chunks = Math.min(mostChunks, Math.ceil(rows / leastRows));
-  if (chunks === 1) return sumChunks(backend, x, rows, columns, 1, shape, divisor);
-  const partial = sumChunks(backend, x, rows, columns, chunks, [chunks, columns], 1);
-  const whole = sumChunks(backend, partial, chunks, columns, 1, shape, divisor);
+  if (chunks === 1) return sumChunks(backend, summand, rows, columns, 1, shape, divisor);
+  const partial = sumChunks(backend, summand, rows, columns, chunks, [chunks, columns], 1);
+  const sums = sumChunks(backend, plain(partial), chunks, columns, 1, shape, divisor);
   backend.disposeData(partial.dataId);
-  return whole;
+  return sums;
 }
 
 function sumChunks(
   backend: WebGPUBackend,
-  x: TensorInfo,
+  { key, arrays, perColumn, code }: Summand,
   rows: number,
   columns: number,
   chunks: number,
@@ -47,11 +108,12 @@ function sumChunks(
   const lanes = columns / components;
   const together = lanes >= 16 ? 16 : 2 ** Math.ceil(Math.log2(lanes));
   const type = components === 4 ? 'vec4<f32>' : 'f32';
+  const inputs = [...arrays, ...perColumn];
   return runShader(
     backend,
     {
-      key: `column sums ${components}`,
-      inputs: [{ name: 'x', components }],
+      key: `column sums ${key} ${components}`,
+      inputs: inputs.map(({ name }) => ({ name, components })),
       outputShape,
       outputComponents: components,
       workgroupSize: threads,
@@ -71,7 +133,8 @@ function sumChunks(
       var sum = ${type}(0.0);
       if (lane < uniforms.lanes) {
         for (var row = first + phase; row < end; row += phases) {
-          sum += x[row * uniforms.lanes + lane];
+          let at = row * uniforms.lanes + lane;
+          sum += ${code};
         }
       }
       sums[thread] = sum;
@@ -85,7 +148,7 @@ function sumChunks(
       }
     }`,
     },
-    [x],
+    inputs.map(({ tensor }) => tensor),
   );
 }
 
