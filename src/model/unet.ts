@@ -4,6 +4,7 @@ import type { GridSize } from '../operators/image.js';
 import { randomFrom } from '../operators/random.js';
 import { fail, ok, type Result } from '../operators/result.js';
 import { BatchNormalisationLayer } from './batch-normalisation.js';
+import { ConvolutionLayer } from './convolution.js';
 import { sizeProblem } from './network-size.js';
 import type { Recipe } from './recipe.js';
 
@@ -41,16 +42,14 @@ export function buildUNet(options: UNetOptions): Result<LayersModel, 'SIZE_NOT_D
     convolution(convolution(input, count, `${name}a`), count, `${name}b`);
 
   const convolution = (input: Symbolic, count: number, name: string): Symbolic => {
-    const convolved = layers
-      .conv2d({
-        name,
-        filters: count,
-        kernelSize: 3,
-        padding: 'same',
-        activation: 'relu',
-        kernelInitializer: initializerOf(options, name),
-      })
-      .apply(input) as Symbolic;
+    const convolved = new ConvolutionLayer({
+      name,
+      filters: count,
+      kernelSize: 3,
+      padding: 'same',
+      activation: 'relu',
+      kernelInitializer: initializerOf(options, name),
+    }).apply(input) as Symbolic;
     switch (options.blockNormalisation ?? 'none') {
       case 'none':
         return convolved;

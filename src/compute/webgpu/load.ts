@@ -12,6 +12,7 @@ import { describeAdapter, findAdapter } from './dawn.js';
 import { adamUpdate } from './kernels/adam.js';
 import { batchNormalisation } from './kernels/batch-normalisation.js';
 import { moveTowards } from './kernels/move-towards.js';
+import { reluConvolution } from './kernels/relu-convolution.js';
 import { preferSmallTiles } from './kernels/tiles.js';
 import { registerWebGpuTrainingKernels } from './register.js';
 
@@ -49,6 +50,8 @@ export async function loadWebGpuBackend(
   registerMoveTowards(backendName, moveTowards);
   const { registerBatchNormalisation } = await import('../../model/batch-normalisation.js');
   registerBatchNormalisation(backendName, batchNormalisation);
+  const { registerReluConvolution } = await import('../../model/convolution.js');
+  registerReluConvolution(backendName, reluConvolution);
   if (!(await setBackend(backendName))) return { usable: false, reason: 'did not start' };
   await ready();
   return { usable: true, device: describeAdapter(adapter) };

@@ -1,5 +1,4 @@
 import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-layers';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import {
   add,
@@ -12,6 +11,7 @@ import {
   conv2d,
   dispose,
   engine,
+  fill,
   fused,
   grad,
   maxPool,
@@ -20,25 +20,32 @@ import {
   mul,
   randomNormal,
   relu,
+  type Scalar,
   setBackend,
   sum,
   type Tensor,
   type Tensor1D,
   type Tensor4D,
   tidy,
+  type Variable,
   variable,
+  variableGrads,
+  zeros,
 } from '@tensorflow/tfjs-core';
+import { layers, model } from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { batchNormalisation } from '../../../src/compute/webgpu/kernels/batch-normalisation.js';
 import { filterGradient } from '../../../src/compute/webgpu/kernels/filter-gradient.js';
 import { convolve, convolveBack } from '../../../src/compute/webgpu/kernels/gather-product.js';
 import { moveTowards } from '../../../src/compute/webgpu/kernels/move-towards.js';
+import { reluConvolution } from '../../../src/compute/webgpu/kernels/relu-convolution.js';
 import { chooseSplit, tiles } from '../../../src/compute/webgpu/kernels/tiles.js';
 import {
   type BatchNormalisation,
   composedNormalisation,
 } from '../../../src/model/batch-normalisation.js';
+import { ConvolutionLayer } from '../../../src/model/convolution.js';
 import { composedMove, type MoveTowards } from '../../../src/model/move-towards.js';
 import { relativeError } from '../wasm/relative-error.js';
 import { describeOnGpu, gpuTroubles } from './software-gpu.js';
@@ -200,6 +207,62 @@ describeOnGpu('convolutions and their gradients on WebGPU', () => {
       ]);
     }
   }, 120_000);
+});
+
+describeOnGpu('a layer that convolves, adds a bias and cuts off below zero, on WebGPU', () => {
+  /** y and its gradients by filter, bias and, unless x is the network's own input, x. */
+  function trainedOnce(isFirst: boolean) {
+    return ([x, filter, bias, dy]: Tensor[]): Tensor[] => {
+      const input = layers.input({ shape: x!.shape.slice(1) });
+      const below = layers.activation({ activation: 'linear' }).apply(input) as typeof input;
+      const layer = new ConvolutionLayer({
+        filters: bias!.size,
+        kernelSize: 3,
+        padding: 'same',
+        activation: 'relu',
+      });
+      const output = layer.apply(isFirst ? input : below) as typeof input;
+      const network = model({ inputs: input, outputs: output });
+      layer.setWeights([filter!, bias!]);
+      const run = (image: Tensor) => network.apply(image, { training: true }) as Tensor;
+      const loss = (image: Tensor) => sum(mul(run(image), dy!)) as Scalar;
+      const { grads } = variableGrads(() => loss(x!));
+      const byWeight = layer.weights.map((weight) => grads[(weight.read() as Variable).name]!);
+      const results = [run(x!), ...byWeight, ...(isFirst ? [] : [grad(loss)(x!)])];
+      network.dispose();
+      return results;
+    };
+  }
+
+  it('trains as its three parts do on the cpu backend', async () => {
+    for (const isFirst of [true, false]) {
+      for (const [channels, filters] of [
+        [1, 8],
+        [8, 4],
+        [3, 5],
+      ] as const) {
+        const pixels = [2, 5, 7];
+        await expectSame(
+          [[...pixels, channels], [3, 3, channels, filters], [filters], [...pixels, filters]],
+          trainedOnce(isFirst),
+        );
+      }
+    }
+  }, 120_000);
+
+  it('is one kernel forward, and lets through what is no number', async () => {
+    await setBackend('webgpu');
+    const x = fill([1, 4, 4, 4], Number.NaN) as Tensor4D;
+    const filter = zeros([3, 3, 4, 4]);
+    const bias = zeros([4]);
+    const dispatch = vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
+    onTestFinished(() => dispatch.mockRestore());
+    const y = reluConvolution.forward(x, filter, bias);
+    const dispatches = dispatch.mock.calls.length;
+    expect([...(await y.data())].every(Number.isNaN)).toBe(true);
+    expect(dispatches).toBe(1);
+    dispose([x, filter, bias, y]);
+  });
 });
 
 describeOnGpu('batch normalisation on WebGPU', () => {

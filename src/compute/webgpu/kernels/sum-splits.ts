@@ -20,7 +20,8 @@ export function finishCode(
   const added = components === 4 ? `vec4<f32>(${four})` : `bias[${column}]`;
   const sum = bias ? `${value} + ${added}` : value;
   const zero = components === 4 ? 'vec4<f32>(0.0)' : '0.0';
-  return activation === 'relu' ? `max(${sum}, ${zero})` : sum;
+  // Not max(): what is no number has to stay none, or training would not see it.
+  return activation === 'relu' ? `select(${sum}, ${zero}, (${sum}) < ${zero})` : sum;
 }
 
 const threads = 64;
