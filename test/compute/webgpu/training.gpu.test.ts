@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { memory, setBackend, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { Adam, adamDefaults } from '../../../src/model/adam.js';
 import { trainableVariables, trainingStep } from '../../../src/model/training-step.js';
 import { buildUNet, logitsOf } from '../../../src/model/unet.js';
@@ -16,6 +16,8 @@ const seed = 1;
 interface Trained {
   readonly losses: Float32Array;
   readonly weights: Float32Array[];
+  /** Of the last step. */
+  readonly dispatches: number;
   readonly tensors: { readonly before: number; readonly after: number };
 }
 
@@ -36,6 +38,8 @@ interface Network {
   readonly blockNormalisation: 'none' | 'batch';
   readonly loss: 'dice+bce' | 'image-dice+bce';
   readonly presenceWeight: number;
+  /** At most so many a step: on a GPU it is they that cost the processor its time. */
+  readonly dispatches: number;
 }
 
 const plain: Network = {
@@ -46,6 +50,7 @@ const plain: Network = {
   blockNormalisation: 'none',
   loss: 'dice+bce',
   presenceWeight: 0,
+  dispatches: 230,
 };
 const normalised: Network = {
   name: 'with batch normalisation and a presence output',
@@ -55,6 +60,7 @@ const normalised: Network = {
   blockNormalisation: 'batch',
   loss: 'image-dice+bce',
   presenceWeight: 0.5,
+  dispatches: 480,
 };
 
 async function trained(backendName: string, network: Network): Promise<Trained> {
@@ -68,16 +74,21 @@ async function trained(backendName: string, network: Network): Promise<Trained> 
   const masks = pixels('masks', network.batch);
   const losses: number[] = [];
   let before = 0;
+  const dispatch = vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
+  onTestFinished(() => dispatch.mockRestore());
   for (let step = 0; step < network.steps; step++) {
+    dispatch.mockClear();
     const { loss } = await trainingStep(logits, adam, network, images, masks, learningRate);
     losses.push(loss);
     if (step === 0) before = memory().numTensors;
   }
+  const dispatches = dispatch.mock.calls.length;
   const tensors = { before, after: memory().numTensors };
   const weights = await Promise.all(variables.map((each) => each.data<'float32'>()));
   return {
     losses: Float32Array.from(losses),
     weights: weights.map((each) => each.slice()),
+    dispatches,
     tensors,
   };
 }
@@ -100,6 +111,8 @@ describeOnGpu('training steps on WebGPU', () => {
     }
     expect(expected.losses.at(-1)!).toBeLessThan(expected.losses[0]!);
     expect(actual.tensors.after).toBe(actual.tensors.before);
+    expect(actual.dispatches).toBeGreaterThan(0);
+    expect(actual.dispatches).toBeLessThanOrEqual(network.dispatches);
     expect(gpuTroubles).toEqual([]);
   }, 300_000);
 });

@@ -95,7 +95,8 @@ function gatherProduct(
   const columnComponents = componentsOf(columns);
   // Where it is split, the second pass finishes.
   const finishHere: Finish = splits === 1 ? finish : { activation: 'linear', bias: null };
-  const filterComponents = kind === 'convolution' ? columnComponents : 1;
+  // Four at a time along the filter's last axis: columns forward, channels back.
+  const filterComponents = kind === 'convolution' ? columnComponents : sourceComponents;
   const partial = runShader(
     backend,
     {
@@ -212,13 +213,7 @@ function productCode(
         }
         for (var i = 0; i < ${filterLoads}; i++) {
           let slot = thread + i * ${threads};
-          let row = (firstStep + step) * ${depth} + slot / ${quads};
-          let column = firstColumn + slot % ${quads} * 4;
-          var four = vec4<f32>(0.0);
-          if (row < summed && column < uniforms.columns) {
-            ${isForward ? forwardWeights(columnComponents) : backwardWeights}
-          }
-          filterTile[slot] = four;
+          ${isForward || sourceComponents === 1 ? weightsByColumns(quads, isForward, columnComponents) : weightsByChannels(quads)}
         }
         workgroupBarrier();
         for (var q = 0; q < 4; q++) {
@@ -294,6 +289,17 @@ function sourceLoadCode(components: Components): string {
           }`;
 }
 
+/** Four columns of a row; back, the filter's [h, w, column, row] is transposed while it is loaded. */
+function weightsByColumns(quads: number, isForward: boolean, components: Components): string {
+  return `let row = (firstStep + step) * ${depth} + slot / ${quads};
+          let column = firstColumn + slot % ${quads} * 4;
+          var four = vec4<f32>(0.0);
+          if (row < summed && column < uniforms.columns) {
+            ${isForward ? forwardWeights(components) : backwardWeights}
+          }
+          filterTile[slot] = four;`;
+}
+
 function forwardWeights(components: Components): string {
   if (components === 4) return 'four = weights[(row * uniforms.columns + column) / 4];';
   return `for (var part = 0; part < 4 && column + part < uniforms.columns; part++) {
@@ -301,15 +307,33 @@ function forwardWeights(components: Components): string {
             }`;
 }
 
-/** The filter's [h, w, column, row]: transposed while it is loaded. */
-const backwardWeights = `
+/** Where the filter's values for a row of the product begin. */
+const filterStart = `
             let tapIndex = row / uniforms.channels;
             let filterRow = firstTap.x + tapIndex / tapColumns * uniforms.stride;
             let filterColumn = firstTap.y + tapIndex % tapColumns * uniforms.stride;
-            let start = (filterRow * uniforms.filterWidth + filterColumn) * uniforms.columns;
+            let start = (filterRow * uniforms.filterWidth + filterColumn) * uniforms.columns;`;
+
+const backwardWeights = `${filterStart}
             for (var part = 0; part < 4 && column + part < uniforms.columns; part++) {
               four[part] = weights[(start + column + part) * uniforms.channels + row % uniforms.channels];
             }`;
+
+/** Back: four rows of a column, which lie side by side in the filter and are one tap's. */
+function weightsByChannels(quads: number): string {
+  return `let inTile = slot % ${depth / 4} * 4;
+          let row = (firstStep + step) * ${depth} + inTile;
+          let inRow = slot / ${depth / 4};
+          let column = firstColumn + inRow;
+          var four = vec4<f32>(0.0);
+          if (row < summed && column < uniforms.columns) {
+            ${filterStart}
+            four = weights[((start + column) * uniforms.channels + row % uniforms.channels) / 4];
+          }
+          for (var part = 0; part < 4; part++) {
+            filterTile[(inTile + part) * ${quads} + inRow / 4][inRow % 4] = four[part];
+          }`;
+}
 
 const pixelOf = `
     fn pixelOf(row: i32, pixelRows: i32, pixelColumns: i32, class2: vec2<i32>) -> i32 {
