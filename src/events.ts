@@ -47,7 +47,10 @@ export interface SkippedBackend {
   readonly reason: string;
 }
 
-/** The program can work: store open, backend chosen. Always the first event. */
+/**
+ * The program can work: store open, backend chosen. The first event, but for `watch`, which takes in
+ * files, and may begin a training, while a backend is still being looked for.
+ */
 export interface ReadyEvent {
   readonly type: 'ready';
   /** null for commands that compute nothing (`ingest`). */

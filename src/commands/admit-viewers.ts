@@ -31,7 +31,7 @@ export async function admitViewers(
     await server.listen();
   } catch (error) {
     const message = `nerveflow attach is not possible: ${(error as Error).message}`;
-    // Not before `ready`, which is always the first event.
+    // Nobody listens before the first event.
     const subscription = events$.subscribe(() => {
       subscription.unsubscribe();
       emit({ type: 'notice', level: 'info', code: 'NO_VIEWERS', message });

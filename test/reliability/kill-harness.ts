@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { vi } from 'vitest';
 import type { PipelineEvent } from '../../src/events.js';
+import { findResumable, readBest } from '../../src/store/checkpoints.js';
+import { readTried } from '../../src/store/tried.js';
 import { smallAndQuick, smallDataSet } from '../end-to-end/folders.js';
 import { Program, run } from '../end-to-end/program.js';
 import { FolderLoad } from './folder-load.js';
@@ -105,6 +107,7 @@ export async function killOverAndOver(plan: KillPlan): Promise<KillReport> {
     if (csvIs !== null) faults.push(`after kill ${nth}: submission.csv ${csvIs}`);
     if (program.stderr !== '') faults.push(`in life ${nth}: ${program.stderr}`);
     faults.push(...resuming.faultsOf(program).map((fault) => `in life ${nth}: ${fault}`));
+    await resuming.forgetFinished(join(store, 'models'));
     for (const { reason } of program.all('train.started')) {
       trainings.started++;
       if (reason === 'resumed') trainings.resumed++;
@@ -188,6 +191,16 @@ async function killCompute(program: Program, choice: SeededChoice): Promise<bool
 class ResumedTrainings {
   /** The last epoch of the training under way that was done. */
   private doneEpoch = 0;
+  private runId = '';
+
+  /** Killed when its model stood, but before that was said: there is nothing to go on with. */
+  async forgetFinished(models: string): Promise<void> {
+    const best = await readBest(models);
+    const tried = await readTried(models);
+    const standing = best.status === 'found' ? best.value.card.runId : null;
+    const isInterim = (await findResumable(models))?.runId === this.runId;
+    if ([standing, tried?.runId].includes(this.runId) && !isInterim) this.doneEpoch = 0;
+  }
 
   faultsOf(program: Program): string[] {
     const faults: string[] = [];
@@ -197,6 +210,7 @@ class ResumedTrainings {
           if (this.doneEpoch > 0 && event.reason !== 'resumed') {
             faults.push(`after epoch ${this.doneEpoch} a training began as ${event.reason}`);
           }
+          this.runId = event.runId;
           break;
         case 'train.step':
           if (event.epoch < this.doneEpoch) {
