@@ -1,16 +1,18 @@
-import { useInput } from 'ink';
-import { useCallback, useLayoutEffect } from 'react';
+import { Box, Transform, useInput } from 'ink';
+import { useCallback, useLayoutEffect, useMemo } from 'react';
+import type { Block, Frame } from './frame.js';
 import { keyNames } from './keys.js';
 
 export interface AppProps {
+  readonly frame: Frame;
   readonly keyboard: boolean;
   readonly onKey: (name: string) => void;
   /** Ink took the tree down, maybe because a signal ends the process. */
   readonly onGone: () => void;
 }
 
-/** The keyboard, and the news that the terminal has to be given back. It draws nothing. */
-export function App({ keyboard, onKey, onGone }: AppProps) {
+/** The screen in Ink: each panel's lines at their place. */
+export function App({ frame, keyboard, onKey, onGone }: AppProps) {
   useInput(
     useCallback(
       (input, key) => {
@@ -21,5 +23,29 @@ export function App({ keyboard, onKey, onGone }: AppProps) {
     { isActive: keyboard },
   );
   useLayoutEffect(() => onGone, [onGone]);
-  return null;
+  return (
+    <Box width={frame.width} height={frame.height}>
+      {frame.blocks.map((block) => (
+        <Lines key={block.id} block={block} />
+      ))}
+    </Box>
+  );
+}
+
+/**
+ * Ink keeps every text that it ever measured (vadimdemedes/ink issue 986): over weeks of changing
+ * numbers that is a leak. So the text it measures is blank and always the same, and the lines
+ * take its place when it is drawn. It also spares measuring: the layout has done that.
+ */
+function Lines({ block }: { readonly block: Block }) {
+  const { x, y, width, height } = block.rect;
+  const blank = useMemo(
+    () => Array.from({ length: height }, () => ' '.repeat(width)).join('\n'),
+    [width, height],
+  );
+  return (
+    <Box position="absolute" marginLeft={x} marginTop={y} width={width} height={height}>
+      <Transform transform={(_blank, row) => block.lines[row] ?? ''}>{blank}</Transform>
+    </Box>
+  );
 }

@@ -6,8 +6,8 @@ import { asyncScheduler, type Observable, type SchedulerLike, Subscription } fro
 import type { PipelineEvent } from '../events.js';
 import { activityOf } from './activity.js';
 import { App } from './app.js';
-import { composeFrame } from './frame.js';
-import { ImageKeeper } from './image-keeper.js';
+import { type Block, composeFrame } from './frame.js';
+import { ImageKeeper, type WantedImage } from './image-keeper.js';
 import { InkOutput } from './ink-output.js';
 import { actionOf } from './keys.js';
 import {
@@ -92,6 +92,7 @@ class LiveDashboard implements Dashboard {
   readonly #stopwatch: () => number;
   readonly #theme: Theme;
   readonly #screen: Screen;
+  readonly #inkOutput: InkOutput;
   readonly #ink: ReturnType<typeof render>;
   readonly #keyboard: boolean;
   readonly #exited: Promise<void>;
@@ -103,6 +104,8 @@ class LiveDashboard implements Dashboard {
   readonly #picturePace = new PicturePace();
   #pictureWish: PictureWish;
   #asked: Asked = nothingAsked;
+  #overlays: readonly Block[] = [];
+  #wantedImages: readonly WantedImage[] = [];
   #ui: UiState = initialUi;
   #timer = Subscription.EMPTY;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -147,18 +150,24 @@ class LiveDashboard implements Dashboard {
     const question = this.#keyboard ? questionFor(this.#pictureWish, options.env, this.#theme) : '';
     if (question !== '') this.#input.expectAnswer();
     this.#screen.open(question);
+    this.#inkOutput = new InkOutput((frame) => {
+      const mode = this.#pictureMode();
+      const images =
+        mode.kind === 'images'
+          ? this.#images.place(this.#wantedImages, mode.protocol, mode.cell)
+          : [];
+      if (!this.#screen.draw(frame, this.#overlays, images)) this.#changed = true;
+    });
     options.stdout.on('resize', this.#resized);
     process.on('exit', this.#processExits);
-    const app = { keyboard: this.#keyboard, onKey: this.#onKey, onGone: this.#screen.close };
-    this.#ink = render(createElement(App, app), {
+    this.#ink = render(this.#tree(), {
       // Ink asks of its streams only what these have.
-      stdout: new InkOutput() as unknown as NodeJS.WriteStream,
+      stdout: this.#inkOutput as unknown as NodeJS.WriteStream,
       stdin: this.#input as unknown as NodeJS.ReadStream,
       debug: true,
       exitOnCtrlC: false,
       patchConsole: false,
     });
-    this.#show();
     this.#drawnAt = this.#now();
     this.#wakeAt(this.#drawnAt + clockMs);
     this.#events = options.events.subscribe({
@@ -201,35 +210,39 @@ class LiveDashboard implements Dashboard {
     (this.#events as Subscription | undefined)?.unsubscribe();
     this.#options.stdout.off('resize', this.#resized);
     process.off('exit', this.#processExits);
-    this.#ink.unmount();
+    this.#inkOutput.close();
+    (this.#ink as ReturnType<typeof render> | undefined)?.unmount();
     this.#screen.close();
     return true;
   }
 
-  /** Composes a frame of what is known now, and brings it to the screen. */
-  #show(): void {
+  #tree() {
     const nowMs = this.#now();
     // Sizes of 0 are what a pseudo-terminal has that nobody told its size.
     const columns = this.#options.stdout.columns || 80;
     const rows = this.#options.stdout.rows || 24;
+    this.#inkOutput.columns = columns;
+    this.#inkOutput.rows = rows;
     const { state } = this.#keeper;
     const { attached } = this.#options;
-    const pictures = this.#pictureMode();
     const view = {
       state: { ...state, previews: this.#picturePace.at(state.previews, nowMs) },
       ui: this.#ui,
       activity: activityOf(state, this.#ui.stopping, nowMs),
       nowMs,
       theme: this.#theme,
-      pictures,
+      pictures: this.#pictureMode(),
       ...(attached && { attached }),
     };
     const frame = composeFrame(view, columns, rows);
-    const images =
-      pictures.kind === 'images'
-        ? this.#images.place(frame.images, pictures.protocol, pictures.cell)
-        : [];
-    if (!this.#screen.draw(frame.blocks, images)) this.#changed = true;
+    this.#overlays = frame.overlays;
+    this.#wantedImages = frame.images;
+    return createElement(App, {
+      frame,
+      keyboard: this.#keyboard,
+      onKey: this.#onKey,
+      onGone: this.#screen.close,
+    });
   }
 
   #pictureMode(): PictureMode {
@@ -261,7 +274,7 @@ class LiveDashboard implements Dashboard {
     const startedAt = this.#stopwatch();
     this.#changed = false;
     try {
-      this.#show();
+      this.#ink.rerender(this.#tree());
     } catch (error) {
       this.#break(error);
       return;

@@ -1,11 +1,10 @@
 import type { WantedImage } from './image-keeper.js';
 import { isWide, layout, leastSize, type Rect } from './layout.js';
-import { cutLine, dim, type Line, lineWidth, span, trimLine } from './line.js';
+import { cutLine, dim, isPictured, type Line, lineWidth, span, trimLine } from './line.js';
 import { footer } from './panels/footer.js';
 import { header } from './panels/header.js';
 import { help } from './panels/help.js';
 import { panels } from './panels/panels.js';
-import type { Block } from './screen.js';
 import { paint } from './theme.js';
 import { wantedPanels } from './ui-state.js';
 import type { View } from './view.js';
@@ -16,8 +15,16 @@ export interface Frame {
   readonly width: number;
   readonly height: number;
   readonly blocks: readonly Block[];
+  /** Pictures: too many escape codes for Ink, so they are laid over what it drew. */
+  readonly overlays: readonly Block[];
   /** Pictures that the terminal draws itself, each over blank cells. */
   readonly images: readonly WantedImage[];
+}
+
+export interface Block {
+  readonly id: string;
+  readonly rect: Rect;
+  readonly lines: readonly string[];
 }
 
 /** One row less than the terminal, so that no terminal ever scrolls. Pure. */
@@ -33,7 +40,8 @@ export function composeFrame(view: View, columns: number, rows: number): Frame {
     return {
       width: columns,
       height,
-      blocks: [block(rect, [tooSmall(view, columns, rows)], view)],
+      blocks: [block('too-small', rect, [tooSmall(view, columns, rows)], view)],
+      overlays: [],
       images: [],
     };
   }
@@ -41,23 +49,31 @@ export function composeFrame(view: View, columns: number, rows: number): Frame {
   const drawn = view.ui.help
     ? []
     : place.panels.map(({ id, rect }) => ({
+        id,
         rect,
         lines: panels[id](view, rect.width, rect.height),
       }));
   const between: readonly Block[] = view.ui.help
     ? [helpBlock(view, top, bottom)]
-    : drawn.map(({ rect, lines }) => block(rect, lines, view));
+    : drawn.map(({ id, rect, lines }) => block(id, rect, lines.map(withoutPicture), view));
   return {
+    overlays: drawn.flatMap(({ id, rect, lines }) =>
+      lines.some(isPainted) ? [block(id, rect, lines.map(paintedOnly), view)] : [],
+    ),
     images: drawn.flatMap(({ rect, lines }) => imagesIn(rect, lines)),
     width: columns,
     height,
     blocks: [
-      block(top, header(view, top.width, top.height), view),
+      block('header', top, header(view, top.width, top.height), view),
       ...between,
-      block(bottom, footer(view, bottom.width, bottom.height), view),
+      block('footer', bottom, footer(view, bottom.width, bottom.height), view),
     ],
   };
 }
+
+const withoutPicture = (line: Line): Line => (isPictured(line) ? [] : line);
+const isPainted = (line: Line): boolean => line.some(({ colours }) => colours !== undefined);
+const paintedOnly = (line: Line): Line => (isPainted(line) ? line : []);
 
 function imagesIn(rect: Rect, lines: readonly Line[]): WantedImage[] {
   return lines.flatMap((line, row) => {
@@ -86,11 +102,12 @@ function helpBlock(view: View, top: Rect, bottom: Rect): Block {
     width,
     height: lines.length,
   };
-  return block(rect, lines, view);
+  return block('help', rect, lines, view);
 }
 
-function block(rect: Rect, lines: readonly Line[], view: View): Block {
+function block(id: string, rect: Rect, lines: readonly Line[], view: View): Block {
   return {
+    id,
     rect,
     lines: Array.from({ length: rect.height }, (_, row) =>
       paint(trimLine(cutLine(lines[row] ?? [], rect.width)), view.theme),

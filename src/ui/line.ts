@@ -38,6 +38,11 @@ export function span(text: string, tone: Tone = 'plain'): Span {
 export const dim = (text: string): Span => span(text, 'dim');
 export const strong = (text: string): Span => span(text, 'strong');
 
+/** Whether it is part of a picture. */
+export function isPictured(line: Line): boolean {
+  return line.some(({ colours, image }) => colours !== undefined || image !== undefined);
+}
+
 export function lineWidth(line: Line): number {
   return line.reduce((width, { text }) => width + displayWidth(text), 0);
 }

@@ -12,9 +12,9 @@ export interface TerminalOutput {
   off(event: 'resize' | 'error', listener: () => void): unknown;
 }
 
-/** Painted lines, none wider than their place. No two blocks have a cell in common. */
-export interface Block {
-  readonly rect: Rect;
+/** Lines that lie over the frame from this place on; empty ones leave it as it is. */
+export interface Overlay {
+  readonly rect: { readonly x: number; readonly y: number };
   readonly lines: readonly string[];
 }
 
@@ -26,21 +26,14 @@ const leave = `${csi}?7h${csi}?25h${csi}?1049l`;
 const beginFrame = `${csi}?2026h`;
 const endFrame = `${csi}?2026l`;
 
-/** What a line of a block shows, and where on its row. */
-interface Segment {
-  readonly x: number;
-  readonly width: number;
-  readonly line: string;
-}
-
 /**
- * The terminal while the dashboard has it: frames go in as blocks, only those of their lines that
- * changed come out, an unchanged frame writes nothing. What was on the screen before comes back however the
+ * The terminal while the dashboard has it: frames go in as text, only lines that changed come
+ * out, an unchanged frame writes nothing. What was on the screen before comes back however the
  * process ends, short of a SIGKILL.
  */
 export class Screen {
   readonly #out: TerminalOutput;
-  #shown: readonly (readonly Segment[])[] | null = null;
+  #shown: readonly string[] | null = null;
   #images: readonly PlacedImage[] = [];
   #open = false;
   #dead = false;
@@ -66,32 +59,32 @@ export class Screen {
   }
 
   /** False when the terminal is too slow to take the frame now. */
-  draw(blocks: readonly Block[], images: readonly PlacedImage[] = []): boolean {
+  draw(
+    frame: string,
+    overlays: readonly Overlay[] = [],
+    images: readonly PlacedImage[] = [],
+  ): boolean {
     if (!this.#open || this.#dead) return true;
     if (this.#out.writableNeedDrain) return false;
-    const rows = segmentsOf(blocks);
+    const lines = frame.split('\n');
+    for (const { rect, lines: over } of overlays) {
+      for (const [row, line] of over.entries()) {
+        const y = rect.y + row;
+        if (line !== '') lines[y] = `${lines[y] ?? ''}${csi}${y + 1};${rect.x + 1}H${line}`;
+      }
+    }
     const before = this.#shown;
     const { gone, fresh, wiped } = this.#compare(images, before === null);
     let changes = before === null ? `${csi}2J` : '';
     for (const { remove } of gone) changes += remove;
-    for (let row = 0; row < Math.max(rows.length, before?.length ?? 0); row++) {
-      const segments = rows[row] ?? [];
-      const old = before?.[row] ?? [];
-      if (before === null || wiped.has(row) || !areSamePlaces(segments, old)) {
-        const erase = wiped.has(row) ? `${csi}2K` : erasing(row, images);
-        const filled = segments.filter(({ line }) => line !== '');
-        if (before === null && filled.length === 0) continue;
-        changes += `${csi}${row + 1};1H${before === null ? '' : erase}`;
-        for (const { x, line } of filled) changes += `${csi}${x + 1}G${line}`;
-        continue;
-      }
-      for (const [index, { x, width, line }] of segments.entries()) {
-        if (line === old[index]?.line) continue;
-        changes += `${csi}${row + 1};${x + 1}H${erasing(row, images, x, width)}${line}`;
-      }
+    for (let row = 0; row < Math.max(lines.length, before?.length ?? 0); row++) {
+      const line = lines[row] ?? '';
+      if (before !== null && line === (before[row] ?? '') && !wiped.has(row)) continue;
+      // Erased first: after a full line the cursor stands on its last cell, and would erase that.
+      changes += `${csi}${row + 1};1H${wiped.has(row) ? `${csi}2K` : erasing(row, images)}${line}`;
     }
     for (const { rect, show } of fresh) changes += `${csi}${rect.y + 1};${rect.x + 1}H${show}`;
-    this.#shown = rows;
+    this.#shown = lines;
     this.#images = images;
     if (changes !== '') this.#write(beginFrame + changes + endFrame);
     return true;
@@ -158,45 +151,14 @@ export class Screen {
   }
 }
 
-/** By rows of the screen, from left to right. */
-function segmentsOf(blocks: readonly Block[]): Segment[][] {
-  const rows: Segment[][] = [];
-  for (const { rect, lines } of [...blocks].sort((a, b) => a.rect.x - b.rect.x)) {
-    const { x, width } = rect;
-    for (let row = 0; row < rect.height; row++) {
-      const line = lines[row] ?? '';
-      const segments = rows[rect.y + row];
-      if (segments === undefined) rows[rect.y + row] = [{ x, width, line }];
-      else segments.push({ x, width, line });
-    }
-  }
-  return rows;
-}
-
-function areSamePlaces(a: readonly Segment[], b: readonly Segment[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every(({ x, width }, index) => x === b[index]?.x && width === b[index]?.width)
-  );
-}
-
-/**
- * Erases cells of a row from the cursor at `x` on, before they are written: after a full line the
- * cursor would stand on its last cell, and erase that. Nothing stands to the right of an image, and
- * what is erased under one is gone.
- */
-function erasing(
-  row: number,
-  images: readonly PlacedImage[],
-  x = 0,
-  width = Number.POSITIVE_INFINITY,
-): string {
+/** Nothing stands to the right of an image, and what is erased under one is gone. */
+function erasing(row: number, images: readonly PlacedImage[]): string {
   const left = images
-    .filter(({ rect }) => row >= rect.y && row < rect.y + rect.height && rect.x >= x)
-    .map(({ rect }) => rect.x - x);
-  const cells = Math.min(width, ...left);
-  if (cells === Number.POSITIVE_INFINITY) return `${csi}2K`;
-  return cells <= 0 ? '' : `${csi}${cells}X`;
+    .filter(({ rect }) => row >= rect.y && row < rect.y + rect.height)
+    .map(({ rect }) => rect.x);
+  if (left.length === 0) return `${csi}2K`;
+  const cells = Math.min(...left);
+  return cells === 0 ? '' : `${csi}${cells}X`;
 }
 
 function rowsOf({ y, height }: Rect): number[] {

@@ -117,7 +117,7 @@ describe('a frame', () => {
             rows,
           );
           expect(frame.height).toBe(Math.max(1, rows - 1));
-          for (const { rect, lines } of frame.blocks) {
+          for (const { rect, lines } of [...frame.blocks, ...frame.overlays]) {
             expect(lines.length).toBe(rect.height);
             expect(rect.y + rect.height).toBeLessThanOrEqual(frame.height);
             for (const line of lines) {
