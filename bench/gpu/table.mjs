@@ -26,6 +26,8 @@ const say = (line) => process.stderr.write(`${line}\n`);
 const doctor = JSON.parse(program('doctor', '--store', 'store', '--json'));
 const rungs = doctor.backends.filter(({ backend }) => options.rungs.split(',').includes(backend));
 const usable = rungs.filter((rung) => rung.usable && rung.rung !== 'tensorflow-cpu');
+// The peer knows that network only.
+const peerNetwork = options.recipe === 'tutorial' ? '' : " (the tutorial's network)";
 const torch = options['no-torch'] ? { reason: '--no-torch' } : findTorch();
 const contenders = [
   ...usable.map((rung) => ({
@@ -35,8 +37,16 @@ const contenders = [
   ...(torch.reason
     ? []
     : [
-        { name: 'PyTorch float32', measure: (mode, size) => peer(mode, size) },
-        { name: 'PyTorch TF32', measure: (mode, size) => peer(mode, size, '--tf32') },
+        { name: `PyTorch float32${peerNetwork}`, measure: (mode, size) => peer(mode, size) },
+        // Of a card's tensor cores: on the processor it is float32 once more.
+        ...(isSoftware
+          ? []
+          : [
+              {
+                name: `PyTorch TF32${peerNetwork}`,
+                measure: (mode, size) => peer(mode, size, '--tf32'),
+              },
+            ]),
       ]),
 ];
 
@@ -179,7 +189,7 @@ function report() {
       : []),
     '',
     ...rungs.map((rung) => `- ${rung.rung}: ${rung.usable ? rung.device : rung.reason}`),
-    `- PyTorch: ${torch.reason ?? torch.version}`,
+    `- PyTorch: ${torch.reason ?? torch.version}${isSoftware && !torch.reason ? ', on the processor' : ''}`,
     `- kernels against the cpu backend: ${correctness}`,
     '',
     `recipe ${options.recipe}, batch ${options.batch}, ${rounds} rounds in turn`,
