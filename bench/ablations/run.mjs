@@ -2,7 +2,7 @@
 // own, one after the other, and prints a table. Finished folds are kept in the store: start it again to go on.
 //
 //   node bench/ablations/run.mjs --raw ../shared/data/usgra/raw [--rows default,no-presence] [--seeds 1,2]
-//   node bench/ablations/run.mjs --synthetic            half of the masks empty, 10 subjects, drawn from seed 1
+//   node bench/ablations/run.mjs --synthetic            half of the masks empty, --subjects 10, drawn from seed 1
 //
 // Each row is `nerveflow evaluate --recipe <row> --folds 5 --seeds 1,2 --json`, run in this folder.
 import { spawn } from 'node:child_process';
@@ -21,6 +21,8 @@ const { values: options } = parseArgs({
   options: {
     raw: { type: 'string' },
     synthetic: { type: 'boolean', default: false },
+    subjects: { type: 'string', default: '10' },
+    'per-subject': { type: 'string', default: '12' },
     store: { type: 'string', default: join(here, '../../store/ablations') },
     rows: { type: 'string' },
     seeds: { type: 'string', default: '1,2' },
@@ -43,8 +45,8 @@ const raw = options.synthetic ? join(store, 'raw') : resolve(options.raw);
 await mkdir(store, { recursive: true });
 if (options.synthetic && !existsSync(raw)) {
   await writeSyntheticDataSet(raw, {
-    subjects: 10,
-    perSubject: 12,
+    subjects: Number(options.subjects),
+    perSubject: Number(options['per-subject']),
     test: 0,
     emptyShare: 0.5,
     size: { height: 420, width: 580 },

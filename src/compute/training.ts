@@ -332,7 +332,7 @@ class Training {
     const files = await this.around.turns.run('train', () => toModelFiles(this.#learned));
     const card = makeCard(this.run, epoch, metrics, this.around.device, files);
     await orNotWritten('model', () =>
-      saveModel(this.run.modelsFolder, card, files, this.run.trainedOn),
+      saveModel(this.run.modelsFolder, card, files, this.run.trainedOn, this.run.maskPrior),
     );
     return { value, epoch, card };
   }

@@ -24,6 +24,7 @@ export interface VersionedPostProcessing extends PostProcessing {
 
 /** Names post-processing settings in keys and records; what is not set is left out. */
 export function postProcessingKey({
+  priorWeight,
   threshold,
   presenceThreshold,
   leastArea,
@@ -32,6 +33,7 @@ export function postProcessingKey({
   version,
 }: VersionedPostProcessing): string {
   const set = [
+    ...(priorWeight === 0 ? [] : [`prior ${priorWeight}`]),
     `threshold ${threshold}`,
     ...(presenceThreshold === null ? [] : [`presence ${presenceThreshold}`]),
     ...(fillHoles ? ['holes filled'] : []),

@@ -1,9 +1,10 @@
 import type { GridSize } from './image.js';
+import { blend } from './mask-prior.js';
 import { cleanMask, isAbsent, type PostProcessing } from './post-processing.js';
 import { threshold } from './threshold.js';
 
 /** Raise it when other settings begin to come out of the same predictions. */
-export const TUNING_VERSION = 2;
+export const TUNING_VERSION = 3;
 
 /** A validation image, on the network's grid. */
 export interface TuningSample {
@@ -12,6 +13,8 @@ export interface TuningSample {
   /** 0 or 1, row-major. */
   readonly truth: Uint8Array;
   readonly presence?: number;
+  /** Of the probabilities onto the prior of the model that they come from. */
+  readonly projection?: Float32Array;
 }
 
 export interface TunedPostProcessing {
@@ -33,6 +36,7 @@ const SLICE = 64;
 
 const thresholds = [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7];
 const presenceThresholds = [null, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+const priorWeights = [0, 0.25, 0.5, 1];
 const leastAreas = [0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02];
 
 /**
@@ -58,10 +62,13 @@ export function* tunePostProcessing(
   let dices = yield* dicesWith(samples, size, from);
   const before = mean(dices);
   if (samples.length >= LEAST_TUNING_IMAGES) {
-    const hasPresence = samples.every(({ presence }) => presence !== undefined);
+    const told = {
+      presence: samples.every(({ presence }) => presence !== undefined),
+      prior: samples.every(({ projection }) => projection !== undefined),
+    };
     for (let round = 0; round < 2; round++) {
       const standing = settings;
-      for (const changes of candidates(hasPresence)) {
+      for (const changes of candidates(told)) {
         let best: { settings: PostProcessing; dices: Float64Array } | null = null;
         for (const change of changes) {
           const candidate = { ...settings, ...change };
@@ -78,10 +85,11 @@ export function* tunePostProcessing(
   return { settings, before, after: mean(dices), images: samples.length };
 }
 
-function candidates(hasPresence: boolean): Partial<PostProcessing>[][] {
+function candidates(told: { presence: boolean; prior: boolean }): Partial<PostProcessing>[][] {
   return [
-    hasPresence ? presenceThresholds.map((presenceThreshold) => ({ presenceThreshold })) : [],
+    told.presence ? presenceThresholds.map((presenceThreshold) => ({ presenceThreshold })) : [],
     thresholds.map((least) => ({ threshold: least })),
+    told.prior ? priorWeights.map((priorWeight) => ({ priorWeight })) : [],
     [{ largestComponents: 1 }, { largestComponents: 2 }],
     [{ fillHoles: true }],
     leastAreas.map((leastArea) => ({ leastArea })),
@@ -103,12 +111,17 @@ function* dicesWith(
 }
 
 function diceWith(
-  { probabilities, truth, presence }: TuningSample,
+  { probabilities, truth, presence, projection }: TuningSample,
   size: GridSize,
   settings: PostProcessing,
 ): number {
   if (isAbsent(settings, presence)) return truth.includes(1) ? 0 : 1;
-  const { mask, pixels } = threshold(probabilities, settings.threshold);
+  const { priorWeight } = settings;
+  const map =
+    projection === undefined || priorWeight === 0
+      ? probabilities
+      : blend(probabilities, projection, priorWeight);
+  const { mask, pixels } = threshold(map, settings.threshold);
   const found = pixels === 0 ? 0 : cleanMask(mask, size, settings);
   let both = 0;
   let wanted = 0;

@@ -1,10 +1,12 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Compute } from '../compute/compute.js';
+import type { MaskPrior } from '../operators/mask-prior.js';
 import { untunedPostProcessing } from '../operators/post-processing.js';
 import { TUNING_VERSION } from '../operators/tune-post-processing.js';
 import { clearResumable } from '../store/checkpoints.js';
 import { type HeldOut, readHeldOut, writeHeldOut } from '../store/held-out.js';
 import type { EvaluationFold, EvaluationPlan } from './evaluation-plan.js';
+import { priorInUse } from './model-prior.js';
 import { predictSamples } from './predict-samples.js';
 import { trainRecipe } from './train-recipe.js';
 import type { TrainingMeans } from './train-to-end.js';
@@ -17,6 +19,14 @@ export interface FoldOptions extends TrainingMeans {
   readonly folder: string;
 }
 
+export interface EvaluatedModel {
+  readonly heldOut: HeldOut;
+  /** The model's, where its post-processing makes use of it. */
+  readonly prior: MaskPrior | null;
+  /** An earlier run did all of it. */
+  readonly isKept: boolean;
+}
+
 /**
  * A finished fold from its folder, else what is left to do of it: training (from its checkpoint
  * where an earlier run stopped), tuning on the validation subjects, prediction of those held out.
@@ -27,11 +37,11 @@ export async function evaluateFold(
   fold: EvaluationFold,
   seed: number,
   options: FoldOptions,
-): Promise<{ heldOut: HeldOut; isKept: boolean } | null> {
+): Promise<EvaluatedModel | null> {
   const { catalog, compute, settings, recipe, plan, folder } = options;
   const standing = await readHeldOut(folder);
   if (standing.status === 'found' && standing.value.record.tuningVersion === TUNING_VERSION) {
-    return { heldOut: standing.value, isKept: true };
+    return await evaluated(standing.value, folder, true);
   }
   const task = {
     runId: `evaluation-${plan.fingerprint.slice(0, 8)}-s${seed}-f${fold.number}`,
@@ -67,5 +77,15 @@ export async function evaluateFold(
   };
   await writeHeldOut(folder, heldOut);
   for (const model of trained.models) await clearResumable(dirname(model.folder));
-  return { heldOut, isKept: false };
+  return await evaluated(heldOut, folder, false);
+}
+
+async function evaluated(
+  heldOut: HeldOut,
+  folder: string,
+  isKept: boolean,
+): Promise<EvaluatedModel> {
+  const { modelFolder, postProcessing } = heldOut.record;
+  const prior = await priorInUse(join(folder, modelFolder), postProcessing);
+  return { heldOut, prior, isKept };
 }

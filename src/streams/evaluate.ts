@@ -113,6 +113,7 @@ async function evaluatePlan(
       progress.finished(fold);
       const scored = await scoreFold(fold, evaluated.heldOut, seed, truth, {
         cache: store.catalog.cache,
+        prior: evaluated.prior,
         size: settings.size,
         untuned: recipe.threshold,
       });
@@ -147,7 +148,7 @@ async function evaluatePlan(
   await writeEvaluation(result, images);
   emit(result);
   if (settings.promote) {
-    const options = { store, settings, recipe, seeds: seeds.length };
+    const options = { store, settings, recipe, cleaning, seeds: seeds.length };
     emit(await promoteFolds(foldFolders, pairs, options));
   }
   return { state: 'done', result };

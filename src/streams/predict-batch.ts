@@ -16,7 +16,7 @@ import { pixelKeysOf } from './batches.js';
 import { storeFailure } from './ingest-file.js';
 import { findKnownRow } from './known-rows.js';
 import type { PreviewAllowance } from './preview-allowance.js';
-import type { ServedModel } from './staleness.js';
+import type { LoadedModel, ServedModel } from './staleness.js';
 
 export interface StaleSample {
   readonly sample: SampleRecord;
@@ -48,7 +48,7 @@ export interface PredictedBatch {
  */
 export async function predictBatch(
   stale: readonly StaleSample[],
-  served: ServedModel,
+  served: LoadedModel,
   { catalog, compute, size, masksFolder, previews }: PredictOptions,
 ): Promise<PredictedBatch> {
   const started = performance.now();
@@ -103,7 +103,7 @@ export async function predictBatch(
       const original = { height: record.originalHeight, width: record.originalWidth };
       const map = probabilities.subarray(index * area, (index + 1) * area);
       const maskOn = (grid: GridSize) =>
-        postProcess(map, size, grid, served.postProcessing, presence?.[index]);
+        postProcess(map, size, grid, served.postProcessing, presence?.[index], served.prior);
       const { mask, pixels } = maskOn(original);
       const row = predictionRecord(item.sample, served, original, mask, pixels);
       await keep(item, row, mask);

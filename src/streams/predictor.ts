@@ -4,9 +4,10 @@ import { ComputeFailure } from '../compute/compute.js';
 import type { PipelineEvent, PredictReason, StageLoad } from '../events.js';
 import type { SampleRecord } from '../store/records.js';
 import { MaskKeeper } from './mask-keeper.js';
+import { priorInUse } from './model-prior.js';
 import { type PredictOptions, predictBatch, type StaleSample } from './predict-batch.js';
 import { Slices } from './slices.js';
-import { type ServedModel, servingKey, staleReason } from './staleness.js';
+import { type LoadedModel, type ServedModel, servingKey, staleReason } from './staleness.js';
 import { SubmissionKeeper } from './submission-keeper.js';
 
 export interface PredictorOptions extends PredictOptions {
@@ -51,6 +52,8 @@ export class Predictor {
   /** Nothing is predicted until it is done: it decides what comes first. */
   private looking: { readonly look: Look; readonly work: Generator<void> } | null = null;
   private served: ServedModel | null = null;
+  /** The last that was read. */
+  private loaded: { readonly served: ServedModel; readonly model: LoadedModel } | null = null;
   private readonly submission: SubmissionKeeper;
   private readonly masks: MaskKeeper;
   private readonly holds = new Set<PredictionHold>();
@@ -251,22 +254,34 @@ export class Predictor {
 
   /** Until nothing is stale, or another model serves: no batch is in flight between two models. */
   private async predictWith(served: ServedModel): Promise<void> {
+    let loaded: LoadedModel;
     try {
       await this.options.compute.serve(served.folder);
+      loaded = await this.withPrior(served);
     } catch (error) {
       this.stopOn(error as Error, served);
       return;
     }
-    const workers = Array.from({ length: BATCHES_AT_ONCE }, () => this.predictWhatIsStale(served));
+    const workers = Array.from({ length: BATCHES_AT_ONCE }, () =>
+      this.predictWhatIsStale(served, loaded),
+    );
     await Promise.all(workers);
   }
 
-  private async predictWhatIsStale(served: ServedModel): Promise<void> {
+  private async withPrior(served: ServedModel): Promise<LoadedModel> {
+    if (this.loaded?.served !== served) {
+      const prior = await priorInUse(served.folder, served.postProcessing);
+      this.loaded = { served, model: { ...served, prior } };
+    }
+    return this.loaded.model;
+  }
+
+  private async predictWhatIsStale(served: ServedModel, loaded: LoadedModel): Promise<void> {
     while (this.canPredict() && this.served === served) {
       const batch = this.takeBatch(served);
       for (const item of batch) this.inFlight.add(item);
       try {
-        const { events, refused } = await predictBatch(batch, served, this.options);
+        const { events, refused } = await predictBatch(batch, loaded, this.options);
         for (const item of batch) this.inFlight.delete(item);
         if (events.some(({ type }) => type === 'item.predicted')) this.submission.rowsChanged();
         this.putBack(refused);

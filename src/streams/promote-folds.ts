@@ -11,16 +11,19 @@ import { saveVote } from '../store/models.js';
 import type { OpenStore } from '../store/open-store.js';
 import type { SampleRecord } from '../store/records.js';
 import { pixelKeysOf } from './batches.js';
-import { fingerprintsOf } from './label-cleaning.js';
+import { inTurns } from './in-turns.js';
+import { fingerprintsOf, type LabelCleaning } from './label-cleaning.js';
+import { maskPriorOf } from './model-prior.js';
 import { promotedUncompared } from './succession.js';
-import { readAllVoters } from './train-recipe.js';
-import { everyNth, tunedOn } from './tune-on.js';
+import { readAllVoters, votePrior } from './train-recipe.js';
+import { everyNth, projected, tunedOn } from './tune-on.js';
 import { voteCard } from './vote-card.js';
 
 export interface PromoteOptions {
   readonly store: Pick<OpenStore, 'catalog' | 'paths'>;
   readonly settings: Pick<Settings, 'size'>;
-  readonly recipe: Pick<Recipe, 'threshold' | 'presenceThreshold'>;
+  readonly recipe: Recipe;
+  readonly cleaning: LabelCleaning;
   readonly seeds: number;
   readonly now?: () => Date;
 }
@@ -29,6 +32,7 @@ export interface PromoteOptions {
  * Lets the models of finished folds vote as the model that predicts from now on: in a folder of its
  * own that holds all of them. Its post-processing is tuned on what each fold's model made of the
  * images that it had not seen, so it is chosen on all subjects and on none that its model knew.
+ * The same goes for the mask prior: each fold's own tunes, one of all masks serves.
  *
  * @param foldFolders of folds that are finished
  * @param pairs all of the evaluation
@@ -36,7 +40,7 @@ export interface PromoteOptions {
 export async function promoteFolds(
   foldFolders: readonly string[],
   pairs: readonly SampleRecord[],
-  { store, settings, recipe, seeds, now = () => new Date() }: PromoteOptions,
+  { store, settings, recipe, cleaning, seeds, now = () => new Date() }: PromoteOptions,
 ): Promise<ModelEvent> {
   const { catalog, paths } = store;
   const byId = new Map(pairs.map((pair) => [pair.id, pair]));
@@ -47,17 +51,20 @@ export async function promoteFolds(
   for (const folder of foldFolders) {
     const read = await readHeldOut(folder);
     if (read.status !== 'found') throw new Error(`${folder} is no finished fold`);
-    modelFolders.push(join(folder, read.value.record.modelFolder));
-    samples.push(...(await tuningSamples(read.value, every, byId, catalog, settings)));
+    const modelFolder = join(folder, read.value.record.modelFolder);
+    modelFolders.push(modelFolder);
+    const heldOut = await tuningSamples(read.value, every, byId, catalog, settings);
+    samples.push(...(await inTurns(projected(heldOut, await maskPriorOf(modelFolder)))));
   }
   const voters = await readAllVoters(modelFolders);
   const untuned = untunedPostProcessing(recipe);
   const postProcessing: PostProcessing =
     (await tunedOn(samples, settings.size, untuned))?.settings ?? untuned;
   const runId = now().toISOString().replaceAll(/[-:.]/g, '');
-  const card = { ...voteCard(runId, voters, pairs), postProcessing };
+  const maskPrior = await votePrior(pairs, { catalog, cleaning, settings, recipe });
+  const card = { ...voteCard(runId, voters, pairs, maskPrior), postProcessing };
   const before = await readBest(paths.models);
-  await saveVote(paths.models, card, voters);
+  await saveVote(paths.models, card, voters, maskPrior);
   await catalog.commit([{ put: 'training-set', runId, fingerprints: fingerprintsOf(pairs) }]);
   await setPointer(paths.models, 'best', join(paths.models, card.folder));
   const previous = before.status === 'found' ? before.value.card.modelId : null;

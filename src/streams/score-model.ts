@@ -8,6 +8,7 @@ import type { Settings } from '../settings/options.js';
 import type { Cache } from '../store/cache.js';
 import type { SampleRecord } from '../store/records.js';
 import { pixelKeysOf } from './batches.js';
+import { priorInUse } from './model-prior.js';
 
 export interface ScoringOptions {
   readonly cache: Pick<Cache, 'readPixels'>;
@@ -31,6 +32,7 @@ export async function scoreModel(
 ): Promise<number> {
   const { folder, size } = card;
   const postProcessing = { ...postProcessingOfCard(card), ...asked };
+  const prior = await priorInUse(join(modelsFolder, folder), postProcessing);
   const area = size.height * size.width;
   let sum = 0;
   for (const batch of chunk(pairs, batchSize)) {
@@ -49,7 +51,7 @@ export async function scoreModel(
     for (const [index, truth] of pixels.slice(batch.length).entries()) {
       const map = predicted.probabilities.subarray(index * area, (index + 1) * area);
       const presence = predicted.presence?.[index];
-      sum += imageDice(truth, postProcess(map, size, size, postProcessing, presence).mask);
+      sum += imageDice(truth, postProcess(map, size, size, postProcessing, presence, prior).mask);
     }
   }
   return sum / pairs.length;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { crossValidationRounds } from '../operators/fold.js';
+import type { MaskPrior } from '../operators/mask-prior.js';
 import { readBest, setPointer } from '../store/checkpoints.js';
 import { describe, readVoters, saveVote, type Voter } from '../store/models.js';
 import type { SampleRecord } from '../store/records.js';
@@ -10,6 +11,7 @@ import {
   type TrainingTask,
   trainToEnd,
 } from './train-to-end.js';
+import { maskPriorOfSamples } from './training-inputs.js';
 import { subjectOf } from './training-plan.js';
 import type { ValidatedModel } from './tune-on.js';
 import { voteCard } from './vote-card.js';
@@ -43,7 +45,7 @@ export async function trainRecipe(
     trained.push(one);
   }
   return {
-    folder: await voteOf(trained, task),
+    folder: await voteOf(trained, task, means),
     bestEpoch: Math.max(...trained.map(({ bestEpoch }) => bestEpoch)),
     trainedMs: trained.reduce((sum, { trainedMs }) => sum + trainedMs, 0),
     models: trained.map(({ folder }, index) => ({ folder, validation: tasks[index]!.validation })),
@@ -73,15 +75,42 @@ function votersOf(task: TrainingTask, models: number): TrainingTask[] {
   }));
 }
 
-async function voteOf(trained: readonly TrainedFolder[], task: TrainingTask): Promise<string> {
+async function voteOf(
+  trained: readonly TrainedFolder[],
+  task: TrainingTask,
+  means: TrainingMeans,
+): Promise<string> {
   const standing = await readBest(task.folder);
   if (standing.status === 'found') return standing.value.folder;
   const voters = await readAllVoters(trained.map(({ folder }) => folder));
-  const card = voteCard(task.runId, voters, [...task.training, ...task.validation]);
-  await saveVote(task.folder, card, voters);
+  const samples = [...task.training, ...task.validation];
+  const maskPrior = await votePrior(samples, means);
+  const card = voteCard(task.runId, voters, samples, maskPrior);
+  await saveVote(task.folder, card, voters, maskPrior);
   const folder = join(task.folder, card.folder);
   await setPointer(task.folder, 'best', folder);
   return folder;
+}
+
+/**
+ * The one prior of a vote, of all masks that any of its models has learnt from. Nothing may be tuned
+ * with it on these very samples: a model's own leaves out those that it has not learnt from.
+ *
+ * @param samples all that its models have learnt from, before cleaning
+ */
+export async function votePrior(
+  samples: readonly SampleRecord[],
+  {
+    catalog,
+    cleaning,
+    settings,
+    recipe,
+  }: Pick<TrainingMeans, 'catalog' | 'cleaning' | 'recipe'> & {
+    readonly settings: Pick<TrainingMeans['settings'], 'size'>;
+  },
+): Promise<MaskPrior | null> {
+  const { kept } = await cleaning.clean(samples, settings.size, recipe.cleaning);
+  return await maskPriorOfSamples(catalog, kept);
 }
 
 /** Of votes, those who vote in them. Rejects with the code `MODEL_UNREADABLE`. */

@@ -12,7 +12,7 @@ import type { SampleRecord } from '../store/records.js';
 import { batchSource } from './batches.js';
 import { cleanedEvent, type LabelCleaning, trainedOnOf } from './label-cleaning.js';
 import { resumableEvents, trainingEvents } from './training-events.js';
-import { normalisationOfSamples } from './training-inputs.js';
+import { maskPriorOfSamples, normalisationOfSamples } from './training-inputs.js';
 import { subjectOf } from './training-plan.js';
 
 export interface TrainingTask {
@@ -79,6 +79,7 @@ export async function trainToEnd(
     validationPairs: validation.length,
     dataFingerprint: dataFingerprint([...task.training, ...validation]),
     trainedOn: trainedOnOf({ training, validation }, cleaned),
+    maskPrior: await maskPriorOfSamples(catalog, training),
     fold: { ...task.fold, validationSubjects: subjectsOf(validation), trainedSubjects },
     modelsFolder: folder,
     ...(resumable !== null && { resumeFrom: resumable.folder }),

@@ -51,7 +51,7 @@ import { preprocessingKey, preprocessingOf } from './staleness.js';
 import { commonValidation, judged, promotedUncompared, type Start, startOf } from './succession.js';
 import { type TrainedRecipe, trainRecipe } from './train-recipe.js';
 import { checkpointDamaged, resumableEvents } from './training-events.js';
-import { normalisationOfSamples, recipeOf } from './training-inputs.js';
+import { maskPriorOfSamples, normalisationOfSamples, recipeOf } from './training-inputs.js';
 import {
   decideTraining,
   fitsSettings,
@@ -320,7 +320,7 @@ export class Trainer {
       const split = { ...whole, training: cleaned.kept };
       const data = { pairs, split, cleaned };
       const plan = resumable
-        ? this.planResumed(data, resumable)
+        ? await this.planResumed(data, resumable)
         : await this.planNew(data, this.startOf(best, split));
       const ended = await this.runToEnd(plan, data, reason);
       if (ended !== null) await this.finish(ended.done, ended.run, split);
@@ -485,7 +485,7 @@ export class Trainer {
       this.events.next({ type: 'notice', level: 'info', code: 'TRAINED_ANEW', message });
     }
     return {
-      ...this.planOf(data, start.from?.fold.trainedSubjects ?? []),
+      ...(await this.planOf(data, start.from?.fold.trainedSubjects ?? [])),
       runId: now().toISOString().replaceAll(/[-:.]/g, ''),
       epochs: start.from === null ? settings.epochs : retrainEpochsOf(settings),
       normalisation: await normalisationOfSamples(catalog, data.split.training),
@@ -493,10 +493,10 @@ export class Trainer {
     };
   }
 
-  private planResumed(data: TrainingData, resumable: Resumable): TrainingRun {
+  private async planResumed(data: TrainingData, resumable: Resumable): Promise<TrainingRun> {
     const { runId, epochs, normalisation, startedFrom, folder, trainedSubjects } = resumable;
     return {
-      ...this.planOf(data, trainedSubjects),
+      ...(await this.planOf(data, trainedSubjects)),
       runId,
       epochs,
       normalisation,
@@ -508,8 +508,8 @@ export class Trainer {
   }
 
   /** @param learntBefore subjects that the weights it goes on from have learnt from */
-  private planOf({ split, cleaned }: TrainingData, learntBefore: readonly number[]) {
-    const { settings, modelsFolder } = this.options;
+  private async planOf({ split, cleaned }: TrainingData, learntBefore: readonly number[]) {
+    const { catalog, settings, modelsFolder } = this.options;
     const { training, validation, validationSubjects } = split;
     const recipe = recipeOf(settings);
     const trainedSubjects = [...new Set([...learntBefore, ...training.map(subjectOf)])];
@@ -522,6 +522,7 @@ export class Trainer {
       validationPairs: validation.length,
       dataFingerprint: split.fingerprint,
       trainedOn: trainedOnOf(split, cleaned),
+      maskPrior: await maskPriorOfSamples(catalog, training),
       fold: {
         index: this.options.repetition?.model.fold.index ?? 0,
         count: settings.folds,

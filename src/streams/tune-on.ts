@@ -1,5 +1,6 @@
 import type { Compute } from '../compute/compute.js';
 import type { GridSize } from '../operators/image.js';
+import { type MaskPrior, projectOnto } from '../operators/mask-prior.js';
 import type { PostProcessing } from '../operators/post-processing.js';
 import {
   LEAST_TUNING_IMAGES,
@@ -12,6 +13,7 @@ import type { Cache } from '../store/cache.js';
 import type { SampleRecord } from '../store/records.js';
 import { pixelKeysOf } from './batches.js';
 import { inTurns } from './in-turns.js';
+import { maskPriorOf } from './model-prior.js';
 import { predictSamples } from './predict-samples.js';
 
 /** A saved model and samples of subjects that it has not learnt from. */
@@ -20,12 +22,12 @@ export interface ValidatedModel {
   readonly validation: readonly SampleRecord[];
 }
 
-/** More would cost memory and tell nothing more: 40 MB at 64 x 80. */
+/** More would cost memory and tell nothing more: 40 MB at 64 x 80, twice that with a mask prior. */
 const MOST_TUNING_IMAGES = 2000;
 
 /**
- * Tunes post-processing on what models make of samples that they have not learnt from; null where
- * these are too few for that.
+ * Tunes post-processing on what models make of samples that they have not learnt from, each with its
+ * own mask prior, which has not seen them either; null where these are too few for that.
  */
 export async function tuneOn(
   models: readonly ValidatedModel[],
@@ -40,7 +42,12 @@ export async function tuneOn(
   const samples: TuningSample[] = [];
   for (const { folder, validation } of models) {
     const chosen = validation.filter((_, index) => index % every === 0);
-    samples.push(...(await predicted(chosen, folder, cache, compute, settings)));
+    const prior = await maskPriorOf(folder);
+    samples.push(
+      ...(await inTurns(
+        projected(await predicted(chosen, folder, cache, compute, settings), prior),
+      )),
+    );
   }
   return await tunedOn(samples, settings.size, from);
 }
@@ -58,6 +65,20 @@ export async function tunedOn(
 ): Promise<TunedPostProcessing | null> {
   if (samples.length < LEAST_TUNING_IMAGES) return null;
   return await inTurns(tunePostProcessing(samples, size, from));
+}
+
+/** The samples with their projections onto a prior, for tuning to choose whether they count. */
+export function* projected(
+  samples: readonly TuningSample[],
+  prior: MaskPrior | null,
+): Generator<void, readonly TuningSample[]> {
+  if (prior === null) return samples;
+  const withProjections: TuningSample[] = [];
+  for (const sample of samples) {
+    withProjections.push({ ...sample, projection: projectOnto(prior, sample.probabilities) });
+    yield;
+  }
+  return withProjections;
 }
 
 async function predicted(

@@ -169,9 +169,11 @@ function tunedSentence(event: Extract<PipelineEvent, { type: 'model.tuned' }>): 
 }
 
 function settingsInWords(settings: PostProcessingSettings): string {
-  const { threshold, presenceThreshold, leastArea, fillHoles, largestComponents } = settings;
+  const { threshold, presenceThreshold, leastArea, fillHoles, largestComponents, priorWeight } =
+    settings;
   return [
     `threshold ${threshold}`,
+    ...(priorWeight === 0 ? [] : [`mask prior ${priorWeight * 100} %`]),
     ...(presenceThreshold === null ? [] : [`empty below presence ${presenceThreshold}`]),
     ...(fillHoles ? ['holes filled'] : []),
     ...(largestComponents === null ? [] : [`largest ${plural(largestComponents, 'component')}`]),

@@ -45,6 +45,7 @@ test('every part of a prediction counts', () => {
     other({ threshold: 0.4 }),
     other({ presenceThreshold: 0.4 }),
     other({ leastArea: 0.01 }),
+    other({ priorWeight: 0.5 }),
     other({ fillHoles: true }),
     other({ largestComponents: 1 }),
     other({ version: 2 }),

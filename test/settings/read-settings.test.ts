@@ -60,8 +60,13 @@ describe('values', () => {
   });
 
   test('post-processing is an object in the file and a list elsewhere', () => {
-    const postProcessing = { threshold: 0.4, presenceThreshold: null, fillHoles: true };
-    const asText = 'threshold=0.4, presenceThreshold=off,fillHoles=yes';
+    const postProcessing = {
+      threshold: 0.4,
+      presenceThreshold: null,
+      fillHoles: true,
+      priorWeight: 0.25,
+    };
+    const asText = 'threshold=0.4, presenceThreshold=off,fillHoles=yes,priorWeight=0.25';
     expect(readSettings({ ...none, file: { postProcessing } })).toMatchObject({ postProcessing });
     expect(readSettings({ ...none, flags: { postProcessing: asText } })).toMatchObject({
       postProcessing,
@@ -79,7 +84,10 @@ describe('values', () => {
   });
 
   const bad: [OptionKey, unknown[]][] = [
-    ['postProcessing', ['', '0.4', 'threshold=2', 'least=1', { threshold: '0.4' }, { a: 1 }, null]],
+    [
+      'postProcessing',
+      ['', '0.4', 'threshold=2', 'priorWeight=2', 'least=1', { threshold: '0.4' }, { a: 1 }, null],
+    ],
     ['repair', ['maybe', 2, null]],
     ['watchConfig', ['maybe', 2, null]],
     ['metrics', ['', 'localhost', '70000', '::1:80', true, null]],

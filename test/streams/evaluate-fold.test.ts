@@ -8,6 +8,7 @@ import type {
   TrainingRun,
 } from '../../src/compute/compute.js';
 import { recipes } from '../../src/model/recipe.js';
+import { readMaskPrior } from '../../src/store/models.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { pixelKeysOf } from '../../src/streams/batches.js';
@@ -92,9 +93,10 @@ async function whatDecides(
       emit: () => {},
       isStopped: () => false,
     });
-    const { postProcessing, tuning } = evaluated!.heldOut.record;
+    const { modelFolder, postProcessing, tuning } = evaluated!.heldOut.record;
     const runs = compute.runs.length;
-    return { runs, trainedWith: compute.seen.digest('hex'), postProcessing, tuning };
+    const prior = await readMaskPrior(join(root, 'fold', modelFolder));
+    return { runs, trainedWith: compute.seen.digest('hex'), postProcessing, tuning, prior };
   } finally {
     await store.close();
   }
@@ -108,6 +110,7 @@ test.each([
   expect(honest.postProcessing.threshold).toBeLessThan(0.5);
   expect(await whatDecides(0.65, { models })).toEqual(honest);
   expect(honest.runs).toBe(models);
+  expect(honest.prior).toMatchObject({ status: 'found', value: { masks: expect.any(Number) } });
 });
 
 test.each<[string, (fold: EvaluationFold) => EvaluationFold]>([

@@ -17,23 +17,26 @@ import {
 
 /** Which leak is planted in the program itself. */
 const planted = vi.hoisted(() => ({
-  leak: 'none' as 'none' | 'normalisation' | 'split',
+  leak: 'none' as 'none' | 'normalisation' | 'prior' | 'split',
   everybody: [] as SampleRecord[],
 }));
 
 vi.mock('../../src/streams/training-inputs.js', async (original) => {
   const real = await original<typeof import('../../src/streams/training-inputs.js')>();
+  type Samples = Parameters<typeof real.normalisationOfSamples>[0] & {
+    samples: ReadonlyMap<string, SampleRecord>;
+  };
   return {
     ...real,
-    normalisationOfSamples: (
-      catalog: Parameters<typeof real.normalisationOfSamples>[0] & {
-        samples: ReadonlyMap<string, SampleRecord>;
-      },
-      training: readonly SampleRecord[],
-    ) =>
+    normalisationOfSamples: (catalog: Samples, training: readonly SampleRecord[]) =>
       real.normalisationOfSamples(
         catalog,
         planted.leak === 'normalisation' ? [...catalog.samples.values()] : training,
+      ),
+    maskPriorOfSamples: (catalog: Samples, training: readonly SampleRecord[]) =>
+      real.maskPriorOfSamples(
+        catalog,
+        planted.leak === 'prior' ? [...catalog.samples.values()] : training,
       ),
   };
 });
@@ -80,7 +83,7 @@ function copied(from: number, to: number) {
 }
 
 describe('train', () => {
-  test('makes weights, normalisation and cleaning of the training subjects alone', async () => {
+  test('makes weights, normalisation, mask prior and cleaning of the training subjects alone', async () => {
     expect(await leaks(madeByTrainer)).toEqual([]);
   });
 
@@ -88,6 +91,7 @@ describe('train', () => {
     const made = await madeByTrainer({ isGarbage: false });
     expect(await madeByTrainer({ isGarbage: false })).toEqual(made);
     expect((made.leftOut as unknown[]).length).toBeGreaterThan(0);
+    expect(made.maskPrior).not.toBeNull();
   });
 
   test('a leak by normalisation over all images would be seen', async () => {
@@ -95,6 +99,11 @@ describe('train', () => {
     expect(await leaks(madeByTrainer)).toEqual(
       expect.arrayContaining(['normalisation', 'weights']),
     );
+  });
+
+  test('a mask prior of all masks would be seen', async () => {
+    planted.leak = 'prior';
+    expect(await leaks(madeByTrainer)).toEqual(['maskPrior']);
   });
 
   test('a validation pair among those trained on would be seen', async () => {
@@ -137,6 +146,11 @@ async function brighterThanAll(
 describe('a fold of evaluate', () => {
   test('fixes model, epoch and post-processing without those held out', async () => {
     expect(await leaks(madeByFold)).toEqual([]);
+  });
+
+  test('a mask prior of all masks would be seen', async () => {
+    planted.leak = 'prior';
+    expect(await leaks(madeByFold)).toContain('maskPrior');
   });
 
   test.each<[string, (fold: EvaluationFold) => EvaluationFold]>([
