@@ -1,4 +1,4 @@
-import { type EvaluationDone, evaluateBySubject } from '../streams/evaluate.js';
+import { type EvaluationDone, evaluateBySubject } from '../streams/evaluation/evaluate.js';
 import { evaluationTable } from '../ui/evaluation-table.js';
 import {
   type Command,

@@ -1,6 +1,6 @@
-import { makeIntake } from '../streams/make-intake.js';
-import { scanFolder } from '../streams/scan-folder.js';
-import { takeInOnce } from '../streams/take-in-once.js';
+import { makeIntake } from '../streams/intake/make-intake.js';
+import { scanFolder } from '../streams/intake/scan-folder.js';
+import { takeInOnce } from '../streams/intake/take-in-once.js';
 import { Tally } from '../streams/tally.js';
 import { type Command, folderOptions, logOptions } from './command.js';
 import { exitCode } from './exit-code.js';

@@ -1,7 +1,7 @@
 import { filter, firstValueFrom } from 'rxjs';
-import { makePredictor, servedModel } from '../streams/make-predictor.js';
+import { makePredictor, servedModel } from '../streams/prediction/make-predictor.js';
 import { Tally } from '../streams/tally.js';
-import { Trainer } from '../streams/trainer.js';
+import { Trainer } from '../streams/training/trainer.js';
 import { type Command, computeOptions, logOptions } from './command.js';
 import { runFlow } from './run-flow.js';
 

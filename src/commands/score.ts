@@ -4,7 +4,7 @@ import type { PipelineEvent } from '../events.js';
 import type { Settings } from '../settings/options.js';
 import { UsageError } from '../settings/read-settings.js';
 import { storePaths } from '../store/store-paths.js';
-import { type ScoredFile, scoreSubmission } from '../streams/score-submission.js';
+import { type ScoredFile, scoreSubmission } from '../streams/evaluation/score-submission.js';
 import { submissionTable } from '../ui/evaluation-table.js';
 import { logJson } from '../ui/json-log.js';
 import { logPlain } from '../ui/plain-log.js';

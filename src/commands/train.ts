@@ -4,9 +4,13 @@ import { type Recipe, recipes } from '../model/recipe.js';
 import type { Settings } from '../settings/options.js';
 import { readConfigFile, readSettings, UsageError } from '../settings/read-settings.js';
 import type { Catalog } from '../store/catalog.js';
-import { comparedWithOriginal, planRepetition, type Repetition } from '../streams/repetition.js';
-import { Trainer } from '../streams/trainer.js';
-import { LEAST_PAIRS } from '../streams/training-plan.js';
+import {
+  comparedWithOriginal,
+  planRepetition,
+  type Repetition,
+} from '../streams/training/repetition.js';
+import { Trainer } from '../streams/training/trainer.js';
+import { LEAST_PAIRS } from '../streams/training/training-plan.js';
 import {
   type Command,
   computeOptions,

@@ -6,7 +6,7 @@ import { DECODE_CONCURRENCY } from '../operators/sharp.js';
 import type { Catalog } from '../store/catalog.js';
 import { maskIdsIn, maskPath, removeMaskFile } from '../store/mask-files.js';
 import type { PredictionRecord } from '../store/records.js';
-import { restoreMasks } from '../streams/restore-masks.js';
+import { restoreMasks } from '../streams/prediction/restore-masks.js';
 import { plural } from '../ui/format.js';
 import { firstOf, type MendableFinding } from './finding.js';
 

@@ -26,17 +26,17 @@ import type { BestModel } from '../store/checkpoints.js';
 import type { StorePaths } from '../store/store-paths.js';
 import { Backoff } from './backoff.js';
 import { computeEvent } from './compute-events.js';
-import type { Intake } from './intake.js';
-import { makeIntake } from './make-intake.js';
-import { makePredictor, servedModel } from './make-predictor.js';
-import type { Predictor } from './predictor.js';
-import type { SampleChange } from './sample-assembly.js';
-import { scanFolder } from './scan-folder.js';
+import type { Intake } from './intake/intake.js';
+import { makeIntake } from './intake/make-intake.js';
+import type { SampleChange } from './intake/sample-assembly.js';
+import { scanFolder } from './intake/scan-folder.js';
+import { watchFolder } from './intake/watch-folder.js';
+import { makePredictor, servedModel } from './prediction/make-predictor.js';
+import type { Predictor } from './prediction/predictor.js';
 import { sweepPixels } from './sweep.js';
 import { Tally } from './tally.js';
-import { isPassing, Trainer } from './trainer.js';
-import { LEAST_PAIRS } from './training-plan.js';
-import { watchFolder } from './watch-folder.js';
+import { isPassing, Trainer } from './training/trainer.js';
+import { LEAST_PAIRS } from './training/training-plan.js';
 import { whenQuiet } from './when-quiet.js';
 
 export interface PipelineOptions {

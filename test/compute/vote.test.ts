@@ -6,7 +6,7 @@ import { ServedModel } from '../../src/compute/served-model.js';
 import { loadWasmBackend } from '../../src/compute/wasm/load.js';
 import { readModel, readVoters, saveVote } from '../../src/store/models.js';
 import { findDamage } from '../../src/store/whole-folder.js';
-import { voteCard } from '../../src/streams/vote-card.js';
+import { voteCard } from '../../src/streams/training/vote-card.js';
 import { temporaryFolder, tinyRun, trainedModel } from './support.js';
 
 beforeAll(async () => {

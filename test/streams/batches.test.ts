@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { BatchPass, PairBatch } from '../../src/compute/compute.js';
 import { recipes } from '../../src/model/recipe.js';
 import type { PixelRecord, SampleRecord } from '../../src/store/records.js';
-import { batchSource } from '../../src/streams/batches.js';
+import { batchSource } from '../../src/streams/training/batches.js';
 
 function pairs(subject: number, count: number): SampleRecord[] {
   return Array.from({ length: count }, (_, n) => ({

@@ -8,12 +8,15 @@ import { readBest, readCard, readMaskPrior } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { readTrainedOn } from '../../src/store/trained-on.js';
-import { pixelKeysOf } from '../../src/streams/batches.js';
-import { evaluateFold } from '../../src/streams/evaluate-fold.js';
-import { type EvaluationFold, planEvaluation } from '../../src/streams/evaluation-plan.js';
-import { LabelCleaning } from '../../src/streams/label-cleaning.js';
-import { Trainer } from '../../src/streams/trainer.js';
-import { splitBySubject, subjectOf } from '../../src/streams/training-plan.js';
+import { evaluateFold } from '../../src/streams/evaluation/evaluate-fold.js';
+import {
+  type EvaluationFold,
+  planEvaluation,
+} from '../../src/streams/evaluation/evaluation-plan.js';
+import { pixelKeysOf } from '../../src/streams/training/batches.js';
+import { LabelCleaning } from '../../src/streams/training/label-cleaning.js';
+import { Trainer } from '../../src/streams/training/trainer.js';
+import { splitBySubject, subjectOf } from '../../src/streams/training/training-plan.js';
 import { type FaultyPair, faultyPairs } from '../../src/synthetic/faulty-set.js';
 import { temporaryFolder } from '../compute/support.js';
 import { cachePairs } from './cached-pairs.js';

@@ -11,11 +11,14 @@ import { recipes } from '../../src/model/recipe.js';
 import { readMaskPrior } from '../../src/store/models.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { SampleRecord } from '../../src/store/records.js';
-import { pixelKeysOf } from '../../src/streams/batches.js';
-import { evaluateFold } from '../../src/streams/evaluate-fold.js';
-import { type EvaluationFold, planEvaluation } from '../../src/streams/evaluation-plan.js';
-import { LabelCleaning } from '../../src/streams/label-cleaning.js';
-import { subjectOf } from '../../src/streams/training-plan.js';
+import { evaluateFold } from '../../src/streams/evaluation/evaluate-fold.js';
+import {
+  type EvaluationFold,
+  planEvaluation,
+} from '../../src/streams/evaluation/evaluation-plan.js';
+import { pixelKeysOf } from '../../src/streams/training/batches.js';
+import { LabelCleaning } from '../../src/streams/training/label-cleaning.js';
+import { subjectOf } from '../../src/streams/training/training-plan.js';
 import { temporaryFolder } from '../compute/support.js';
 import { FakeCompute } from './fake-compute.js';
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { recipes } from '../../src/model/recipe.js';
 import type { SampleRecord } from '../../src/store/records.js';
-import { planEvaluation } from '../../src/streams/evaluation-plan.js';
-import { subjectOf } from '../../src/streams/training-plan.js';
+import { planEvaluation } from '../../src/streams/evaluation/evaluation-plan.js';
+import { subjectOf } from '../../src/streams/training/training-plan.js';
 
 const settings = {
   size: { height: 16, width: 16 },

@@ -4,7 +4,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parseImageName } from '../../src/operators/image-name.js';
 import { pixelKey } from '../../src/store/cache.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
-import { type FileOutcome, ingestFile, storeFailure } from '../../src/streams/ingest-file.js';
+import {
+  type FileOutcome,
+  ingestFile,
+  storeFailure,
+} from '../../src/streams/intake/ingest-file.js';
 import { imageBytes, RawFolder } from './raw-folder.js';
 
 const size = { height: 16, width: 16 };

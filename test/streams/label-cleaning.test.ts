@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { SampleRecord } from '../../src/store/records.js';
-import { LabelCleaning } from '../../src/streams/label-cleaning.js';
-import { subjectOf } from '../../src/streams/training-plan.js';
+import { LabelCleaning } from '../../src/streams/training/label-cleaning.js';
+import { subjectOf } from '../../src/streams/training/training-plan.js';
 import { type FaultyPair, faultyPairs } from '../../src/synthetic/faulty-set.js';
 import { cachePairs } from './cached-pairs.js';
 import { RawFolder } from './raw-folder.js';

@@ -14,7 +14,7 @@ import {
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
-import { latestByKey } from '../../src/streams/latest-by-key.js';
+import { latestByKey } from '../../src/streams/intake/latest-by-key.js';
 
 const marbles = () => new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
 const keyOf = (value: string) => value[0]!;

@@ -3,8 +3,8 @@ import { loadWasmBackend } from '../../src/compute/wasm/load.js';
 import { validationSubjects } from '../../src/operators/fold.js';
 import { type Cache, pixelKey } from '../../src/store/cache.js';
 import type { SampleRecord } from '../../src/store/records.js';
-import type { EvaluationFold } from '../../src/streams/evaluation-plan.js';
-import { type CleanedSamples, LabelCleaning } from '../../src/streams/label-cleaning.js';
+import type { EvaluationFold } from '../../src/streams/evaluation/evaluation-plan.js';
+import { type CleanedSamples, LabelCleaning } from '../../src/streams/training/label-cleaning.js';
 import type { FaultyPair } from '../../src/synthetic/faulty-set.js';
 import {
   folds,
@@ -21,8 +21,8 @@ const planted = vi.hoisted(() => ({
   everybody: [] as SampleRecord[],
 }));
 
-vi.mock('../../src/streams/training-inputs.js', async (original) => {
-  const real = await original<typeof import('../../src/streams/training-inputs.js')>();
+vi.mock('../../src/streams/training/training-inputs.js', async (original) => {
+  const real = await original<typeof import('../../src/streams/training/training-inputs.js')>();
   type Samples = Parameters<typeof real.normalisationOfSamples>[0] & {
     samples: ReadonlyMap<string, SampleRecord>;
   };
@@ -41,8 +41,8 @@ vi.mock('../../src/streams/training-inputs.js', async (original) => {
   };
 });
 
-vi.mock('../../src/streams/training-plan.js', async (original) => {
-  const real = await original<typeof import('../../src/streams/training-plan.js')>();
+vi.mock('../../src/streams/training/training-plan.js', async (original) => {
+  const real = await original<typeof import('../../src/streams/training/training-plan.js')>();
   return {
     ...real,
     splitBySubject: (pairs: readonly SampleRecord[], folds: number) => {

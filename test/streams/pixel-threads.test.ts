@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage, decodeMask } from '../../src/operators/decode.js';
 import { sha256 } from '../../src/operators/fingerprint.js';
 import { resizeImage, resizeMask } from '../../src/operators/resize.js';
-import type { PixelThreads } from '../../src/streams/pixel-threads.js';
+import type { PixelThreads } from '../../src/streams/intake/pixel-threads.js';
 import { tiffFile } from '../operators/tiff-file.js';
 
 /** Threads run what was built; here TypeScript runs as it is. */
-const built = new URL('../../dist/streams/pixel-threads.js', import.meta.url);
+const built = new URL('../../dist/streams/intake/pixel-threads.js', import.meta.url);
 const size = { height: 8, width: 10 };
 const maxPixels = 10_000;
 

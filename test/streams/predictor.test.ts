@@ -12,9 +12,9 @@ import { pixelKey } from '../../src/store/cache.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { parseSubmission } from '../../src/store/submission.js';
-import { makePredictor } from '../../src/streams/make-predictor.js';
-import { MaskKeeper } from '../../src/streams/mask-keeper.js';
-import type { Predictor } from '../../src/streams/predictor.js';
+import { makePredictor } from '../../src/streams/prediction/make-predictor.js';
+import { MaskKeeper } from '../../src/streams/prediction/mask-keeper.js';
+import type { Predictor } from '../../src/streams/prediction/predictor.js';
 import {
   preprocessingKey,
   preprocessingOf,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PreviewAllowance } from '../../src/streams/preview-allowance.js';
+import { PreviewAllowance } from '../../src/streams/prediction/preview-allowance.js';
 
 it('a few at once, then two a second', () => {
   let now = 0;

@@ -1,8 +1,8 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FileStamp } from '../../src/store/records.js';
-import { reconcile } from '../../src/streams/reconcile.js';
-import { scanFolder } from '../../src/streams/scan-folder.js';
+import { reconcile } from '../../src/streams/intake/reconcile.js';
+import { scanFolder } from '../../src/streams/intake/scan-folder.js';
 import { RawFolder } from './raw-folder.js';
 
 let folder: RawFolder;

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { TestScheduler } from 'rxjs/testing';
 import { expect, test, vi } from 'vitest';
-import { type SettledPath, settle } from '../../src/streams/settle.js';
+import { type SettledPath, settle } from '../../src/streams/intake/settle.js';
 
 /** What stat says, from a time on. */
 type Seen = Partial<Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'ino'>> & { isFolder?: boolean };

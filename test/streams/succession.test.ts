@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ModelCard } from '../../src/model/card.js';
 import type { SampleRecord } from '../../src/store/records.js';
-import { commonValidation, judged, startOf } from '../../src/streams/succession.js';
+import { commonValidation, judged, startOf } from '../../src/streams/training/succession.js';
 import { fakeCard } from './fake-compute.js';
 
 const settings = { recipe: 'default', size: { height: 16, width: 16 }, fresh: false } as const;

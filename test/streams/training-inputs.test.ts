@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { sha256 } from '../../src/operators/fingerprint.js';
 import type { Cache } from '../../src/store/cache.js';
 import type { SampleRecord } from '../../src/store/records.js';
-import { pixelKeysOf } from '../../src/streams/batches.js';
-import { maskPriorOfSamples } from '../../src/streams/training-inputs.js';
-import { subjectOf } from '../../src/streams/training-plan.js';
+import { pixelKeysOf } from '../../src/streams/training/batches.js';
+import { maskPriorOfSamples } from '../../src/streams/training/training-inputs.js';
+import { subjectOf } from '../../src/streams/training/training-plan.js';
 
 const area = 256;
 

@@ -9,7 +9,7 @@ import {
   splitBySubject,
   subjectOf,
   type TrainingSituation,
-} from '../../src/streams/training-plan.js';
+} from '../../src/streams/training/training-plan.js';
 
 function pair(id: string, content = 'c'): SampleRecord {
   const fingerprint = `${id} ${content}`;

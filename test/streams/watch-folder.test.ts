@@ -3,8 +3,8 @@ import { mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filter, firstValueFrom, ReplaySubject, type Subscription, timeout } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { FolderSignal } from '../../src/streams/path-hint.js';
-import { watchFolder } from '../../src/streams/watch-folder.js';
+import type { FolderSignal } from '../../src/streams/intake/path-hint.js';
+import { watchFolder } from '../../src/streams/intake/watch-folder.js';
 import { RawFolder } from './raw-folder.js';
 
 let folder: RawFolder;

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import type { ModelEvent } from '../../events.js';
+import type { Recipe } from '../../model/recipe.js';
+import { type PostProcessing, untunedPostProcessing } from '../../operators/post-processing.js';
+import type { TuningSample } from '../../operators/tune-post-processing.js';
+import type { Settings } from '../../settings/options.js';
+import type { Catalog } from '../../store/catalog.js';
+import { readBest, setPointer } from '../../store/checkpoints.js';
+import { type HeldOut, readHeldOut } from '../../store/held-out.js';
+import { saveVote } from '../../store/models.js';
+import type { OpenStore } from '../../store/open-store.js';
+import type { SampleRecord } from '../../store/records.js';
+import { inTurns } from '../in-turns.js';
+import { maskPriorOf } from '../prediction/model-prior.js';
+import { pixelKeysOf } from '../training/batches.js';
+import { fingerprintsOf, type LabelCleaning } from '../training/label-cleaning.js';
+import { promotedUncompared } from '../training/succession.js';
+import { readAllVoters, votePrior } from '../training/train-recipe.js';
+import { everyNth, projected, tunedOn } from '../training/tune-on.js';
+import { voteCard } from '../training/vote-card.js';
+
+export interface PromoteOptions {
+  readonly store: Pick<OpenStore, 'catalog' | 'paths'>;
+  readonly settings: Pick<Settings, 'size'>;
+  readonly recipe: Recipe;
+  readonly cleaning: LabelCleaning;
+  readonly seeds: number;
+  readonly now?: () => Date;
+}
+
+/**
+ * Lets the models of finished folds vote as the model that predicts from now on: in a folder of its
+ * own that holds all of them. Its post-processing is tuned on what each fold's model made of the
+ * images that it had not seen, so it is chosen on all subjects and on none that its model knew.
+ * The same goes for the mask prior: each fold's own tunes, one of all masks serves.
+ *
+ * @param foldFolders of folds that are finished
+ * @param pairs all of the evaluation
+ */
+export async function promoteFolds(
+  foldFolders: readonly string[],
+  pairs: readonly SampleRecord[],
+  { store, settings, recipe, cleaning, seeds, now = () => new Date() }: PromoteOptions,
+): Promise<ModelEvent> {
+  const { catalog, paths } = store;
+  const byId = new Map(pairs.map((pair) => [pair.id, pair]));
+  // Each pair is held out once for each seed.
+  const every = everyNth(pairs.length * seeds);
+  const modelFolders: string[] = [];
+  const samples: TuningSample[] = [];
+  for (const folder of foldFolders) {
+    const read = await readHeldOut(folder);
+    if (read.status !== 'found') throw new Error(`${folder} is no finished fold`);
+    const modelFolder = join(folder, read.value.record.modelFolder);
+    modelFolders.push(modelFolder);
+    const heldOut = await tuningSamples(read.value, every, byId, catalog, settings);
+    samples.push(...(await inTurns(projected(heldOut, await maskPriorOf(modelFolder)))));
+  }
+  const voters = await readAllVoters(modelFolders);
+  const untuned = untunedPostProcessing(recipe);
+  const postProcessing: PostProcessing =
+    (await tunedOn(samples, settings.size, untuned))?.settings ?? untuned;
+  const runId = now().toISOString().replaceAll(/[-:.]/g, '');
+  const maskPrior = await votePrior(pairs, { catalog, cleaning, settings, recipe });
+  const card = { ...voteCard(runId, voters, pairs, maskPrior), postProcessing };
+  const before = await readBest(paths.models);
+  await saveVote(paths.models, card, voters, maskPrior);
+  await catalog.commit([{ put: 'training-set', runId, fingerprints: fingerprintsOf(pairs) }]);
+  await setPointer(paths.models, 'best', join(paths.models, card.folder));
+  const previous = before.status === 'found' ? before.value.card.modelId : null;
+  return promotedUncompared(card.modelId, previous, 'requested');
+}
+
+async function tuningSamples(
+  { record, probabilities, presence }: HeldOut,
+  every: number,
+  byId: ReadonlyMap<string, SampleRecord>,
+  { cache }: Pick<Catalog, 'cache'>,
+  { size }: Pick<Settings, 'size'>,
+): Promise<TuningSample[]> {
+  const area = size.height * size.width;
+  const chosen = [...record.ids.entries()].filter(([index]) => index % every === 0);
+  const keys = chosen.map(([, id]) => pixelKeysOf(byId.get(id)!).mask);
+  const masks = await cache.readPixels(keys);
+  return chosen.flatMap(([index], nth) => {
+    const mask = masks[nth];
+    if (mask === undefined) return [];
+    return {
+      // A copy: the rest of the fold's may go.
+      probabilities: probabilities.slice(index * area, (index + 1) * area),
+      truth: mask.pixels,
+      ...(presence !== null && { presence: presence[index]! }),
+    };
+  });
+}

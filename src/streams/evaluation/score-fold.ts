@@ -1,0 +1,96 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
+import type { GridSize } from '../../operators/image.js';
+import type { MaskPrior } from '../../operators/mask-prior.js';
+import { type MaskScore, scoreMask } from '../../operators/mask-score.js';
+import { type MeanMask, meanMaskOf } from '../../operators/mean-mask.js';
+import {
+  type PostProcessing,
+  postProcess,
+  thresholdOnly,
+} from '../../operators/post-processing.js';
+import type { Failure } from '../../operators/result.js';
+import type { Cache } from '../../store/cache.js';
+import type { HeldOut } from '../../store/held-out.js';
+import type { SampleRecord } from '../../store/records.js';
+import { inTurns } from '../in-turns.js';
+import { pixelKeysOf } from '../training/batches.js';
+import { subjectOf } from '../training/training-plan.js';
+import type { EvaluationFold } from './evaluation-plan.js';
+import type { TruthMasks } from './truth-masks.js';
+
+/** One held-out image of one seed, judged on its own grid. */
+export interface ScoredImage {
+  readonly id: string;
+  readonly subject: number;
+  readonly seed: number;
+  readonly fold: number;
+  readonly presence: number | null;
+  readonly model: MaskScore;
+  readonly untuned: MaskScore;
+  readonly meanMask: MaskScore;
+  readonly allEmpty: MaskScore;
+}
+
+export interface ScoredFold {
+  readonly images: readonly ScoredImage[];
+  /** Masks that could not be read; their images count nowhere. */
+  readonly failed: readonly { readonly path: string; readonly failure: Failure }[];
+}
+
+export interface ScoreOptions {
+  readonly cache: Pick<Cache, 'readPixels'>;
+  /** The model's, where its post-processing makes use of it. */
+  readonly prior: MaskPrior | null;
+  readonly size: GridSize;
+  /** Threshold of the predictions as they are without tuning. */
+  readonly untuned: number;
+}
+
+/** Scores a fold's held-out images, and beside them what would be answered without a model. */
+export async function scoreFold(
+  fold: EvaluationFold,
+  { record, probabilities, presence }: HeldOut,
+  seed: number,
+  truth: TruthMasks,
+  { cache, prior, size, untuned }: ScoreOptions,
+): Promise<ScoredFold> {
+  const meanMask = await meanMaskOfSamples([...fold.training, ...fold.validation], cache);
+  const byId = new Map(fold.heldOut.map((sample) => [sample.id, sample]));
+  const area = size.height * size.width;
+  const images: ScoredImage[] = [];
+  const failed: { path: string; failure: Failure }[] = [];
+  for (const [index, id] of record.ids.entries()) {
+    const sample = byId.get(id)!;
+    const read = await truth.read(sample);
+    if (!read.ok) {
+      failed.push({ path: truth.pathOf(sample) ?? `train/${id}`, failure: read.failure });
+      continue;
+    }
+    const { data, ...grid } = read.value;
+    const map = probabilities.subarray(index * area, (index + 1) * area);
+    const scoreOf = (map: Float32Array, settings: PostProcessing, presence?: number) =>
+      scoreMask(data, postProcess(map, size, grid, settings, presence, prior).mask, grid);
+    images.push({
+      id,
+      subject: subjectOf(sample),
+      seed,
+      fold: fold.number,
+      presence: presence?.[index] ?? null,
+      model: scoreOf(map, record.postProcessing, presence?.[index]),
+      untuned: scoreOf(map, thresholdOnly(untuned)),
+      meanMask: scoreOf(meanMask.probabilities, thresholdOnly(meanMask.threshold)),
+      allEmpty: scoreMask(data, new Uint8Array(data.length), grid),
+    });
+    await othersTurn();
+  }
+  return { images, failed };
+}
+
+async function meanMaskOfSamples(
+  samples: readonly SampleRecord[],
+  cache: Pick<Cache, 'readPixels'>,
+): Promise<MeanMask> {
+  const records = await cache.readPixels(samples.map((sample) => pixelKeysOf(sample).mask));
+  const masks = records.flatMap((record) => (record === undefined ? [] : [record.pixels]));
+  return await inTurns(meanMaskOf(masks));
+}

@@ -1,0 +1,106 @@
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { asyncScheduler, firstValueFrom, type Observable, type SchedulerLike, timer } from 'rxjs';
+import type { Failure } from '../../operators/result.js';
+import type { FileStamp } from '../../store/records.js';
+import { abortable } from '../abortable.js';
+import type { PathHint } from './path-hint.js';
+
+/** What is at a path once nobody is writing there any more. */
+export type SettledPath =
+  | {
+      readonly type: 'present';
+      readonly path: string;
+      readonly stamp: FileStamp;
+      readonly attempt: number;
+    }
+  | { readonly type: 'gone'; readonly path: string }
+  /** Its folder is not there: nobody deleted this file, a disk or a share went away. */
+  | { readonly type: 'unreachable'; readonly path: string; readonly folder: string }
+  | {
+      readonly type: 'failed';
+      readonly path: string;
+      readonly failure: Failure;
+      readonly seen: FileStamp | null;
+    };
+
+export interface SettleOptions {
+  readonly raw: string;
+  /** Size and time must stay the same for this long, in milliseconds. */
+  readonly settleMs: number;
+  readonly scheduler?: SchedulerLike;
+  readonly statFile?: (path: string) => Promise<Stats>;
+}
+
+/** Incomplete files are looked at again after this share more of the settle time, each time. */
+const INCOMPLETE_BACKOFF = 2;
+
+/**
+ * Waits until size and modification time have been the same twice, `settleMs` apart. A file whose
+ * inode has not changed for that long already is settled at once: unlike the modification time,
+ * the change time cannot be set by who copies a file, so the first scan of a large folder does not
+ * wait and a copy in progress does.
+ */
+export function settle(hint: PathHint, options: SettleOptions): Observable<SettledPath> {
+  const { raw, settleMs, scheduler = asyncScheduler, statFile = stat } = options;
+  const absolute = join(raw, hint.path);
+  const look = async () => await statFile(absolute).catch((error: NodeJS.ErrnoException) => error);
+  const wait = async (ms: number) => await firstValueFrom(timer(ms, scheduler));
+  const pause = settleMs * INCOMPLETE_BACKOFF ** hint.attempt;
+
+  return abortable(async (signal) => {
+    let seen = await look();
+    const untouchedFor = isStats(seen) ? scheduler.now() - seen.ctimeMs : 0;
+    if (hint.attempt === 0 && isStats(seen) && untouchedFor >= settleMs) {
+      return outcomeOf(hint, seen);
+    }
+    while (!signal.aborted) {
+      await wait(pause);
+      const now = await look();
+      if (isSame(seen, now)) break;
+      seen = now;
+    }
+    if (isStats(seen) || seen.code !== 'ENOENT') return outcomeOf(hint, seen);
+    const folder = dirname(absolute);
+    const folderThere = await statFile(folder).then(
+      () => true,
+      () => false,
+    );
+    return folderThere
+      ? { type: 'gone', path: hint.path }
+      : { type: 'unreachable', path: hint.path, folder };
+  });
+}
+
+function outcomeOf(hint: PathHint, seen: Stats | NodeJS.ErrnoException): SettledPath {
+  const { path, attempt } = hint;
+  if (!isStats(seen)) {
+    return {
+      type: 'failed',
+      path,
+      failure: { code: 'UNREADABLE', message: `cannot be looked at: ${seen.message}` },
+      seen: null,
+    };
+  }
+  const { size, mtimeMs, ctimeMs } = seen;
+  const stamp = { size, mtimeMs, ctimeMs };
+  if (!seen.isFile()) {
+    return {
+      type: 'failed',
+      path,
+      failure: { code: 'NOT_A_FILE', message: 'has the name of an image but is no regular file' },
+      seen: stamp,
+    };
+  }
+  return { type: 'present', path, stamp, attempt };
+}
+
+function isStats(seen: Stats | NodeJS.ErrnoException): seen is Stats {
+  return !(seen instanceof Error);
+}
+
+function isSame(a: Stats | NodeJS.ErrnoException, b: Stats | NodeJS.ErrnoException): boolean {
+  if (!isStats(a) || !isStats(b)) return !isStats(a) && !isStats(b) && a.code === b.code;
+  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ino === b.ino;
+}

@@ -1,0 +1,147 @@
+import { stat } from 'node:fs/promises';
+import type { PipelineEvent } from '../../events.js';
+import type { Catalog } from '../../store/catalog.js';
+import {
+  formatRow,
+  SUBMISSION_HEADER,
+  submissionOrder,
+  writeSubmission,
+} from '../../store/submission.js';
+import { inTurns } from '../in-turns.js';
+import { storeFailure } from '../intake/ingest-file.js';
+
+/** During a long backlog submission.csv is brought up to date this often, */
+const INTERVAL_MS = 5000;
+/** or more seldom, where there are so many rows that it would do little else. */
+const REST_AFTER_WRITING = 10;
+/** Characters handed to the file at once. */
+const PART = 256 * 1024;
+
+/** Keeps submission.csv equal to the rows in the catalog. */
+export class SubmissionKeeper {
+  private isStale = true;
+  private isRefused = false;
+  private told = '';
+  private writtenAt = performance.now();
+  private rest = INTERVAL_MS;
+  /** What the file looked like after the last write; null before there was anything to write. */
+  private leftAs: string | null = null;
+  private writing: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly path: string,
+    private readonly emit: (event: PipelineEvent) => void,
+  ) {}
+
+  /** The rows have changed, and writing has not just been refused. */
+  get isWanted(): boolean {
+    return this.isStale && !this.isRefused;
+  }
+
+  /** The last attempt failed; the file is behind. */
+  get isBehind(): boolean {
+    return this.isRefused;
+  }
+
+  get isDue(): boolean {
+    return this.isWanted && performance.now() - this.writtenAt > this.rest;
+  }
+
+  rowsChanged(): void {
+    this.isStale = true;
+    this.isRefused = false;
+  }
+
+  /** What was refused is tried again with the next write. */
+  retry(): void {
+    this.isRefused = false;
+  }
+
+  /** Looks whether somebody has deleted or changed the file since it was written. */
+  async isDisturbed(): Promise<boolean> {
+    const { leftAs } = this;
+    if (leftAs === null) return false;
+    await this.writing;
+    return leftAs === this.leftAs && leftAs !== (await lookOf(this.path));
+  }
+
+  /** One write after the other: an older state never replaces a newer one. */
+  async bringUpToDate(hasModel: boolean): Promise<void> {
+    const own = this.writing.then(() => this.write(hasModel));
+    this.writing = own;
+    await own;
+  }
+
+  private async write(hasModel: boolean): Promise<void> {
+    if (!this.isWanted) return;
+    this.isStale = false;
+    const began = performance.now();
+    this.writtenAt = began;
+    const ids = submissionOrder(await inTurns(this.idsWithRows()));
+    // Before the first prediction there is nothing to submit.
+    if (ids.length === 0 && !hasModel) return;
+    try {
+      const written = { rows: 0, nonEmpty: 0 };
+      const outcome = await writeSubmission(this.path, this.partsOf(ids, written));
+      this.rest = Math.max(INTERVAL_MS, (performance.now() - began) * REST_AFTER_WRITING);
+      this.told = '';
+      const isFirst = this.leftAs === null;
+      this.leftAs = await lookOf(this.path);
+      if (outcome === 'unchanged') {
+        if (isFirst) await this.tellUnchanged(written);
+        return;
+      }
+      this.emit({ type: 'submission.written', path: this.path, ...written });
+    } catch (error) {
+      this.isStale = true;
+      this.isRefused = true;
+      const failure = storeFailure(error as Error);
+      if (this.told === failure.code) return;
+      this.told = failure.code;
+      this.emit({ type: 'item.failed', path: this.path, stage: 'submission', ...failure });
+    }
+  }
+
+  private *idsWithRows(): Generator<void, string[]> {
+    const { samples, predictions } = this.catalog;
+    const ids: string[] = [];
+    for (const id of predictions.keys()) {
+      if (samples.has(`test/${id}`)) ids.push(id);
+      yield;
+    }
+    return ids;
+  }
+
+  private async tellUnchanged(counts: { rows: number; nonEmpty: number }): Promise<void> {
+    const standing = await stat(this.path).catch(() => null);
+    if (standing === null) return;
+    const writtenAt = standing.mtime.toISOString();
+    this.emit({ type: 'submission.unchanged', path: this.path, ...counts, writtenAt });
+  }
+
+  /** Counts what it hands out; a row that went meanwhile is left out, and its going makes it stale. */
+  private async *partsOf(
+    ids: readonly string[],
+    written: { rows: number; nonEmpty: number },
+  ): AsyncGenerator<string> {
+    yield `${SUBMISSION_HEADER}\n`;
+    let part = '';
+    for await (const row of this.catalog.rowsOf(ids)) {
+      written.rows++;
+      if (row.rle !== '') written.nonEmpty++;
+      part += formatRow(row);
+      if (part.length < PART) continue;
+      yield part;
+      part = '';
+    }
+    yield part;
+  }
+}
+
+async function lookOf(path: string): Promise<string> {
+  return await stat(path).then(
+    ({ ino, size, mtimeMs, ctimeMs }) => `${ino} ${size} ${mtimeMs} ${ctimeMs}`,
+    ({ code }: NodeJS.ErrnoException) => `${code}`,
+  );
+}

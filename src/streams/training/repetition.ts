@@ -1,0 +1,243 @@
+import { basename, join } from 'node:path';
+import type { ModelCard } from '../../model/card.js';
+import { dataFingerprint } from '../../operators/fingerprint.js';
+import { fail, ok, type Result } from '../../operators/result.js';
+import type { Settings } from '../../settings/options.js';
+import type { Catalog } from '../../store/catalog.js';
+import { describe, modelFolderName, modelFolders, readCard } from '../../store/models.js';
+import type { SampleRecord } from '../../store/records.js';
+import { readTrainedOn, type TrainedOn } from '../../store/trained-on.js';
+import { preprocessingKey, preprocessingOf } from '../staleness.js';
+import { type Split, subjectOf } from './training-plan.js';
+
+/** What decides a training's weights, as the command line gives it. */
+type TrainingSettings = Pick<
+  Settings,
+  | 'recipe'
+  | 'recipes'
+  | 'learningRate'
+  | 'cleaning'
+  | 'size'
+  | 'batchSize'
+  | 'epochs'
+  | 'retrainEpochs'
+  | 'seed'
+  | 'folds'
+>;
+
+/** A training as a model's folder tells of it, ready to be done again. */
+export interface Repetition {
+  readonly model: ModelCard;
+  /** The model's own, in place of those that were asked for. */
+  readonly settings: TrainingSettings;
+  /** The very samples; null where the person wants those that there are now. */
+  readonly samples: TrainedOn | null;
+  /** Where it began with another model's weights. */
+  readonly startFrom: ModelCard | null;
+  /** For people: what differs from then, or is not as it was asked for. */
+  readonly remarks: readonly string[];
+}
+
+export type RepetitionCode =
+  | 'MODEL_NOT_FOUND'
+  | 'MODEL_VOTES'
+  | 'MODEL_TOO_OLD'
+  | 'START_GONE'
+  | 'DATA_DIFFERS';
+
+/** At most so many ids are told. */
+const TOLD = 5;
+
+/**
+ * What `train --like` does: finds the model, by its folder or its id (or how that begins), and
+ * compares its data with what the catalog holds now.
+ */
+export async function planRepetition(
+  like: string,
+  { otherData, ...asked }: TrainingSettings & Pick<Settings, 'otherData'>,
+  catalog: Catalog,
+  modelsFolder: string,
+): Promise<Result<Repetition, RepetitionCode>> {
+  const found = await findModel(like, modelsFolder);
+  if (!found.ok) return found;
+  const { folder, card } = found.value;
+  if (card.voters !== undefined) {
+    const hint = `on the same data, --recipe ${card.recipe} --seed ${card.seed} trains the same ones.`;
+    return fail('MODEL_VOTES', `In ${card.modelId} ${card.voters} models vote; ${hint}`);
+  }
+  const samples = await readTrainedOn(folder);
+  if (card.trainedWith === undefined || samples.status !== 'found') {
+    const what = samples.status === 'found' ? 'its card has no recipe' : describe(samples);
+    return fail('MODEL_TOO_OLD', `${card.modelId} does not tell how it was trained: ${what}.`);
+  }
+  const start = await startOfModel(card, modelsFolder);
+  if (!start.ok) return start;
+  const difference = differenceOf(card, samples.value, catalog);
+  if (difference !== null && !otherData) {
+    const hint = '--other-data trains on what there is now, otherwise as then.';
+    return fail(
+      'DATA_DIFFERS',
+      `The data is not what ${card.modelId} was trained on: ${difference}. ${hint}`,
+    );
+  }
+  const settings = settingsOf(card, card.trainedWith, asked);
+  return ok({
+    model: card,
+    settings,
+    samples: difference === null ? samples.value : null,
+    startFrom: start.value,
+    remarks: [
+      ...overruled(asked, settings),
+      ...(difference === null ? newerPairs(card, samples.value, catalog) : [difference]),
+    ],
+  });
+}
+
+/** The pairs of a repetition and which of them validate: as they were, whatever the folds say now. */
+export function repeatedSplit(pairs: readonly SampleRecord[], samples: TrainedOn): Split {
+  const recorded = pairs.filter(({ id }) => id in allOf(samples));
+  const validation = recorded.filter(({ id }) => id in samples.validation);
+  const subjectsOf = (some: readonly SampleRecord[]) => [...new Set(some.map(subjectOf))];
+  return {
+    training: recorded.filter(({ id }) => !(id in samples.validation)),
+    validation,
+    subjects: subjectsOf(recorded).length,
+    validationSubjects: subjectsOf(validation).sort((a, b) => a - b),
+    fingerprint: dataFingerprint(recorded),
+  };
+}
+
+/** Whether the repeated training came to the same weights, in a sentence; model ids end with the weights' hash. */
+export function comparedWithOriginal(
+  original: ModelCard,
+  repeated: ModelCard,
+): { readonly isSame: boolean; readonly message: string } {
+  const hashOf = ({ modelId }: ModelCard) => modelId.slice(modelId.lastIndexOf('-') + 1);
+  const weights = `${repeated.modelId} has`;
+  if (hashOf(original) === hashOf(repeated)) {
+    return { isSame: true, message: `${weights} the weights of ${original.modelId}, bit for bit.` };
+  }
+  const differences = (['backend', 'precision', 'threads', 'version', 'dataFingerprint'] as const)
+    .filter((key) => original[key] !== repeated[key])
+    .map((key) =>
+      key === 'dataFingerprint' ? 'the data' : `${key} (${original[key]}, now ${repeated[key]})`,
+    );
+  const why = differences.length === 0 ? '' : `; what differs is ${differences.join(', ')}`;
+  return { isSame: false, message: `${weights} other weights than ${original.modelId}${why}.` };
+}
+
+async function findModel(
+  like: string,
+  modelsFolder: string,
+): Promise<Result<{ folder: string; card: ModelCard }, RepetitionCode>> {
+  const names = await modelFolders(modelsFolder);
+  const beginning = names.filter((name) => name.startsWith(modelFolderName(like)));
+  const candidates = [
+    like,
+    join(modelsFolder, like),
+    ...(beginning.length === 1 ? [join(modelsFolder, beginning[0]!)] : []),
+  ];
+  for (const folder of candidates) {
+    const card = await readCard(folder);
+    if (card.status === 'found') return ok({ folder, card: card.value });
+    if (card.status === 'damaged') return fail('MODEL_NOT_FOUND', `${describe(card)}.`);
+  }
+  const known = names.map((name) => basename(name).replace(/^model-/, '')).join(', ') || 'none';
+  const message =
+    beginning.length > 1
+      ? `"${like}" is the beginning of ${beginning.length} models' ids`
+      : `"${like}" is neither the folder nor the id of a model`;
+  return fail('MODEL_NOT_FOUND', `${message}; there are: ${known}.`);
+}
+
+async function startOfModel(
+  { modelId, startedFrom }: ModelCard,
+  modelsFolder: string,
+): Promise<Result<ModelCard | null, RepetitionCode>> {
+  if (startedFrom === undefined) return ok(null);
+  const start = await readCard(join(modelsFolder, modelFolderName(startedFrom)));
+  if (start.status === 'found') return ok(start.value);
+  const hint = 'Only a training that began anew (--fresh) can be repeated without it.';
+  return fail('START_GONE', `${modelId} went on from ${startedFrom}, which is gone. ${hint}`);
+}
+
+function settingsOf(
+  card: ModelCard,
+  recipe: NonNullable<ModelCard['trainedWith']>,
+  asked: TrainingSettings,
+): TrainingSettings {
+  return {
+    recipe: card.recipe,
+    // One of several that voted is repeated alone.
+    recipes: { ...asked.recipes, [card.recipe]: { ...recipe, models: 1 } },
+    learningRate: null,
+    cleaning: null,
+    size: card.size,
+    batchSize: card.batchSize,
+    epochs: card.epochs,
+    retrainEpochs: card.epochs,
+    seed: card.seed,
+    folds: card.fold.count,
+  };
+}
+
+/** What was asked for beside `--like`, and does not count. */
+function overruled(asked: TrainingSettings, used: TrainingSettings): string[] {
+  const given = { learningRate: asked.learningRate, cleaning: asked.cleaning };
+  const recipe = used.recipes[used.recipe]!;
+  const lost = [
+    ...(given.learningRate !== null && given.learningRate !== recipe.learningRate
+      ? [`learning rate ${recipe.learningRate}, not ${given.learningRate}`]
+      : []),
+    ...(given.cleaning !== null && given.cleaning !== recipe.cleaning
+      ? [`cleaning ${recipe.cleaning}, not ${given.cleaning}`]
+      : []),
+    ...(asked.batchSize !== null && asked.batchSize !== used.batchSize
+      ? [`batch size ${used.batchSize}, not ${asked.batchSize}`]
+      : []),
+  ];
+  return lost.length === 0 ? [] : [`the model's own settings count: ${lost.join(', ')}`];
+}
+
+/** Null where every sample is there, unchanged. */
+function differenceOf(card: ModelCard, samples: TrainedOn, catalog: Catalog): string | null {
+  const now = currentFingerprints(card, catalog);
+  const recorded = Object.entries(allOf(samples));
+  const gone = recorded.filter(([id]) => !now.has(id)).map(([id]) => id);
+  const changed = recorded
+    .filter(([id, fingerprint]) => now.has(id) && now.get(id) !== fingerprint)
+    .map(([id]) => id);
+  if (gone.length === recorded.length) {
+    const { height, width } = card.size;
+    return `none of its ${recorded.length} pairs is in the cache at ${height}x${width} (nerveflow ingest --size ${height}x${width} takes them in)`;
+  }
+  const parts = [told(changed, 'changed'), told(gone, 'gone')].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+function newerPairs(card: ModelCard, samples: TrainedOn, catalog: Catalog): string[] {
+  const recorded = allOf(samples);
+  const newer = [...currentFingerprints(card, catalog).keys()].filter((id) => !(id in recorded));
+  const line = told(newer, 'newer than the model and not used');
+  return line === null ? [] : [line];
+}
+
+function told(ids: readonly string[], what: string): string | null {
+  if (ids.length === 0) return null;
+  const more = ids.length > TOLD ? ', ...' : '';
+  const pairs = ids.length === 1 ? '1 pair is' : `${ids.length} pairs are`;
+  return `${pairs} ${what} (${ids.slice(0, TOLD).join(', ')}${more})`;
+}
+
+function currentFingerprints({ size }: ModelCard, catalog: Catalog): Map<string, string> {
+  const preprocessing = preprocessingKey(preprocessingOf(size));
+  const current = [...catalog.samplesOf('train')].filter(
+    (sample) => sample.preprocessing === preprocessing,
+  );
+  return new Map(current.map(({ id, fingerprint }) => [id, fingerprint]));
+}
+
+function allOf({ training, validation, leftOut }: TrainedOn): Record<string, string> {
+  const left = leftOut.map(({ id, fingerprint }) => [id, fingerprint] as const);
+  return { ...training, ...validation, ...Object.fromEntries(left) };
+}

@@ -1,0 +1,80 @@
+import type { Normalisation } from '../../compute/compute.js';
+import type { Recipe } from '../../model/recipe.js';
+import { fitMaskPrior, type MaskPrior, mostPriorMasks } from '../../operators/mask-prior.js';
+import { addPixels, noPixels, normalisationOf } from '../../operators/normalize.js';
+import type { Settings } from '../../settings/options.js';
+import type { Catalog } from '../../store/catalog.js';
+import type { SampleRecord } from '../../store/records.js';
+import { inTurns } from '../in-turns.js';
+import { pixelKeysOf } from './batches.js';
+import { subjectOf } from './training-plan.js';
+
+/** Images read at once. */
+const CHUNK = 64;
+
+/** The recipe asked for, with the learning rate and the cleaning asked for. */
+export function recipeOf({
+  recipe,
+  recipes,
+  learningRate,
+  cleaning,
+}: Pick<Settings, 'recipe' | 'recipes' | 'learningRate' | 'cleaning'>): Recipe {
+  const chosen = recipes[recipe];
+  if (chosen === undefined) throw new RangeError(`no recipe ${recipe}`);
+  return {
+    ...chosen,
+    ...(learningRate !== null && { learningRate }),
+    ...(cleaning !== null && { cleaning }),
+  };
+}
+
+/** Of the training images alone: nothing of a validation subject may reach the model. */
+export async function normalisationOfSamples(
+  { cache }: Pick<Catalog, 'cache'>,
+  training: readonly SampleRecord[],
+): Promise<Normalisation> {
+  const keys = training.map((sample) => pixelKeysOf(sample).image);
+  let sums = noPixels;
+  for (let start = 0; start < keys.length; start += CHUNK) {
+    for (const record of await cache.readPixels(keys.slice(start, start + CHUNK))) {
+      if (record !== undefined) sums = addPixels(sums, record.pixels);
+    }
+  }
+  return normalisationOf(sums);
+}
+
+/**
+ * Of the training masks alone, as many as are fitted, evenly of all subjects; null where too few
+ * are not empty.
+ */
+export async function maskPriorOfSamples(
+  { cache }: Pick<Catalog, 'cache'>,
+  training: readonly SampleRecord[],
+): Promise<MaskPrior | null> {
+  const keys = bySubjectInTurn(training).map((sample) => pixelKeysOf(sample).mask);
+  const masks: Uint8Array[] = [];
+  let most = Number.POSITIVE_INFINITY;
+  for (let start = 0; start < keys.length && masks.length < most; start += CHUNK) {
+    for (const record of await cache.readPixels(keys.slice(start, start + CHUNK))) {
+      if (!record?.pixels.includes(1)) continue;
+      most = mostPriorMasks(record.pixels.length);
+      if (masks.length < most) masks.push(record.pixels);
+    }
+  }
+  return await inTurns(fitMaskPrior(masks));
+}
+
+/** One of each subject, then another one of each; a subject's own in an order that is as good as any. */
+function bySubjectInTurn(samples: readonly SampleRecord[]): SampleRecord[] {
+  const seen = new Map<number, number>();
+  return samples
+    .toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))
+    .map((sample) => {
+      const subject = subjectOf(sample);
+      const turn = seen.get(subject) ?? 0;
+      seen.set(subject, turn + 1);
+      return { sample, turn };
+    })
+    .sort((a, b) => a.turn - b.turn)
+    .map(({ sample }) => sample);
+}

@@ -1,0 +1,109 @@
+import type { Compute } from '../../compute/compute.js';
+import type { GridSize } from '../../operators/image.js';
+import { type MaskPrior, projectOnto } from '../../operators/mask-prior.js';
+import type { PostProcessing } from '../../operators/post-processing.js';
+import {
+  LEAST_TUNING_IMAGES,
+  type TunedPostProcessing,
+  type TuningSample,
+  tunePostProcessing,
+} from '../../operators/tune-post-processing.js';
+import type { Settings } from '../../settings/options.js';
+import type { Cache } from '../../store/cache.js';
+import type { SampleRecord } from '../../store/records.js';
+import { inTurns } from '../in-turns.js';
+import { maskPriorOf } from '../prediction/model-prior.js';
+import { predictSamples } from '../prediction/predict-samples.js';
+import { pixelKeysOf } from './batches.js';
+
+/** A saved model and samples of subjects that it has not learnt from. */
+export interface ValidatedModel {
+  readonly folder: string;
+  readonly validation: readonly SampleRecord[];
+}
+
+/** More would cost memory and tell nothing more: 40 MB at 64 x 80, twice that with a mask prior. */
+const MOST_TUNING_IMAGES = 2000;
+
+/**
+ * Tunes post-processing on what models make of samples that they have not learnt from, each with its
+ * own mask prior, which has not seen them either; null where these are too few for that.
+ */
+export async function tuneOn(
+  models: readonly ValidatedModel[],
+  cache: Pick<Cache, 'readPixels'>,
+  compute: Pick<Compute, 'predictBy'>,
+  settings: Pick<Settings, 'size' | 'batchSize'>,
+  from: PostProcessing,
+): Promise<TunedPostProcessing | null> {
+  const images = models.reduce((sum, { validation }) => sum + validation.length, 0);
+  if (images < LEAST_TUNING_IMAGES) return null;
+  const every = everyNth(images);
+  const samples: TuningSample[] = [];
+  for (const { folder, validation } of models) {
+    const chosen = validation.filter((_, index) => index % every === 0);
+    const prior = await maskPriorOf(folder);
+    samples.push(
+      ...(await inTurns(
+        projected(await predicted(chosen, folder, cache, compute, settings), prior),
+      )),
+    );
+  }
+  return await tunedOn(samples, settings.size, from);
+}
+
+/** Of so many images, each how-manieth is enough to tune on. */
+export function everyNth(images: number): number {
+  return Math.max(1, Math.ceil(images / MOST_TUNING_IMAGES));
+}
+
+/** Tunes without keeping others from their turn; null of too few samples. */
+export async function tunedOn(
+  samples: readonly TuningSample[],
+  size: GridSize,
+  from: PostProcessing,
+): Promise<TunedPostProcessing | null> {
+  if (samples.length < LEAST_TUNING_IMAGES) return null;
+  return await inTurns(tunePostProcessing(samples, size, from));
+}
+
+/** The samples with their projections onto a prior, for tuning to choose whether they count. */
+export function* projected(
+  samples: readonly TuningSample[],
+  prior: MaskPrior | null,
+): Generator<void, readonly TuningSample[]> {
+  if (prior === null) return samples;
+  const withProjections: TuningSample[] = [];
+  for (const sample of samples) {
+    withProjections.push({ ...sample, projection: projectOnto(prior, sample.probabilities) });
+    yield;
+  }
+  return withProjections;
+}
+
+async function predicted(
+  validation: readonly SampleRecord[],
+  folder: string,
+  cache: Pick<Cache, 'readPixels'>,
+  compute: Pick<Compute, 'predictBy'>,
+  settings: Pick<Settings, 'size' | 'batchSize'>,
+): Promise<TuningSample[]> {
+  const { probabilities, presence } = await predictSamples(
+    validation,
+    cache,
+    (images) => compute.predictBy(folder, images),
+    settings,
+  );
+  const masks = await cache.readPixels(validation.map((sample) => pixelKeysOf(sample).mask));
+  const area = settings.size.height * settings.size.width;
+  return masks.map((mask, index) => {
+    if (mask === undefined) {
+      throw new Error(`The cache has lost the mask of ${validation[index]!.id}`);
+    }
+    return {
+      probabilities: probabilities.subarray(index * area, (index + 1) * area),
+      truth: mask.pixels,
+      ...(presence !== null && { presence: presence[index]! }),
+    };
+  });
+}
