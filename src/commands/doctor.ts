@@ -16,7 +16,7 @@ import {
 } from '../store/backend-timings.js';
 import { type Command, folderOptions } from './command.js';
 import { exitCode } from './exit-code.js';
-import { measuredLadder } from './measured-ladder.js';
+import { ladderFor } from './ladder-for-settings.js';
 import { version } from './version.js';
 
 export const doctor: Command = {
@@ -74,7 +74,7 @@ async function examine(settings: Settings): Promise<Report> {
   }
   const known = await readBackendTimings(settings.store);
   const timed = known?.machine === machine ? known.networks[network] : undefined;
-  const order = await measuredLadder(settings);
+  const order = await ladderFor(settings);
   const isUsable = (rung: Rung) => backends.some((each) => each.rung === rung.name && each.usable);
   return {
     nerveflow: version,

@@ -15,7 +15,7 @@ import { StoreRefusals } from '../streams/store-refusals.js';
 import { systemEvents } from '../streams/system-sampler.js';
 import { admitViewers } from './admit-viewers.js';
 import { type ExitCode, exitCode } from './exit-code.js';
-import { measuredLadder } from './measured-ladder.js';
+import { ladderFor } from './ladder-for-settings.js';
 import { type Controls, startReporting } from './reporting.js';
 import type { ServedMetrics } from './serve-metrics.js';
 import { onStopSignal } from './stop-signal.js';
@@ -58,7 +58,7 @@ export async function runFlow(
   makeTask: (flow: Flow) => FlowTask,
 ): Promise<ExitCode> {
   if (needsRaw) checkRaw(settings.raw);
-  const compute = new ComputeProcess(settings, { rungs: await measuredLadder(settings) });
+  const compute = new ComputeProcess(settings, { rungs: await ladderFor(settings) });
   const starting = needsCompute ? compute.start().catch(asFailure) : null;
   const store = await openStore(settings.store, command).catch(async (error) => {
     await compute.close();

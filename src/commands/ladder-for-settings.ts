@@ -6,7 +6,7 @@ import { readBackendTimings } from '../store/backend-timings.js';
 import { version } from './version.js';
 
 /** The ladder as `doctor --bench` has ordered it for these settings, or as it is. */
-export async function measuredLadder(settings: Settings): Promise<readonly Rung[]> {
+export async function ladderFor(settings: Settings): Promise<readonly Rung[]> {
   const timings = await readBackendTimings(settings.store);
   const machine = machineName(version, settings, ladder);
   return orderByTimings(ladder, timings, machine, networkName(settings.recipe, settings.size));
