@@ -5,19 +5,14 @@
 // that fitting and applying take.
 //
 //   node bench/mask-prior.mjs --raw ../shared/data/usgra/raw store/evaluations/*/
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bootstrapInterval } from '../dist/operators/bootstrap.js';
-import { decodeMask } from '../dist/operators/decode.js';
 import { imageDice } from '../dist/operators/dice.js';
-import { parseImageName } from '../dist/operators/image-name.js';
 import { fitMaskPrior, projectOnto } from '../dist/operators/mask-prior.js';
 import { postProcess, untunedPostProcessing } from '../dist/operators/post-processing.js';
-import { resizeMask } from '../dist/operators/resize.js';
 import { tunePostProcessing } from '../dist/operators/tune-post-processing.js';
-import { readHeldOut } from '../dist/store/held-out.js';
 import { readTrainedOn } from '../dist/store/trained-on.js';
+import { heldOutFolds, truthReader } from './held-out-folds.mjs';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -28,42 +23,22 @@ const { values, positionals } = parseArgs({
 });
 const [height, width] = values.size.split('x').map(Number);
 const size = { height, width };
-const area = height * width;
-const truths = new Map();
-
-async function truthOf(id) {
-  if (!truths.has(id)) {
-    const file = readFileSync(join(values.raw, 'train', `${id}_mask.tif`));
-    const { value } = await decodeMask(file, { maxPixels: 1e8 });
-    truths.set(id, { whole: value, truth: (await resizeMask(value, size)).data });
-  }
-  return truths.get(id);
-}
+const truthOf = truthReader(values.raw, size);
 
 function toEnd(work) {
   for (let step = work.next(); ; step = work.next()) if (step.done) return step.value;
 }
 
-async function foldsOf(folder) {
-  const folds = [];
-  for (const seed of readdirSync(folder).filter((name) => name.startsWith('seed-'))) {
-    for (const fold of readdirSync(join(folder, seed))) {
-      const read = await readHeldOut(join(folder, seed, fold));
-      if (read.status !== 'found') return [];
-      const { record, probabilities, presence } = read.value;
-      const trainedOn = await readTrainedOn(join(folder, seed, fold, record.modelFolder));
+/** With the masks that each fold's model was trained on. */
+async function foldsOf(evaluation) {
+  const folds = await heldOutFolds(evaluation, size, truthOf);
+  return await Promise.all(
+    folds.map(async (fold) => {
+      const trainedOn = await readTrainedOn(fold.modelFolder);
       const learnt = await Promise.all(Object.keys(trainedOn.value.training).map(truthOf));
-      const masks = learnt.map(({ truth }) => truth);
-      const images = record.ids.map(async (id, index) => ({
-        ...(await truthOf(id)),
-        subject: parseImageName(`train/${id}.tif`).subject,
-        probabilities: probabilities.subarray(index * area, (index + 1) * area),
-        ...(presence && { presence: presence[index] }),
-      }));
-      folds.push({ seed, masks, images: await Promise.all(images) });
-    }
-  }
-  return folds;
+      return { ...fold, masks: learnt.map(({ truth }) => truth) };
+    }),
+  );
 }
 
 const folds = [];

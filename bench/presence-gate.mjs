@@ -3,14 +3,11 @@
 // the other folds. Nothing else is cleaned. The interval of the gain is bootstrapped over subjects.
 //
 //   node bench/presence-gate.mjs --raw <folder> store/evaluations/<evaluation>
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bootstrapInterval } from '../dist/operators/bootstrap.js';
-import { decodeMask } from '../dist/operators/decode.js';
 import { imageDice } from '../dist/operators/dice.js';
 import { postProcess, thresholdOnly } from '../dist/operators/post-processing.js';
-import { readHeldOut } from '../dist/store/held-out.js';
+import { heldOutFolds, truthReader } from './held-out-folds.mjs';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -24,29 +21,22 @@ const size = { height, width };
 const candidates = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 const images = [];
-for (const seed of readdirSync(positionals[0]).filter((name) => name.startsWith('seed-'))) {
-  for (const fold of readdirSync(join(positionals[0], seed))) {
-    const read = await readHeldOut(join(positionals[0], seed, fold));
-    if (read.status !== 'found') throw new Error(`${seed} ${fold} is not finished`);
-    const { record, probabilities, presence } = read.value;
-    if (presence === null) throw new Error('the recipe has no presence output');
-    for (const [index, id] of record.ids.entries()) {
-      const file = readFileSync(join(values.raw, 'train', `${id}_mask.tif`));
-      const { value: truth } = await decodeMask(file, { maxPixels: 1e8 });
-      const map = probabilities.subarray(index * height * width, (index + 1) * height * width);
-      const mask = postProcess(map, size, truth, thresholdOnly(0.5)).mask;
-      const isThere = truth.data.includes(1);
-      images.push({
-        group: `${seed} ${fold}`,
-        seed,
-        subject: id.split('_')[0],
-        presence: presence[index],
-        isThere,
-        found: mask.includes(1),
-        open: imageDice(truth.data, mask),
-        shut: isThere ? 0 : 1,
-      });
-    }
+const folds = await heldOutFolds(positionals[0], size, truthReader(values.raw, size));
+for (const [number, fold] of folds.entries()) {
+  for (const { whole, subject, probabilities, presence } of fold.images) {
+    if (presence === undefined) throw new Error('the recipe has no presence output');
+    const { mask } = postProcess(probabilities, size, whole, thresholdOnly(0.5));
+    const isThere = whole.data.includes(1);
+    images.push({
+      group: number,
+      seed: fold.seed,
+      subject,
+      presence,
+      isThere,
+      found: mask.includes(1),
+      open: imageDice(whole.data, mask),
+      shut: isThere ? 0 : 1,
+    });
   }
 }
 

@@ -3,15 +3,11 @@
 // validation has) or on all of the other folds, taking a gain for real from 0, 1 or 2 standard errors on.
 //
 //   node bench/tuning.mjs --raw ../shared/data/usgra/raw store/evaluations/*/
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { decodeMask } from '../dist/operators/decode.js';
 import { imageDice } from '../dist/operators/dice.js';
 import { postProcess, thresholdOnly } from '../dist/operators/post-processing.js';
-import { resizeMask } from '../dist/operators/resize.js';
 import { tunePostProcessing } from '../dist/operators/tune-post-processing.js';
-import { readHeldOut } from '../dist/store/held-out.js';
+import { heldOutFolds, truthReader } from './held-out-folds.mjs';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -23,35 +19,7 @@ const { values, positionals } = parseArgs({
 });
 const [height, width] = values.size.split('x').map(Number);
 const size = { height, width };
-const truths = new Map();
-
-async function truthOf(id) {
-  if (!truths.has(id)) {
-    const file = readFileSync(join(values.raw, 'train', `${id}_mask.tif`));
-    const { value } = await decodeMask(file, { maxPixels: 1e8 });
-    truths.set(id, { whole: value, truth: (await resizeMask(value, size)).data });
-  }
-  return truths.get(id);
-}
-
-async function foldsOf(folder) {
-  const folds = [];
-  for (const seed of readdirSync(folder).filter((name) => name.startsWith('seed-'))) {
-    for (const fold of readdirSync(join(folder, seed))) {
-      const read = await readHeldOut(join(folder, seed, fold));
-      if (read.status !== 'found') return [];
-      const { record, probabilities, presence } = read.value;
-      const area = height * width;
-      const images = record.ids.map(async (id, index) => ({
-        ...(await truthOf(id)),
-        probabilities: probabilities.subarray(index * area, (index + 1) * area),
-        ...(presence && { presence: presence[index] }),
-      }));
-      folds.push({ seed, images: await Promise.all(images) });
-    }
-  }
-  return folds;
-}
+const truthOf = truthReader(values.raw, size);
 
 function tuned(samples, clear) {
   const tuning = tunePostProcessing(samples, size, thresholdOnly(0.5), clear);
@@ -63,7 +31,7 @@ const diceOf = ({ whole, probabilities, presence }, settings) =>
 
 const evaluations = [];
 for (const folder of positionals) {
-  const folds = await foldsOf(folder);
+  const folds = await heldOutFolds(folder, size, truthOf);
   if (folds.length > 1) evaluations.push(folds);
 }
 
