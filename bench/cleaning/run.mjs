@@ -1,7 +1,7 @@
 // How much Dice contradictory near-duplicates cost, and how much of it cleaning brings back.
 //
-//   node bench/cleaning/run.mjs [--seeds 1,2,3,4,5] [--emptied 0.6] [--displaced 0] [--where training]
-//                               [--epochs 20] [--size 32x48] [--filters 8] [--backend auto] [--threads 1]
+//   node bench/cleaning/run.mjs [--seeds 1,2,...,10] [--emptied 0.6] [--displaced 0] [--where training]
+//                               [--epochs 60] [--size 32x48] [--filters 8] [--backend auto] [--threads 1]
 //
 // For each seed: a synthetic set of sweeps with true masks; the same with the masks of some near-identical
 // frames emptied (and outlines displaced), trained on as it is and with cleaning. With --where training the
@@ -25,11 +25,11 @@ import { FAULTS_FILE, writeFaultySet } from '../../dist/synthetic/faulty-set.js'
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const { values: asked } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '1,2,3,4,5' },
+    seeds: { type: 'string', default: '1,2,3,4,5,6,7,8,9,10' },
     emptied: { type: 'string', default: '0.6' },
     displaced: { type: 'string', default: '0' },
     where: { type: 'string', default: 'training' },
-    epochs: { type: 'string', default: '20' },
+    epochs: { type: 'string', default: '60' },
     size: { type: 'string', default: '32x48' },
     filters: { type: 'string', default: '8' },
     backend: { type: 'string', default: 'auto' },
