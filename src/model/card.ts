@@ -53,7 +53,7 @@ export const modelCardSchema = z.object({
   }),
   /** Probability from which a pixel is foreground, before anything was tuned. */
   threshold: z.number(),
-  /** Probability of presence below which the mask is empty, before that was tuned. */
+  /** Evidence of a nerve below which the mask is empty, before that was tuned. */
   presenceThreshold: z.number().nullable().optional(),
   /** Tuned on the validation subjects; left out where nothing was. */
   postProcessing: postProcessingSchema.optional(),

@@ -40,7 +40,7 @@ export interface Recipe {
   readonly models: number;
   /** Probability from which a pixel is foreground. */
   readonly threshold: number;
-  /** Probability of presence below which the mask is empty, before that is tuned; null: no gate. */
+  /** Evidence of a nerve below which the mask is empty, before that is tuned; null: no gate. */
   readonly presenceThreshold: number | null;
 }
 

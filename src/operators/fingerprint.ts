@@ -35,7 +35,7 @@ export function postProcessingKey({
   const set = [
     ...(priorWeight === 0 ? [] : [`prior ${priorWeight}`]),
     `threshold ${threshold}`,
-    ...(presenceThreshold === null ? [] : [`presence ${presenceThreshold}`]),
+    ...(presenceThreshold === null ? [] : [`evidence ${presenceThreshold}`]),
     ...(fillHoles ? ['holes filled'] : []),
     ...(largestComponents === null ? [] : [`largest ${largestComponents}`]),
     ...(leastArea === 0 ? [] : [`area ${leastArea}`]),

@@ -14,8 +14,8 @@ export interface PostProcessing {
   /** Probability from which a pixel is foreground, 0..1. */
   readonly threshold: number;
   /**
-   * The mask is empty where the model's probability that there is a nerve at all lies below this;
-   * null: whatever that says. Of no effect on a model that does not say.
+   * The mask is empty where the evidence of a nerve (`isAbsent`) lies below this, 0..1; null: however
+   * little there is. Of no effect on a model that does not tell presence.
    */
   readonly presenceThreshold: number | null;
   /** Components smaller than this share of the image's pixels go, 0..1. */
@@ -62,24 +62,44 @@ export function postProcess(
   presence?: number,
   prior: MaskPrior | null = null,
 ): ThresholdedMask {
-  if (isAbsent(settings, presence)) {
-    return { mask: new Uint8Array(to.height * to.width), pixels: 0 };
-  }
   const { priorWeight } = settings;
   const map =
     prior === null || priorWeight === 0
       ? probabilities
       : blend(probabilities, projectOnto(prior, probabilities), priorWeight);
+  if (isAbsent(map, settings, presence)) {
+    return { mask: new Uint8Array(to.height * to.width), pixels: 0 };
+  }
   const { mask, pixels } = maskFromProbabilities(map, from, to, settings.threshold);
   return { mask, pixels: pixels === 0 ? 0 : cleanMask(mask, to, settings) };
 }
 
-/** Whether the presence gate shuts. */
+/**
+ * Whether the presence gate shuts. The evidence is the mean of two: the model's probability that there
+ * is a nerve, and how sure it is of the pixels that it would draw. A young model's presence alone errs
+ * on images whose mask is plain to it (MODELS.md).
+ *
+ * @param map 0..1, on any grid
+ */
 export function isAbsent(
-  { presenceThreshold }: Pick<PostProcessing, 'presenceThreshold'>,
+  map: Float32Array,
+  { threshold, presenceThreshold }: Pick<PostProcessing, 'threshold' | 'presenceThreshold'>,
   presence: number | undefined,
 ): boolean {
-  return presenceThreshold !== null && presence !== undefined && presence < presenceThreshold;
+  if (presenceThreshold === null || presence === undefined) return false;
+  return (presence + sureness(map, threshold)) / 2 < presenceThreshold;
+}
+
+/** Mean probability of the pixels that a threshold makes foreground; 0 where it makes none. */
+function sureness(map: Float32Array, threshold: number): number {
+  let sum = 0;
+  let pixels = 0;
+  for (const probability of map) {
+    if (probability < threshold) continue;
+    sum += probability;
+    pixels++;
+  }
+  return pixels === 0 ? 0 : sum / pixels;
 }
 
 /**

@@ -4,7 +4,7 @@ import { cleanMask, isAbsent, type PostProcessing } from './post-processing.js';
 import { threshold } from './threshold.js';
 
 /** Raise it when other settings begin to come out of the same predictions. */
-export const TUNING_VERSION = 3;
+export const TUNING_VERSION = 4;
 
 /** A validation image, on the network's grid. */
 export interface TuningSample {
@@ -115,12 +115,12 @@ function diceWith(
   size: GridSize,
   settings: PostProcessing,
 ): number {
-  if (isAbsent(settings, presence)) return truth.includes(1) ? 0 : 1;
   const { priorWeight } = settings;
   const map =
     projection === undefined || priorWeight === 0
       ? probabilities
       : blend(probabilities, projection, priorWeight);
+  if (isAbsent(map, settings, presence)) return truth.includes(1) ? 0 : 1;
   const { mask, pixels } = threshold(map, settings.threshold);
   const found = pixels === 0 ? 0 : cleanMask(mask, size, settings);
   let both = 0;

@@ -174,7 +174,7 @@ function settingsInWords(settings: PostProcessingSettings): string {
   return [
     `threshold ${threshold}`,
     ...(priorWeight === 0 ? [] : [`mask prior ${priorWeight * 100} %`]),
-    ...(presenceThreshold === null ? [] : [`empty below presence ${presenceThreshold}`]),
+    ...(presenceThreshold === null ? [] : [`empty below evidence ${presenceThreshold}`]),
     ...(fillHoles ? ['holes filled'] : []),
     ...(largestComponents === null ? [] : [`largest ${plural(largestComponents, 'component')}`]),
     ...(leastArea === 0 ? [] : [`components from ${leastArea * 100} % of the image`]),
