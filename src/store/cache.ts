@@ -367,11 +367,15 @@ export class Cache {
   }
 }
 
+/** LevelDB maps each open table of 2 MB into memory: with its default of 1000 they grow with the folder. */
+const MOST_OPEN_TABLES = 74;
+
 function levelAt(folder: string): Level<string, Uint8Array> {
   return new Level<string, Uint8Array>(folder, {
     valueEncoding: 'view',
     // Speckle does not compress; trying costs more than the disk.
     compression: false,
+    maxOpenFiles: MOST_OPEN_TABLES,
   });
 }
 

@@ -62,7 +62,7 @@ export abstract class RecordTable<R> {
   protected abstract read(name: string, place: RowPlace): R;
   protected abstract write(record: R, place: RowPlace): void;
 
-  protected readHash({ bytes, at }: RowPlace): string | null {
+  protected readHash({ bytes, at }: Pick<RowPlace, 'bytes' | 'at'>): string | null {
     switch (bytes[at]) {
       case NO_TEXT:
         return null;
@@ -73,7 +73,7 @@ export abstract class RecordTable<R> {
     }
   }
 
-  protected writeHash(text: string | null, { bytes, at }: RowPlace): void {
+  protected writeHash(text: string | null, { bytes, at }: Pick<RowPlace, 'bytes' | 'at'>): void {
     bytes.fill(0, at, at + HASH_BYTES);
     if (text === null) return;
     const isSha256 = sha256Pattern.test(text);

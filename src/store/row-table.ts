@@ -13,6 +13,8 @@ const FULLEST = 0.7;
 export interface RowPlace {
   readonly bytes: Buffer;
   readonly at: number;
+  /** Its number. */
+  readonly row: number;
 }
 
 /**
@@ -76,7 +78,7 @@ export class RowTable {
   /** The row's own bytes; to be read and written at once, not kept. */
   place(row: number): RowPlace {
     const { bytes, at } = this.headOf(row);
-    return { bytes, at: at + HEAD_BYTES };
+    return { bytes, at: at + HEAD_BYTES, row };
   }
 
   *rows(): Generator<number> {
@@ -161,7 +163,7 @@ export class RowTable {
 
   private headOf(row: number): RowPlace {
     const bytes = this.chunks[Math.floor(row / CHUNK_ROWS)]!;
-    return { bytes, at: (row % CHUNK_ROWS) * (HEAD_BYTES + this.ownBytes) };
+    return { bytes, at: (row % CHUNK_ROWS) * (HEAD_BYTES + this.ownBytes), row };
   }
 }
 

@@ -1,16 +1,18 @@
 import { HASH_BYTES, RecordTable, type Words } from './record-table.js';
 import { type SampleRecord, sampleKey } from './records.js';
 import type { RowPlace } from './row-table.js';
+import { SparseColumn } from './sparse-column.js';
 
 const IMAGE = 0;
-const MASK = HASH_BYTES;
-const FINGERPRINT = 2 * HASH_BYTES;
-const PREPROCESSING = 3 * HASH_BYTES;
+const FINGERPRINT = HASH_BYTES;
+const PREPROCESSING = 2 * HASH_BYTES;
 const REVISION = PREPROCESSING + 4;
 
 /** Samples, keyed `split/id`. */
 export class SampleTable extends RecordTable<SampleRecord> {
   private readonly revisions = new WeakMap<SampleRecord, number>();
+  /** Test images have no mask, and they are many. */
+  private readonly masks = new SparseColumn(HASH_BYTES);
   private lastRevision = 0;
 
   constructor(words?: Words) {
@@ -31,13 +33,14 @@ export class SampleTable extends RecordTable<SampleRecord> {
     for (const key of this.keys()) if (key.startsWith(folder)) yield key.slice(folder.length);
   }
 
-  protected override read(key: string, { bytes, at }: RowPlace): SampleRecord {
+  protected override read(key: string, { bytes, at, row }: RowPlace): SampleRecord {
+    const mask = this.masks.find(row);
     const slash = key.indexOf('/');
     const record: SampleRecord = {
       id: key.slice(slash + 1),
       split: key.slice(0, slash) as SampleRecord['split'],
       imageSha: this.readHash({ bytes, at: at + IMAGE }) ?? '',
-      maskSha: this.readHash({ bytes, at: at + MASK }),
+      maskSha: mask && this.readHash(mask),
       fingerprint: this.readHash({ bytes, at: at + FINGERPRINT }) ?? '',
       preprocessing: this.words.at(bytes.readUInt32LE(at + PREPROCESSING)),
     };
@@ -45,10 +48,12 @@ export class SampleTable extends RecordTable<SampleRecord> {
     return record;
   }
 
-  protected override write(record: SampleRecord, { bytes, at }: RowPlace): void {
+  protected override write(record: SampleRecord, { bytes, at, row }: RowPlace): void {
     const revision = this.lastRevision++ >>> 0;
     this.writeHash(record.imageSha, { bytes, at: at + IMAGE });
-    this.writeHash(record.maskSha, { bytes, at: at + MASK });
+    // The row's number may have been another sample's before.
+    const mask = record.maskSha === null ? this.masks.find(row) : this.masks.make(row);
+    if (mask !== null) this.writeHash(record.maskSha, mask);
     this.writeHash(record.fingerprint, { bytes, at: at + FINGERPRINT });
     bytes.writeUInt32LE(this.words.numberOf(record.preprocessing), at + PREPROCESSING);
     bytes.writeUInt32LE(revision, at + REVISION);

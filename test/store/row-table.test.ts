@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RowTable } from '../../src/store/row-table.js';
+import { SampleTable } from '../../src/store/sample-table.js';
 
 const name = fc.oneof(
   fc.integer({ min: 0, max: 40 }).map((n) => `test/${n}.tif`),
@@ -53,4 +54,25 @@ test('many names, all found, whatever was deleted between them', () => {
     }
   }
   expect(table.size).toBe(20_000 - 6667 + 5000);
+});
+
+test('a sample whose row was of one with a mask before has none itself', () => {
+  const samples = new SampleTable();
+  const sha = (digit: string) => digit.repeat(64);
+  const image = { fingerprint: sha('f'), preprocessing: 'p' };
+  const pair = {
+    ...image,
+    id: '1_1',
+    split: 'train',
+    imageSha: sha('a'),
+    maskSha: sha('b'),
+  } as const;
+  const single = { ...image, id: '7', split: 'test', imageSha: sha('c'), maskSha: null } as const;
+  samples.set('train/1_1', pair);
+  expect(samples.get('train/1_1')).toEqual(pair);
+  samples.delete('train/1_1');
+  samples.set('test/7', single);
+  expect(samples.get('test/7')).toEqual(single);
+  samples.set('train/1_1', pair);
+  expect([...samples.values()]).toEqual([single, pair]);
 });
