@@ -20,7 +20,7 @@ import { validationSubjects } from '../../dist/operators/fold.js';
 import { randomFrom } from '../../dist/operators/random.js';
 import { meanImageDice } from '../../dist/operators/score.js';
 import { parseSubmission } from '../../dist/store/submission.js';
-import { FAULTS_FILE, writeFaultySet } from '../../dist/synthetic/faulty-set.js';
+import { faultsFile, writeFaultySet } from '../../dist/synthetic/faulty-set.js';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const { values: asked } = parseArgs({
@@ -122,7 +122,7 @@ async function train(raw, seed, cleaning) {
 
 /** What was left out against what was planted among the training subjects. */
 function judged(raw, { ids, training }) {
-  const lines = readFileSync(join(raw, FAULTS_FILE), 'utf8').trim().split('\n').slice(1);
+  const lines = readFileSync(join(raw, faultsFile), 'utf8').trim().split('\n').slice(1);
   const faulty = new Set(
     lines
       .map((line) => line.split(','))

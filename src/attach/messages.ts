@@ -26,18 +26,18 @@ export type ViewerRequest = z.infer<typeof viewerRequestSchema>;
 
 /** What comes in pieces, as whole lines. */
 export class LineSplitter {
-  #rest = '';
+  private rest = '';
 
   constructor(private readonly onLine: (line: string) => void) {}
 
   /** Characters of a line that has not ended yet. */
   get held(): number {
-    return this.#rest.length;
+    return this.rest.length;
   }
 
   add(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop() ?? '';
     for (const line of lines) if (line !== '') this.onLine(line);
   }
 }

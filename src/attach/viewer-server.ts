@@ -27,27 +27,27 @@ const lastMs = 500;
  * keep up misses samples, and is dropped when that is not enough.
  */
 export class ViewerServer {
-  readonly #options: ViewerServerOptions;
-  readonly #keeper: StateKeeper;
-  readonly #viewers = new Set<Socket>();
-  readonly #server: Server;
-  readonly #events: Subscription;
+  private readonly options: ViewerServerOptions;
+  private readonly keeper: StateKeeper;
+  private readonly sockets = new Set<Socket>();
+  private readonly server: Server;
+  private readonly events: Subscription;
 
   constructor(options: ViewerServerOptions) {
-    this.#options = options;
+    this.options = options;
     const now = options.now ?? Date.now;
-    this.#keeper = new StateKeeper(initialState(now()));
-    this.#server = createServer((socket) => this.#welcome(socket));
+    this.keeper = new StateKeeper(initialState(now()));
+    this.server = createServer((socket) => this.welcome(socket));
     // A viewer is no reason to go on running.
-    this.#server.unref();
-    this.#events = options.events.subscribe((event) => {
-      this.#keeper.add(event, now());
-      this.#tell(event);
+    this.server.unref();
+    this.events = options.events.subscribe((event) => {
+      this.keeper.add(event, now());
+      this.tell(event);
     });
   }
 
   get viewers(): number {
-    return this.#viewers.size;
+    return this.sockets.size;
   }
 
   /**
@@ -55,57 +55,57 @@ export class ViewerServer {
    * that did not come to remove it: the store, which this one holds, has one user at a time.
    */
   async listen(): Promise<void> {
-    const { path } = this.#options;
+    const { path } = this.options;
     makeSocketFolder(path);
     const isFile = process.platform !== 'win32';
     if (isFile) rmSync(path, { force: true });
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(path, resolve);
+      this.server.once('error', reject);
+      this.server.listen(path, resolve);
     });
-    this.#server.on('error', () => {});
+    this.server.on('error', () => {});
     if (isFile) chmodSync(path, 0o600);
   }
 
   /** Viewers are told all that was said before, and that it ends. */
   async close(): Promise<void> {
-    this.#events.unsubscribe();
-    for (const viewer of this.#viewers) viewer.end();
+    this.events.unsubscribe();
+    for (const viewer of this.sockets) viewer.end();
     // Who reads nothing gets no more time. It also keeps the process until all have gone.
     const timer = setTimeout(() => {
-      for (const viewer of this.#viewers) viewer.destroy();
+      for (const viewer of this.sockets) viewer.destroy();
     }, lastMs);
     // Closing removes the socket's file.
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
     clearTimeout(timer);
   }
 
-  #welcome(socket: Socket): void {
-    this.#viewers.add(socket);
+  private welcome(socket: Socket): void {
+    this.sockets.add(socket);
     socket.unref();
-    socket.on('close', () => this.#viewers.delete(socket));
+    socket.on('close', () => this.sockets.delete(socket));
     // A viewer that went away is no news.
     socket.on('error', () => socket.destroy());
-    const requests = new LineSplitter((line) => this.#hear(line));
+    const requests = new LineSplitter((line) => this.hear(line));
     socket.setEncoding('utf8').on('data', (text: string) => {
       requests.add(text);
       if (requests.held > longestRequest) socket.destroy();
     });
-    const hello: Hello = { type: 'hello', ...this.#options.about, state: this.#keeper.state };
+    const hello: Hello = { type: 'hello', ...this.options.about, state: this.keeper.state };
     socket.write(`${JSON.stringify(hello)}\n`);
   }
 
-  #tell(event: PipelineEvent): void {
-    if (this.#viewers.size === 0) return;
+  private tell(event: PipelineEvent): void {
+    if (this.sockets.size === 0) return;
     const line = `${JSON.stringify({ type: 'event', event })}\n`;
-    for (const viewer of this.#viewers) {
+    for (const viewer of this.sockets) {
       if (viewer.writableNeedDrain && isSample(event)) continue;
       viewer.write(line);
       if (viewer.writableLength > mostUnread) viewer.destroy();
     }
   }
 
-  #hear(line: string): void {
+  private hear(line: string): void {
     let value: unknown;
     try {
       value = JSON.parse(line);
@@ -113,7 +113,7 @@ export class ViewerServer {
       return;
     }
     const request = viewerRequestSchema.safeParse(value);
-    if (request.success) this.#options.onRequest(request.data);
+    if (request.success) this.options.onRequest(request.data);
   }
 }
 

@@ -7,7 +7,7 @@ import { type Command, computeOptions } from './command.js';
 import { exitCode } from './exit-code.js';
 
 /** The tutorial's. */
-const BATCH_SIZE = 32;
+const usualBatchSize = 32;
 
 const choices = ['train', 'predict', 'ingest'] as const;
 
@@ -28,7 +28,7 @@ export const bench: Command = {
 };
 
 async function benchCompute(asked: Settings, what: string): Promise<ComputeFigures> {
-  const settings = { ...asked, batchSize: asked.batchSize ?? BATCH_SIZE };
+  const settings = { ...asked, batchSize: asked.batchSize ?? usualBatchSize };
   const compute = new ComputeProcess(settings);
   try {
     await compute.start();

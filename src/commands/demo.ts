@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { meanImageDice } from '../operators/score.js';
 import { UsageError } from '../settings/read-settings.js';
 import { parseSubmission } from '../store/submission.js';
-import { TEST_TRUTH_FILE, writeSyntheticDataSet } from '../synthetic/data-set.js';
+import { testTruthFile, writeSyntheticDataSet } from '../synthetic/data-set.js';
 import { chooseView } from '../ui/choose-view.js';
 import type { Command } from './command.js';
 import { previewWithTruth } from './demo-truth.js';
@@ -71,7 +71,7 @@ export const demo: Command = {
 
 /** Draws the data set where it is not there yet, or only in part. */
 async function writeOnce(raw: string): Promise<void> {
-  if (existsSync(join(raw, TEST_TRUTH_FILE))) return;
+  if (existsSync(join(raw, testTruthFile))) return;
   const marker = join(raw, 'drawn-by-nerveflow-demo');
   const isOurs = existsSync(marker);
   for (const folder of ['train', 'test']) {
@@ -93,7 +93,7 @@ async function writeOnce(raw: string): Promise<void> {
 
 /** RLE of the masks that were drawn with the test images, by id. */
 function truthOf(raw: string): ReadonlyMap<string, string> {
-  const path = join(raw, TEST_TRUTH_FILE);
+  const path = join(raw, testTruthFile);
   return existsSync(path) ? parseSubmission(readFileSync(path, 'utf8')) : new Map();
 }
 

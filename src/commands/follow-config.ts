@@ -8,7 +8,7 @@ import {
   livePartOf,
 } from '../settings/config-reload.js';
 import type { Settings } from '../settings/options.js';
-import { CONFIG_FILE, type FixedSources } from '../settings/read-settings.js';
+import { configFile, type FixedSources } from '../settings/read-settings.js';
 
 export interface ConfigFollower {
   emit(event: PipelineEvent): void;
@@ -22,7 +22,7 @@ export function followConfig(
   { emit, use }: ConfigFollower,
 ): () => void {
   const reload = new ConfigReload(sources, running);
-  const subscription = watchConfigFile(resolve(CONFIG_FILE)).subscribe((look) => {
+  const subscription = watchConfigFile(resolve(configFile)).subscribe((look) => {
     const news = reload.take(look);
     if (news.type === 'read' && news.applied.length > 0) use(news.settings);
     for (const event of noticesOf(news)) emit(event);
@@ -35,7 +35,7 @@ export function noticesOf(news: ConfigNews): PipelineEvent[] {
     type: 'notice',
     level,
     code,
-    message: `${basename(CONFIG_FILE)}: ${text}`,
+    message: `${basename(configFile)}: ${text}`,
   });
   if (news.type === 'refused') {
     const message = `${news.message}; what ran before it goes on`;

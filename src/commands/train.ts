@@ -10,7 +10,7 @@ import {
   type Repetition,
 } from '../streams/training/repetition.js';
 import { Trainer } from '../streams/training/trainer.js';
-import { LEAST_PAIRS } from '../streams/training/training-plan.js';
+import { leastPairs } from '../streams/training/training-plan.js';
 import {
   type Command,
   computeOptions,
@@ -80,7 +80,7 @@ export const train: Command = {
             if (repetition !== null) tellWhetherSame(repetition.model, trainer, emit);
             const decision = await trainer.trainIfNeeded({ isRequested: true });
             if (!decision.train) {
-              const message = `The cache of ${paths.root} holds too few pairs to train on; at least ${LEAST_PAIRS} are needed. Run nerveflow ingest first.`;
+              const message = `The cache of ${paths.root} holds too few pairs to train on; at least ${leastPairs} are needed. Run nerveflow ingest first.`;
               emit({ type: 'notice', level: 'error', code: 'TOO_FEW_PAIRS', message });
               return 'failed';
             }

@@ -10,51 +10,51 @@ import { ComputeFailure, type ImageBatch, type ProbabilityBatch } from './comput
 
 /** The model that predicts: one at a time. */
 export class ServedModel {
-  #served: {
+  private served: {
     readonly folder: string;
     readonly card: ModelCard;
     readonly voters: readonly LoadedVoter[];
   } | null = null;
 
   /** Why there is none. */
-  #refusal = 'no model is being served';
+  private refusal = 'no model is being served';
 
   /**
    * Loads a model folder; the one before goes when the new one is there. Rejects with
    * `MODEL_UNREADABLE`, and the one before goes on serving.
    */
   async load(folder: string): Promise<ModelCard> {
-    if (this.#served?.folder === folder) return this.#served.card;
+    if (this.served?.folder === folder) return this.served.card;
     const read = await readVoters(folder);
-    if (read.status !== 'found') throw this.#refused(describe(read));
+    if (read.status !== 'found') throw this.refused(describe(read));
     const { card } = read.value;
     const voters: LoadedVoter[] = [];
     for (const voter of read.value.voters) {
       const unet = await fromModelFiles(voter.files).catch((error: Error) => {
         for (const loaded of voters) loaded.unet.dispose();
-        throw this.#refused(`${folder}: ${error.message}`);
+        throw this.refused(`${folder}: ${error.message}`);
       });
       voters.push({ card: voter.card, unet });
     }
     this.drop();
-    this.#served = { folder, card, voters };
+    this.served = { folder, card, voters };
     return card;
   }
 
-  #refused(why: string): ComputeFailure {
-    this.#refusal = why;
+  private refused(why: string): ComputeFailure {
+    this.refusal = why;
     return new ComputeFailure('MODEL_UNREADABLE', why);
   }
 
   drop(): void {
-    for (const { unet } of this.#served?.voters ?? []) unet.dispose();
-    this.#served = null;
+    for (const { unet } of this.served?.voters ?? []) unet.dispose();
+    this.served = null;
   }
 
   /** Foreground probabilities of uint8 images of the model's size: the mean of all who vote. */
   async predict(batch: ImageBatch): Promise<ProbabilityBatch> {
-    if (!this.#served) throw new ComputeFailure('MODEL_UNREADABLE', this.#refusal);
-    const [first, ...others] = this.#served.voters;
+    if (!this.served) throw new ComputeFailure('MODEL_UNREADABLE', this.refusal);
+    const [first, ...others] = this.served.voters;
     const mean = await predictAlone(first!, batch);
     for (const [index, voter] of others.entries()) {
       takeIntoMean(mean, await predictAlone(voter, batch), index + 1);

@@ -11,13 +11,13 @@ type Task = Exclude<ToCompute, { type: 'start' | 'close' }>;
 
 /** What the compute process does once its backend is up: one training at a time, and predictions. */
 export class Session {
-  readonly #turns = new DeviceTurns();
-  readonly #served = new ServedModel();
+  private readonly turns = new DeviceTurns();
+  private readonly served = new ServedModel();
   /** The one of `predictBy`. */
-  readonly #compared = new ServedModel();
-  #training: { readonly number: number; readonly interrupt: AbortController } | null = null;
-  #pass: { readonly number: number; readonly inbox: BatchInbox } | null = null;
-  #passes = 0;
+  private readonly compared = new ServedModel();
+  private training: { readonly number: number; readonly interrupt: AbortController } | null = null;
+  private pass: { readonly number: number; readonly inbox: BatchInbox } | null = null;
+  private passes = 0;
 
   /** @param crash for what nobody foresaw: a restart is the only cure for a device in an unknown state */
   constructor(
@@ -29,25 +29,25 @@ export class Session {
   handle(task: Task): void {
     switch (task.type) {
       case 'train':
-        this.#train(task.training, task.run).catch(this.crash);
+        this.train(task.training, task.run).catch(this.crash);
         return;
       case 'batch':
-        if (this.#pass?.number === task.pass) this.#pass.inbox.put(task.batch);
+        if (this.pass?.number === task.pass) this.pass.inbox.put(task.batch);
         return;
       case 'pass-end':
-        if (this.#pass?.number === task.pass) this.#pass.inbox.end();
+        if (this.pass?.number === task.pass) this.pass.inbox.end();
         return;
       case 'interrupt':
-        if (this.#training?.number === task.training) this.#training.interrupt.abort();
+        if (this.training?.number === task.training) this.training.interrupt.abort();
         return;
       case 'serve':
-        this.#answer(task, () => this.#served.load(task.folder));
+        this.answer(task, () => this.served.load(task.folder));
         return;
       case 'predict':
-        this.#answer(task, () => this.#predict(task));
+        this.answer(task, () => this.predict(task));
         return;
       case 'put-aside':
-        void this.#turns.run('predict', async () => this.#compared.drop());
+        void this.turns.run('predict', async () => this.compared.drop());
         return;
     }
   }
@@ -65,11 +65,11 @@ export class Session {
     });
   }
 
-  #answer(
+  private answer(
     { request }: ComputeRequest,
     work: () => Promise<Extract<FromCompute, { type: 'answer' }>['answer']>,
   ): void {
-    this.#turns.run('predict', work).then(
+    this.turns.run('predict', work).then(
       (answer) => this.send({ type: 'answer', request, answer }),
       (error: unknown) => {
         const failure = failureOf(error);
@@ -79,19 +79,19 @@ export class Session {
     );
   }
 
-  async #predict({ images, by }: Extract<ComputeRequest, { type: 'predict' }>) {
-    if (by === undefined) return await this.#served.predict(images);
-    await this.#compared.load(by);
-    return await this.#compared.predict(images);
+  private async predict({ images, by }: Extract<ComputeRequest, { type: 'predict' }>) {
+    if (by === undefined) return await this.served.predict(images);
+    await this.compared.load(by);
+    return await this.compared.predict(images);
   }
 
-  async #train(number: number, run: TrainingRun): Promise<void> {
+  private async train(number: number, run: TrainingRun): Promise<void> {
     const interrupt = new AbortController();
-    this.#training = { number, interrupt };
+    this.training = { number, interrupt };
     try {
       await runTraining(run, {
-        turns: this.#turns,
-        pull: (pass) => this.#pull(number, pass, interrupt.signal),
+        turns: this.turns,
+        pull: (pass) => this.pull(number, pass, interrupt.signal),
         report: (report) => {
           this.send({ type: 'report', training: number, report });
           if (report.type === 'epoch') this.reportMemory();
@@ -109,22 +109,22 @@ export class Session {
       if (!failure) throw error;
       this.send({ type: 'train-failed', training: number, failure });
     } finally {
-      this.#training = null;
+      this.training = null;
     }
   }
 
-  async *#pull(training: number, what: BatchPass, interrupted: AbortSignal) {
-    const number = ++this.#passes;
+  private async *pull(training: number, what: BatchPass, interrupted: AbortSignal) {
+    const number = ++this.passes;
     const inbox = new BatchInbox(() => this.send({ type: 'credit', pass: number }));
     const drop = () => inbox.drop();
-    this.#pass = { number, inbox };
+    this.pass = { number, inbox };
     interrupted.addEventListener('abort', drop);
     try {
       this.send({ type: 'pull', training, pass: number, what });
       if (!interrupted.aborted) yield* inbox;
     } finally {
       interrupted.removeEventListener('abort', drop);
-      this.#pass = null;
+      this.pass = null;
       this.send({ type: 'pass-dropped', pass: number });
     }
   }

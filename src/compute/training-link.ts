@@ -21,14 +21,14 @@ type Heard = Extract<
 export class TrainingLink {
   /** Settles when the training is over, however it ended. */
   readonly ended: Promise<void>;
-  #resolveEnded!: () => void;
-  #send: ((message: ToCompute) => void) | null = null;
-  #number = 0;
-  #feeder: Feeder | null = null;
-  #over = false;
-  #interrupting = false;
+  private resolveEnded!: () => void;
+  private send: ((message: ToCompute) => void) | null = null;
+  private number = 0;
+  private feeder: Feeder | null = null;
+  private over = false;
+  private interrupting = false;
   /** What the source threw: told once the compute process has stopped. */
-  #sourceError: { readonly error: unknown } | null = null;
+  private sourceError: { readonly error: unknown } | null = null;
 
   constructor(
     readonly run: TrainingRun,
@@ -36,25 +36,25 @@ export class TrainingLink {
     private readonly subscriber: Subscriber<TrainReport>,
   ) {
     this.ended = new Promise((resolve) => {
-      this.#resolveEnded = resolve;
+      this.resolveEnded = resolve;
     });
   }
 
   get isOver(): boolean {
-    return this.#over;
+    return this.over;
   }
 
   get isAttached(): boolean {
-    return this.#send !== null;
+    return this.send !== null;
   }
 
   /** Some process has had it: there may be a checkpoint. */
   get wasAttached(): boolean {
-    return this.#number > 0;
+    return this.number > 0;
   }
 
   get isInterrupting(): boolean {
-    return this.#interrupting;
+    return this.interrupting;
   }
 
   /**
@@ -64,62 +64,62 @@ export class TrainingLink {
    * @param checkpoint overrides the run's `resumeFrom` after a restart
    */
   attach(send: (message: ToCompute) => void, number: number, checkpoint?: string): void {
-    this.#send = send;
-    this.#number = number;
+    this.send = send;
+    this.number = number;
     const run = checkpoint === undefined ? this.run : { ...this.run, resumeFrom: checkpoint };
     send({ type: 'train', training: number, run });
   }
 
   /** The process is gone. */
   detach(): void {
-    this.#send = null;
-    this.#feeder?.stop();
-    this.#feeder = null;
+    this.send = null;
+    this.feeder?.stop();
+    this.feeder = null;
   }
 
   /** Asks for a clean stop; `ended` tells when. */
   interrupt(): void {
-    this.#interrupting = true;
-    this.#send?.({ type: 'interrupt', training: this.#number });
+    this.interrupting = true;
+    this.send?.({ type: 'interrupt', training: this.number });
   }
 
   hear(message: Heard): void {
     switch (message.type) {
       case 'pull':
-        if (message.training === this.#number) this.#feed(message);
+        if (message.training === this.number) this.feed(message);
         return;
       case 'credit':
-        this.#feeder?.credit(message.pass);
+        this.feeder?.credit(message.pass);
         return;
       case 'pass-dropped':
-        if (this.#feeder?.pass === message.pass) this.#feeder.stop();
+        if (this.feeder?.pass === message.pass) this.feeder.stop();
         return;
       case 'report':
-        if (message.training === this.#number) this.#pass(message.report);
+        if (message.training === this.number) this.pass(message.report);
         return;
       case 'train-failed':
-        if (message.training !== this.#number) return;
+        if (message.training !== this.number) return;
         this.fail(new ComputeFailure(message.failure.code, message.failure.message));
     }
   }
 
   /** Ends with an error. */
   fail(error: unknown): void {
-    this.#end(() => this.subscriber.error(this.#sourceError?.error ?? error));
+    this.end(() => this.subscriber.error(this.sourceError?.error ?? error));
   }
 
   /** The newest checkpoint is damaged: it goes on from the one before. */
   fellBack(why: string): void {
-    this.#pass({ type: 'fell-back', why });
+    this.pass({ type: 'fell-back', why });
   }
 
   /** Ends as interrupted although no process can say so any more. */
   endInterrupted(epoch: number, step: number, checkpoint: string | null): void {
-    this.#pass({ type: 'interrupted', epoch, step, checkpoint });
+    this.pass({ type: 'interrupted', epoch, step, checkpoint });
   }
 
-  #pass(report: TrainReport): void {
-    if (this.#over) return;
+  private pass(report: TrainReport): void {
+    if (this.over) return;
     switch (report.type) {
       case 'fell-back':
       case 'step':
@@ -128,12 +128,12 @@ export class TrainingLink {
         return;
       case 'done':
       case 'interrupted': {
-        const failed = this.#sourceError;
+        const failed = this.sourceError;
         if (failed) {
           this.fail(failed.error);
           return;
         }
-        this.#end(() => {
+        this.end(() => {
           this.subscriber.next(report);
           this.subscriber.complete();
         });
@@ -141,24 +141,24 @@ export class TrainingLink {
     }
   }
 
-  #end(tell: () => void): void {
-    if (this.#over) return;
-    this.#over = true;
+  private end(tell: () => void): void {
+    if (this.over) return;
+    this.over = true;
     this.detach();
-    this.#resolveEnded();
+    this.resolveEnded();
     tell();
   }
 
-  #feed({ pass, what }: Extract<Heard, { type: 'pull' }>): void {
-    this.#feeder?.stop();
-    const send = this.#send!;
+  private feed({ pass, what }: Extract<Heard, { type: 'pull' }>): void {
+    this.feeder?.stop();
+    const send = this.send!;
     const feeder = new Feeder(pass, send);
-    this.#feeder = feeder;
+    this.feeder = feeder;
     feeder
       .run(() => this.source(what), this.run.size)
       .catch((error: unknown) => {
         if (feeder.stopped) return;
-        this.#sourceError = { error };
+        this.sourceError = { error };
         this.interrupt();
       });
   }
@@ -166,9 +166,9 @@ export class TrainingLink {
 
 /** Sends one pass's batches, never more than its credits allow. */
 class Feeder {
-  #credits = creditsPerPass;
+  private credits = creditsPerPass;
   stopped = false;
-  #wake: (() => void) | null = null;
+  private wake: (() => void) | null = null;
 
   constructor(
     readonly pass: number,
@@ -181,13 +181,13 @@ class Feeder {
     for await (const batch of open()) {
       if (this.stopped) return;
       checkBatch(batch, size);
-      while (this.#credits === 0 && !this.stopped) {
+      while (this.credits === 0 && !this.stopped) {
         await new Promise<void>((resolve) => {
-          this.#wake = resolve;
+          this.wake = resolve;
         });
       }
       if (this.stopped) return;
-      this.#credits--;
+      this.credits--;
       this.send({ type: 'batch', pass: this.pass, batch });
     }
     if (!this.stopped) this.send({ type: 'pass-end', pass: this.pass });
@@ -195,13 +195,13 @@ class Feeder {
 
   credit(pass: number): void {
     if (pass !== this.pass) return;
-    this.#credits++;
-    this.#wake?.();
+    this.credits++;
+    this.wake?.();
   }
 
   stop(): void {
     this.stopped = true;
-    this.#wake?.();
+    this.wake?.();
   }
 }
 

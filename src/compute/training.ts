@@ -79,18 +79,18 @@ function stepsAheadOn(backend: ModelCard['backend']): number {
 }
 
 class Training {
-  readonly #logits: LayersModel;
-  readonly #steps: number;
-  readonly #startedAt: number;
-  readonly #rate: RateMeter;
-  #savedAt: number;
-  #checkpoint: string | null;
-  /** Whether a step was taken since `#checkpoint`. */
-  #moved = false;
-  #sampledAt = Number.NEGATIVE_INFINITY;
-  readonly #stepsAhead: number;
+  private readonly logits: LayersModel;
+  private readonly steps: number;
+  private readonly startedAt: number;
+  private readonly rate: RateMeter;
+  private savedAt: number;
+  private checkpoint: string | null;
+  /** Whether a step was taken since `checkpoint`. */
+  private moved = false;
+  private sampledAt = Number.NEGATIVE_INFINITY;
+  private readonly stepsAhead: number;
   /** In their order; `position` does not count them yet. */
-  readonly #underWay: StepUnderWay[] = [];
+  private readonly underWay: StepUnderWay[] = [];
 
   private constructor(
     private readonly run: TrainingRun,
@@ -102,13 +102,13 @@ class Training {
     private readonly position: TrainingPosition,
     checkpoint: string | null,
   ) {
-    this.#logits = logitsOf(unet);
-    this.#steps = Math.ceil(run.pairs / run.batchSize);
-    this.#startedAt = around.now();
-    this.#savedAt = this.#startedAt;
-    this.#checkpoint = checkpoint;
-    this.#rate = new RateMeter(around.now);
-    this.#stepsAhead = stepsAheadOn(around.device.backend);
+    this.logits = logitsOf(unet);
+    this.steps = Math.ceil(run.pairs / run.batchSize);
+    this.startedAt = around.now();
+    this.savedAt = this.startedAt;
+    this.checkpoint = checkpoint;
+    this.rate = new RateMeter(around.now);
+    this.stepsAhead = stepsAheadOn(around.device.backend);
   }
 
   static async begin(run: TrainingRun, around: TrainingSurroundings): Promise<Training> {
@@ -143,56 +143,56 @@ class Training {
   }
 
   async toEnd(): Promise<FinalReport> {
-    while (this.position.epoch <= this.run.epochs && !this.#gainsNoMore()) {
-      if (!(await this.#epoch())) return this.#interrupted();
+    while (this.position.epoch <= this.run.epochs && !this.gainsNoMore()) {
+      if (!(await this.epoch())) return this.interrupted();
     }
     const best = this.position.best;
     if (!best) throw new RangeError(`a training of ${this.run.epochs} epochs has no model`);
     // The last checkpoint stays until whoever asked has pointed `best` to the model: killed in
     // between, the next start does one epoch again instead of all.
-    return this.#last({
+    return this.last({
       type: 'done',
       model: best.card,
       best: best.value,
       bestEpoch: best.epoch,
-      ms: this.#elapsed(),
+      ms: this.elapsed(),
     });
   }
 
   dispose(): void {
     this.adam.dispose();
     this.average?.averaged.dispose();
-    // Not #logits: its layers are these.
+    // Not `logits`: its layers are these.
     this.unet.dispose();
   }
 
   /** What is validated and saved. */
-  get #learned(): LayersModel {
+  private get learned(): LayersModel {
     return this.average?.averaged ?? this.unet;
   }
 
-  #gainsNoMore(): boolean {
+  private gainsNoMore(): boolean {
     const { best, epoch } = this.position;
     const { patience } = this.run.recipe;
     return patience !== null && best !== null && epoch - 1 - best.epoch >= patience;
   }
 
   /** False when interrupted. */
-  async #epoch(): Promise<boolean> {
+  private async epoch(): Promise<boolean> {
     const { around, run, position } = this;
     const { epoch } = position;
     const start = around.now();
     const imagesBefore = position.sums.images;
-    if (position.step < this.#steps) {
-      this.#rate.restart();
+    if (position.step < this.steps) {
+      this.rate.restart();
       const pass = { phase: 'train', epoch, firstStep: position.step } as const;
       for await (const batch of around.pull(pass)) {
         if (around.interrupted.aborted) return false;
-        await this.#step(batch);
+        await this.step(batch);
         if (around.interrupted.aborted) return false;
-        await this.#saveNowAndThen();
+        await this.saveNowAndThen();
       }
-      await this.#finishSteps(0);
+      await this.finishSteps(0);
       if (around.interrupted.aborted) return false;
     }
     const trainMs = around.now() - start;
@@ -200,7 +200,7 @@ class Training {
     if (sums.images === 0) {
       throw new ComputeFailure('LOSS_NOT_FINITE', `epoch ${epoch} brought no image`);
     }
-    const validation = await this.#validate(epoch);
+    const validation = await this.validate(epoch);
     if (around.interrupted.aborted) return false;
 
     const metrics = {
@@ -211,13 +211,13 @@ class Training {
     };
     const value = metrics.validationDice ?? metrics.trainDice;
     const isBest = position.best === null || value > position.best.value;
-    if (isBest) position.best = await this.#saveBest(epoch, value, metrics);
+    if (isBest) position.best = await this.saveBest(epoch, value, metrics);
     const images = sums.images - imagesBefore;
     position.epoch = epoch + 1;
     position.step = 0;
     position.sums = { loss: 0, dice: 0, images: 0 };
-    this.#moved = true;
-    if (position.epoch <= run.epochs) await this.#saveCheckpoint();
+    this.moved = true;
+    if (position.epoch <= run.epochs) await this.saveCheckpoint();
     if (isBest) await pruneRun(run.modelsFolder, run.runId);
     around.report({
       type: 'epoch',
@@ -234,32 +234,32 @@ class Training {
     return true;
   }
 
-  async #step(batch: PairBatch): Promise<void> {
+  private async step(batch: PairBatch): Promise<void> {
     await this.around.turns.run('train', async () => {
-      this.#underWay.push(this.#startStep(batch));
-      await this.#underWay.at(-1 - this.#stepsAhead)?.figures;
+      this.underWay.push(this.startStep(batch));
+      await this.underWay.at(-1 - this.stepsAhead)?.figures;
     });
-    this.#moved = true;
-    await this.#finishSteps(this.#stepsAhead);
+    this.moved = true;
+    await this.finishSteps(this.stepsAhead);
   }
 
-  #startStep(batch: PairBatch): StepUnderWay {
+  private startStep(batch: PairBatch): StepUnderWay {
     const { run, position } = this;
     const { recipe } = run;
     const { count } = batch;
-    const step = position.step + this.#underWay.length;
-    const before = (position.epoch - 1) * this.#steps + step;
+    const step = position.step + this.underWay.length;
+    const before = (position.epoch - 1) * this.steps + step;
     const learningRate = learningRateAt(
       recipe.schedule,
       recipe.learningRate,
       before,
-      run.epochs * this.#steps,
+      run.epochs * this.steps,
     );
     augmentBatch(batch, run, position.epoch, step);
     const normalisation = { ...run.normalisation, kind: recipe.imageNormalisation };
     const images = normalisedTensor(batch.images, count, run.size, normalisation);
     const masks = maskTensor(batch.masks, count, run.size);
-    const figures = trainingStep(this.#logits, this.adam, recipe, images, masks, learningRate);
+    const figures = trainingStep(this.logits, this.adam, recipe, images, masks, learningRate);
     // Whoever finishes the step hears of it; until then it is nobody's.
     figures.catch(() => {});
     dispose([images, masks]);
@@ -268,15 +268,15 @@ class Training {
   }
 
   /** Counts and reports the steps under way, the oldest first, until only so many are left. */
-  async #finishSteps(left: number): Promise<void> {
-    while (this.#underWay.length > left) {
-      const { figures } = this.#underWay[0]!;
+  private async finishSteps(left: number): Promise<void> {
+    while (this.underWay.length > left) {
+      const { figures } = this.underWay[0]!;
       const { loss, dice } = await figures;
-      this.#count(this.#underWay.shift()!, loss, dice);
+      this.count(this.underWay.shift()!, loss, dice);
     }
   }
 
-  #count({ count, learningRate }: StepUnderWay, loss: number, dice: number): void {
+  private count({ count, learningRate }: StepUnderWay, loss: number, dice: number): void {
     const { around, position } = this;
     if (!Number.isFinite(loss)) {
       throw new ComputeFailure(
@@ -294,16 +294,16 @@ class Training {
       type: 'step',
       epoch: position.epoch,
       step: position.step,
-      steps: this.#steps,
+      steps: this.steps,
       loss,
       batchDice: dice,
       learningRate,
-      imagesPerSecond: this.#rate.count(count),
+      imagesPerSecond: this.rate.count(count),
     });
   }
 
   /** null where nothing validates. */
-  async #validate(epoch: number): Promise<{
+  private async validate(epoch: number): Promise<{
     dice: number;
     imageDice: number;
     emptyShare: number;
@@ -311,25 +311,25 @@ class Training {
   } | null> {
     const { around, run } = this;
     if (run.validationPairs === 0) return null;
-    const isWatched = around.now() - this.#sampledAt >= samplesEveryMs;
+    const isWatched = around.now() - this.sampledAt >= samplesEveryMs;
     const samples = isWatched ? new ValidationSamples(run.size, run.validationPairs) : null;
-    const validation = new Validation(this.#learned, run, samples);
+    const validation = new Validation(this.learned, run, samples);
     for await (const batch of around.pull({ phase: 'validate', epoch })) {
       if (around.interrupted.aborted) return null;
       // Among the predictions, not the steps: it may not be starved by them either.
       await around.turns.run('train', () => validation.add(batch));
     }
     const result = validation.result();
-    if (isWatched) this.#sampledAt = around.now();
+    if (isWatched) this.sampledAt = around.now();
     return result && { ...result, samples: samples?.taken() ?? [] };
   }
 
-  async #saveBest(
+  private async saveBest(
     epoch: number,
     value: number,
     metrics: ModelCard['metrics'],
   ): Promise<NonNullable<Best>> {
-    const files = await this.around.turns.run('train', () => toModelFiles(this.#learned));
+    const files = await this.around.turns.run('train', () => toModelFiles(this.learned));
     const card = makeCard(this.run, epoch, metrics, this.around.device, files);
     await orNotWritten('model', () =>
       saveModel(this.run.modelsFolder, card, files, this.run.trainedOn, this.run.maskPrior),
@@ -337,13 +337,13 @@ class Training {
     return { value, epoch, card };
   }
 
-  async #saveNowAndThen(): Promise<void> {
-    if (this.around.now() - this.#savedAt < checkpointEveryMs) return;
-    await this.#finishSteps(0);
-    await this.#saveCheckpoint();
+  private async saveNowAndThen(): Promise<void> {
+    if (this.around.now() - this.savedAt < checkpointEveryMs) return;
+    await this.finishSteps(0);
+    await this.saveCheckpoint();
   }
 
-  async #saveCheckpoint(): Promise<string> {
+  private async saveCheckpoint(): Promise<string> {
     const { around, run, position } = this;
     const { files, state, average } = await around.turns.run('train', async () => ({
       files: await toModelFiles(this.unet),
@@ -352,35 +352,35 @@ class Training {
     }));
     const folder = await orNotWritten('checkpoint', () =>
       saveCheckpoint(run.modelsFolder, {
-        position: { ...position, elapsedMs: this.#elapsed(), optimizerSteps: state.steps },
+        position: { ...position, elapsedMs: this.elapsed(), optimizerSteps: state.steps },
         files,
         moments: state.moments,
         average,
       }),
     );
-    this.#savedAt = around.now();
-    this.#checkpoint = folder;
-    this.#moved = false;
+    this.savedAt = around.now();
+    this.checkpoint = folder;
+    this.moved = false;
     return folder;
   }
 
-  async #interrupted(): Promise<FinalReport> {
-    await this.#finishSteps(0);
+  private async interrupted(): Promise<FinalReport> {
+    await this.finishSteps(0);
     // A checkpoint that cannot be written must not keep the program from stopping.
-    const checkpoint = this.#moved
-      ? await this.#saveCheckpoint().catch(() => this.#checkpoint)
-      : this.#checkpoint;
+    const checkpoint = this.moved
+      ? await this.saveCheckpoint().catch(() => this.checkpoint)
+      : this.checkpoint;
     const { epoch, step } = this.position;
-    return this.#last({ type: 'interrupted', epoch, step, checkpoint });
+    return this.last({ type: 'interrupted', epoch, step, checkpoint });
   }
 
-  #last(report: FinalReport): FinalReport {
+  private last(report: FinalReport): FinalReport {
     this.around.report(report);
     return report;
   }
 
-  #elapsed(): number {
-    return this.position.elapsedMs + this.around.now() - this.#startedAt;
+  private elapsed(): number {
+    return this.position.elapsedMs + this.around.now() - this.startedAt;
   }
 }
 

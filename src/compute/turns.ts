@@ -11,10 +11,10 @@ interface Job {
  * while both have work, and each gets all of it while the other has none.
  */
 export class DeviceTurns {
-  readonly #waiting: Record<Lane, Job[]> = { predict: [], train: [] };
-  #running = false;
-  #lastStepMs = 0;
-  #predictedMs = 0;
+  private readonly waiting: Record<Lane, Job[]> = { predict: [], train: [] };
+  private running = false;
+  private lastStepMs = 0;
+  private predictedMs = 0;
 
   /** @param now milliseconds, monotonic */
   constructor(private readonly now: () => number = () => performance.now()) {}
@@ -22,38 +22,38 @@ export class DeviceTurns {
   /** Runs `job` when it is its turn; settles as the job does. Jobs of one lane keep their order. */
   run<T>(lane: Lane, job: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting[lane].push({ run: () => job().then(resolve, reject) });
-      if (!this.#running) void this.#work();
+      this.waiting[lane].push({ run: () => job().then(resolve, reject) });
+      if (!this.running) void this.work();
     });
   }
 
-  async #work(): Promise<void> {
-    this.#running = true;
-    for (let lane = this.#next(); lane; lane = this.#next()) {
+  private async work(): Promise<void> {
+    this.running = true;
+    for (let lane = this.next(); lane; lane = this.next()) {
       const start = this.now();
-      await this.#waiting[lane].shift()!.run();
-      this.#account(lane, this.now() - start);
+      await this.waiting[lane].shift()!.run();
+      this.account(lane, this.now() - start);
       // Kernels are synchronous: without this no message would be read for as long as work is left.
       await new Promise(setImmediate);
     }
-    this.#running = false;
+    this.running = false;
   }
 
-  #next(): Lane | null {
-    const { predict, train } = this.#waiting;
+  private next(): Lane | null {
+    const { predict, train } = this.waiting;
     if (predict.length === 0) return train.length === 0 ? null : 'train';
     if (train.length === 0) return 'predict';
-    return this.#predictedMs < this.#lastStepMs ? 'predict' : 'train';
+    return this.predictedMs < this.lastStepMs ? 'predict' : 'train';
   }
 
-  #account(lane: Lane, ms: number): void {
+  private account(lane: Lane, ms: number): void {
     switch (lane) {
       case 'train':
-        this.#lastStepMs = ms;
-        this.#predictedMs = 0;
+        this.lastStepMs = ms;
+        this.predictedMs = 0;
         return;
       case 'predict':
-        this.#predictedMs += ms;
+        this.predictedMs += ms;
     }
   }
 }

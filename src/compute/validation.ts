@@ -9,10 +9,10 @@ import type { ValidationSamples } from './validation-samples.js';
 
 /** Both Dice figures of a network over images it does not learn from, batch by batch. */
 export class Validation {
-  #images = 0;
-  #batchDices = 0;
-  #imageDices = 0;
-  #empty = 0;
+  private images = 0;
+  private batchDices = 0;
+  private imageDices = 0;
+  private empty = 0;
 
   constructor(
     private readonly unet: LayersModel,
@@ -31,15 +31,15 @@ export class Validation {
     const probabilities = await output.data<'float32'>();
     dispose([input, output]);
     presence?.dispose();
-    this.#images += count;
-    this.#batchDices += batchDice(masks, probabilities) * count;
+    this.images += count;
+    this.batchDices += batchDice(masks, probabilities) * count;
     const pixels = size.height * size.width;
     for (let start = 0; start < masks.length; start += pixels) {
       const { mask } = threshold(probabilities.subarray(start, start + pixels), recipe.threshold);
       const truth = masks.subarray(start, start + pixels);
       const dice = imageDice(truth, mask);
-      this.#imageDices += dice;
-      if (!truth.includes(1)) this.#empty++;
+      this.imageDices += dice;
+      if (!truth.includes(1)) this.empty++;
       this.samples?.add(images.subarray(start, start + pixels), truth, mask, dice);
     }
   }
@@ -50,11 +50,11 @@ export class Validation {
    * would reach of the latter. Null before any image.
    */
   result(): { dice: number; imageDice: number; emptyShare: number } | null {
-    if (this.#images === 0) return null;
+    if (this.images === 0) return null;
     return {
-      dice: this.#batchDices / this.#images,
-      imageDice: this.#imageDices / this.#images,
-      emptyShare: this.#empty / this.#images,
+      dice: this.batchDices / this.images,
+      imageDice: this.imageDices / this.images,
+      emptyShare: this.empty / this.images,
     };
   }
 }

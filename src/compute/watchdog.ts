@@ -24,27 +24,27 @@ const patience = 20;
  * Counts ticks of its own rather than reading a clock: a laptop that slept is no hang.
  */
 export class Watchdog {
-  #silentTicks = 0;
-  #longestTicks = 0;
-  readonly #stop: () => void;
+  private silentTicks = 0;
+  private longestTicks = 0;
+  private readonly stopTimer: () => void;
 
   constructor(leastMs: number, onHang: (silentMs: number) => void, ticker: Ticker = realTicker) {
-    this.#stop = ticker.every(tickMs, () => {
-      this.#silentTicks++;
-      const limit = Math.max(leastMs / tickMs, patience * this.#longestTicks);
-      if (this.#silentTicks <= limit) return;
-      this.#stop();
-      onHang(this.#silentTicks * tickMs);
+    this.stopTimer = ticker.every(tickMs, () => {
+      this.silentTicks++;
+      const limit = Math.max(leastMs / tickMs, patience * this.longestTicks);
+      if (this.silentTicks <= limit) return;
+      this.stopTimer();
+      onHang(this.silentTicks * tickMs);
     });
   }
 
   /** Anything was heard. */
   beat(): void {
-    this.#longestTicks = Math.max(this.#longestTicks, this.#silentTicks);
-    this.#silentTicks = 0;
+    this.longestTicks = Math.max(this.longestTicks, this.silentTicks);
+    this.silentTicks = 0;
   }
 
   stop(): void {
-    this.#stop();
+    this.stopTimer();
   }
 }

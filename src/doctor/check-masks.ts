@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
 import { decodeMask } from '../operators/decode.js';
 import { decodeRle } from '../operators/rle.js';
-import { DECODE_CONCURRENCY } from '../operators/sharp.js';
+import { decodeConcurrency } from '../operators/sharp.js';
 import type { Catalog } from '../store/catalog.js';
 import { maskIdsIn, maskPath, removeMaskFile } from '../store/mask-files.js';
 import type { PredictionRecord } from '../store/records.js';
@@ -62,7 +62,7 @@ async function differentMasks(
   folder: string,
 ): Promise<string[]> {
   const compared = from(rows).pipe(
-    mergeMap(async (row) => ((await isItsMask(row, folder)) ? [] : [row.id]), DECODE_CONCURRENCY),
+    mergeMap(async (row) => ((await isItsMask(row, folder)) ? [] : [row.id]), decodeConcurrency),
     toArray(),
   );
   const ids = (await lastValueFrom(compared)).flat();

@@ -33,10 +33,10 @@ export interface MendableFinding extends Finding {
   mend(): Promise<void>;
 }
 
-const NAMED = 3;
+const mostNamed = 3;
 
 /** `a, b, c and 4 more`. */
 export function firstOf(names: readonly string[]): string {
-  const named = names.slice(0, NAMED).join(', ');
-  return names.length <= NAMED ? named : `${named} and ${names.length - NAMED} more`;
+  const named = names.slice(0, mostNamed).join(', ');
+  return names.length <= mostNamed ? named : `${named} and ${names.length - mostNamed} more`;
 }

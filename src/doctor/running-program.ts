@@ -13,7 +13,7 @@ export interface RunningProgram {
 }
 
 /** It answers at once or is not well. */
-const PATIENCE_MS = 2000;
+const patienceMs = 2000;
 
 /** Null where nobody answers, or a program of another version. */
 export async function askRunningProgram(
@@ -23,7 +23,7 @@ export async function askRunningProgram(
   const attaching = attach(socketPathOf(store), version);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), PATIENCE_MS);
+    timer = setTimeout(() => resolve(null), patienceMs);
   });
   const attachment = await Promise.race([attaching.catch(() => null), late]);
   clearTimeout(timer);

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StorePaths } from '../store/store-paths.js';
 
-const STATS_AT_ONCE = 64;
+const statsAtOnce = 64;
 
 /** Bytes on the disk, file sizes added up. */
 export interface StoreSizes {
@@ -32,8 +32,8 @@ async function bytesUnder(path: string): Promise<number> {
   if (!stats.isDirectory()) return stats.isFile() ? stats.size : 0;
   const names = await readdir(path).catch(() => []);
   let bytes = 0;
-  for (let start = 0; start < names.length; start += STATS_AT_ONCE) {
-    const some = names.slice(start, start + STATS_AT_ONCE);
+  for (let start = 0; start < names.length; start += statsAtOnce) {
+    const some = names.slice(start, start + statsAtOnce);
     const sizes = await Promise.all(some.map((name) => bytesUnder(join(path, name))));
     for (const size of sizes) bytes += size;
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CACHE_FORMAT, Cache } from '../store/cache.js';
+import { Cache, cacheFormat } from '../store/cache.js';
 import { Catalog } from '../store/catalog.js';
 import { holderOf, type OpenStore, openStore } from '../store/open-store.js';
 import { type StorePaths, storePaths } from '../store/store-paths.js';
@@ -43,7 +43,7 @@ export type StoreReport =
     } & { readonly [K in keyof StoreCounts]: number | null });
 
 /** Findings hide others: rows of nothing have masks, which are of nothing once the rows are gone. */
-const MOST_ROUNDS = 4;
+const mostRounds = 4;
 
 /**
  * Looks through a store without changing it.
@@ -111,7 +111,7 @@ export async function repairStore(root: string): Promise<StoreReport> {
   try {
     const repaired: Finding[] = [...unclosed, ...rebuilding(store)];
     let checked = await checkAll(store.catalog, store.paths);
-    for (let round = 0; round < MOST_ROUNDS && checked.findings.length > 0; round++) {
+    for (let round = 0; round < mostRounds && checked.findings.length > 0; round++) {
       const refused = new Map<string, string>();
       for (const finding of checked.findings) {
         await finding.mend().then(
@@ -234,7 +234,7 @@ function cacheFinding(
       return { code: 'CACHE_DAMAGED', level: 'wrong', count: 1, message };
     }
     case 'other-format': {
-      const message = `the cache is of format ${look.format}, this version keeps format ${CACHE_FORMAT}; the next start fills it again from raw/`;
+      const message = `the cache is of format ${look.format}, this version keeps format ${cacheFormat}; the next start fills it again from raw/`;
       return { code: 'CACHE_OTHER_FORMAT', level: 'wrong', count: 1, message };
     }
   }

@@ -27,12 +27,12 @@ export interface BenchSettings
 }
 
 /** Steps that are not counted: kernels are built and memory is got in them. */
-const WARM_UP_STEPS = 3;
-const LEAST_STEPS = 5;
-const MOST_STEPS = 40;
+const warmUpSteps = 3;
+const leastSteps = 5;
+const mostSteps = 40;
 /** Enough for a median, short enough to be run often. */
-const MEASURE_MS = 20_000;
-const BATCHES_AT_ONCE = 2;
+const measureMs = 20_000;
+const batchesAtOnce = 2;
 
 /** Training steps on random images from memory, through the same compute process as always. */
 export async function benchTrain(
@@ -41,8 +41,8 @@ export async function benchTrain(
 ): Promise<ComputeFigures> {
   return await inTemporaryFolder(async (folder) => {
     const stepMs: number[] = [];
-    await train(compute, settings, folder, MOST_STEPS + WARM_UP_STEPS, (ms) => stepMs.push(ms));
-    return await figures(compute, settings, stepMs.slice(WARM_UP_STEPS));
+    await train(compute, settings, folder, mostSteps + warmUpSteps, (ms) => stepMs.push(ms));
+    return await figures(compute, settings, stepMs.slice(warmUpSteps));
   });
 }
 
@@ -56,19 +56,19 @@ export async function benchPredict(
     await compute.serve(join(folder, card.folder));
     const batch = randomBatch(settings);
     const stepMs: number[] = [];
-    const until = performance.now() + MEASURE_MS;
+    const until = performance.now() + measureMs;
     let last = performance.now();
     let steps = 0;
     const worker = async () => {
-      while (steps < WARM_UP_STEPS + LEAST_STEPS || performance.now() < until) {
-        if (steps >= MOST_STEPS * 4) return;
+      while (steps < warmUpSteps + leastSteps || performance.now() < until) {
+        if (steps >= mostSteps * 4) return;
         await compute.predict(batch);
         const now = performance.now();
-        if (steps++ >= WARM_UP_STEPS) stepMs.push(now - last);
+        if (steps++ >= warmUpSteps) stepMs.push(now - last);
         last = now;
       }
     };
-    await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, worker));
+    await Promise.all(Array.from({ length: batchesAtOnce }, worker));
     return await figures(compute, settings, stepMs);
   });
 }
@@ -96,13 +96,13 @@ async function train(
     modelsFolder,
   };
   const batch = randomBatch(settings);
-  const until = performance.now() + MEASURE_MS;
+  const until = performance.now() + measureMs;
   let done = 0;
   const source: BatchSource = async function* (pass) {
     if (pass.phase === 'validate') return;
     for (let step = 0; step < steps; step++) {
       // A slow backend ends early; what is under way then is the last that counts.
-      if (done >= LEAST_STEPS + WARM_UP_STEPS && performance.now() > until) return;
+      if (done >= leastSteps + warmUpSteps && performance.now() > until) return;
       yield batch;
     }
   };

@@ -30,8 +30,8 @@ export interface IngestFigures {
   readonly opencv: string;
 }
 
-const ROUNDS = 7;
-const ROUNDS_FROM_START = 3;
+const roundCount = 7;
+const roundsFromStart = 3;
 const cli = fileURLToPath(new URL('../cli.js', import.meta.url));
 const dataSet = {
   subjects: 10,
@@ -63,7 +63,7 @@ export async function benchIngest(
     const rates: number[] = [];
     const peerRates: number[] = [];
     // One round more than is counted: the first one warms the file cache.
-    for (let round = 0; round <= ROUNDS; round++) {
+    for (let round = 0; round <= roundCount; round++) {
       const rate = files / (await secondsToTakeIn(settings, raw, join(folder, `store-${round}`)));
       const peerRate = await peer?.filesPerSecond();
       if (round === 0) continue;
@@ -72,13 +72,13 @@ export async function benchIngest(
     }
     const seconds: number[] = [];
     const peerSeconds: number[] = [];
-    for (let round = 0; round < ROUNDS_FROM_START; round++) {
+    for (let round = 0; round < roundsFromStart; round++) {
       seconds.push(
         await secondsFromStart(settings, raw, join(folder, `store-of-its-own-${round}`)),
       );
       if (peer !== null) peerSeconds.push(await peer.secondsFromStart());
     }
-    const isCompared = peerRates.length === ROUNDS;
+    const isCompared = peerRates.length === roundCount;
     return {
       filesPerSecond: spreadOf(rates),
       files,

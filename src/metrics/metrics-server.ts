@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { ListenAddress } from '../settings/listen-address.js';
 
-const HINT = 'nerveflow: the numbers are at /metrics\n';
+const hint = 'nerveflow: the numbers are at /metrics\n';
 
 /** Text in Prometheus' form; a `Registry` is one. */
 export interface NumbersSource {
@@ -45,12 +45,12 @@ export class MetricsServer {
     response: ServerResponse,
   ): Promise<void> {
     const path = url.split('?')[0];
-    if (path !== '/metrics' && path !== '/') return reply(response, 404, HINT);
+    if (path !== '/metrics' && path !== '/') return reply(response, 404, hint);
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       return reply(response, 405, 'only GET\n');
     }
-    if (path === '/') return reply(response, 200, HINT);
+    if (path === '/') return reply(response, 200, hint);
     try {
       reply(response, 200, await this.source.metrics(), this.source.contentType);
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { PipelineEvent } from '../events.js';
 
 /** More images than this under way at once are not all followed: memory stays bounded. */
-const MOST_FOLLOWED = 10_000;
+const mostFollowed = 10_000;
 
 /**
  * How long new and changed test images take from the first look at the settled file to their row
@@ -18,7 +18,7 @@ export class RowLatency {
     switch (event.type) {
       case 'item.ingested':
         if (event.split !== 'test' || event.reason === 'cached') return;
-        if (this.begun.size < MOST_FOLLOWED) this.begun.set(event.id, nowMs - event.ms);
+        if (this.begun.size < mostFollowed) this.begun.set(event.id, nowMs - event.ms);
         return;
       case 'item.removed':
         if (event.split === 'test') this.begun.delete(event.id);
@@ -27,7 +27,7 @@ export class RowLatency {
         const at = this.begun.get(event.id);
         if (at === undefined) return;
         this.begun.delete(event.id);
-        if (this.awaitingRow.length < MOST_FOLLOWED) this.awaitingRow.push(at);
+        if (this.awaitingRow.length < mostFollowed) this.awaitingRow.push(at);
         return;
       }
       // The last row of a burst may be there already, with no need to write.

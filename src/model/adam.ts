@@ -63,11 +63,11 @@ export interface AdamState {
  * (`registerAdamUpdate`).
  */
 export class Adam {
-  #steps = 0;
+  private stepsDone = 0;
   /** Products of the betas so far, rounded to float32 at each step as tf.train.adam does. */
-  #power1 = 1;
-  #power2 = 1;
-  readonly #moments: readonly { readonly m: Variable; readonly v: Variable }[];
+  private power1 = 1;
+  private power2 = 1;
+  private readonly moments: readonly { readonly m: Variable; readonly v: Variable }[];
 
   constructor(
     readonly variables: readonly Variable[],
@@ -78,42 +78,42 @@ export class Adam {
     } = adamDefaults,
   ) {
     const zeros = (like: Variable) => tidy(() => variable(zerosLike(like), false));
-    this.#moments = variables.map((each) => ({ m: zeros(each), v: zeros(each) }));
+    this.moments = variables.map((each) => ({ m: zeros(each), v: zeros(each) }));
   }
 
   get steps(): number {
-    return this.#steps;
+    return this.stepsDone;
   }
 
   /** One update of every variable. `gradients` by variable name, as `variableGrads` gives them; they stay the caller's. */
   apply(gradients: NamedTensorMap, learningRate: number): void {
-    this.#countStep();
+    this.countStep();
     const update = updates.get(getBackend()) ?? composedUpdate;
     update(
       this.variables.map((value, index) => {
         const gradient = gradients[value.name];
         if (!gradient) throw new Error(`no gradient for ${value.name}`);
-        const { m, v } = this.#moments[index]!;
+        const { m, v } = this.moments[index]!;
         return { value, gradient, firstMoment: m, secondMoment: v };
       }),
       {
         learningRate,
         ...this.settings,
-        correction1: 1 - this.#power1,
-        correction2: 1 - this.#power2,
+        correction1: 1 - this.power1,
+        correction2: 1 - this.power2,
       },
     );
   }
 
   async save(): Promise<AdamState> {
-    const tensors = [...this.#moments.map(({ m }) => m), ...this.#moments.map(({ v }) => v)];
+    const tensors = [...this.moments.map(({ m }) => m), ...this.moments.map(({ v }) => v)];
     const moments = new Float32Array(tensors.reduce((total, { size }) => total + size, 0));
     let offset = 0;
     for (const tensor of tensors) {
       moments.set(await tensor.data<'float32'>(), offset);
       offset += tensor.size;
     }
-    return { steps: this.#steps, moments };
+    return { steps: this.stepsDone, moments };
   }
 
   /** Throws a `RangeError` when the state is not of these variables. */
@@ -124,7 +124,7 @@ export class Adam {
     }
     let offset = 0;
     for (const which of ['m', 'v'] as const) {
-      for (const moments of this.#moments) {
+      for (const moments of this.moments) {
         const moment = moments[which];
         // slice, not subarray: backends may keep the array they are given.
         const values = state.moments.slice(offset, offset + moment.size);
@@ -132,23 +132,23 @@ export class Adam {
         offset += moment.size;
       }
     }
-    this.#steps = 0;
-    this.#power1 = 1;
-    this.#power2 = 1;
-    while (this.#steps < state.steps) this.#countStep();
+    this.stepsDone = 0;
+    this.power1 = 1;
+    this.power2 = 1;
+    while (this.stepsDone < state.steps) this.countStep();
   }
 
   dispose(): void {
-    for (const { m, v } of this.#moments) {
+    for (const { m, v } of this.moments) {
       m.dispose();
       v.dispose();
     }
   }
 
-  #countStep(): void {
-    this.#steps++;
-    this.#power1 = Math.fround(this.#power1 * Math.fround(this.settings.beta1));
-    this.#power2 = Math.fround(this.#power2 * Math.fround(this.settings.beta2));
+  private countStep(): void {
+    this.stepsDone++;
+    this.power1 = Math.fround(this.power1 * Math.fround(this.settings.beta1));
+    this.power2 = Math.fround(this.power2 * Math.fround(this.settings.beta2));
   }
 }
 

@@ -127,26 +127,26 @@ type Weight = ReturnType<InstanceType<typeof layers.Layer>['addWeight']>;
 export class BatchNormalisationLayer extends layers.Layer {
   static className = 'BatchNormalization';
 
-  readonly #momentum: number;
-  readonly #epsilon: number;
-  #scale!: Weight;
-  #offset!: Weight;
-  #movingMean!: Weight;
-  #movingVariance!: Weight;
+  private readonly momentum: number;
+  private readonly epsilon: number;
+  private scale!: Weight;
+  private offset!: Weight;
+  private movingMean!: Weight;
+  private movingVariance!: Weight;
 
   constructor(config: LayerConfig = {}) {
     super(config);
-    this.#momentum = config.momentum ?? 0.9;
-    this.#epsilon = config.epsilon ?? 1e-3;
+    this.momentum = config.momentum ?? 0.9;
+    this.epsilon = config.epsilon ?? 1e-3;
   }
 
   override build(inputShape: (number | null)[]): void {
     const channels = [inputShape.at(-1)!];
     const [zeros, ones] = [initializers.zeros(), initializers.ones()];
-    this.#scale = this.addWeight('gamma', channels, 'float32', ones);
-    this.#offset = this.addWeight('beta', channels, 'float32', zeros);
-    this.#movingMean = this.addWeight('moving_mean', channels, 'float32', zeros, undefined, false);
-    this.#movingVariance = this.addWeight(
+    this.scale = this.addWeight('gamma', channels, 'float32', ones);
+    this.offset = this.addWeight('beta', channels, 'float32', zeros);
+    this.movingMean = this.addWeight('moving_mean', channels, 'float32', zeros, undefined, false);
+    this.movingVariance = this.addWeight(
       'moving_variance',
       channels,
       'float32',
@@ -159,9 +159,9 @@ export class BatchNormalisationLayer extends layers.Layer {
 
   override call(inputs: Tensor | Tensor[], kwargs: { readonly training?: boolean }): Tensor {
     const x = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor4D;
-    const [scale, offset] = [this.#scale.read(), this.#offset.read()];
+    const [scale, offset] = [this.scale.read(), this.offset.read()];
     if (!kwargs.training) {
-      const [mean, variance] = [this.#movingMean.read(), this.#movingVariance.read()];
+      const [mean, variance] = [this.movingMean.read(), this.movingVariance.read()];
       return tidy(() =>
         batchNorm(
           x,
@@ -169,16 +169,16 @@ export class BatchNormalisationLayer extends layers.Layer {
           variance as Tensor1D,
           offset as Tensor1D,
           scale as Tensor1D,
-          this.#epsilon,
+          this.epsilon,
         ),
       );
     }
-    const { y, mean, variance } = normalisedByBatch(x, scale, offset, this.#epsilon);
+    const { y, mean, variance } = normalisedByBatch(x, scale, offset, this.epsilon);
     const statistics = [
-      { average: this.#movingMean.read() as Variable, value: mean },
-      { average: this.#movingVariance.read() as Variable, value: variance },
+      { average: this.movingMean.read() as Variable, value: mean },
+      { average: this.movingVariance.read() as Variable, value: variance },
     ];
-    moveTowards(statistics, 1 - this.#momentum);
+    moveTowards(statistics, 1 - this.momentum);
     dispose([mean, variance]);
     return y;
   }
@@ -187,8 +187,8 @@ export class BatchNormalisationLayer extends layers.Layer {
     return {
       ...super.getConfig(),
       axis: -1,
-      momentum: this.#momentum,
-      epsilon: this.#epsilon,
+      momentum: this.momentum,
+      epsilon: this.epsilon,
       center: true,
       scale: true,
     };

@@ -79,13 +79,13 @@ const Conv2D = layers.conv2d({ filters: 1, kernelSize: 1 }).constructor as unkno
 export class ConvolutionLayer extends Conv2D {
   static className = 'Conv2D';
 
-  #isFusable = false;
+  private isFusable = false;
 
   override build(inputShape: (number | null)[]): void {
     super.build(inputShape);
     const { activation, useBias, padding, strides, dilationRate, dataFormat } = this.getConfig();
     const areOne = (extents: unknown) => [extents].flat().every((extent) => extent === 1);
-    this.#isFusable =
+    this.isFusable =
       activation === 'relu' &&
       useBias === true &&
       padding === 'same' &&
@@ -96,7 +96,7 @@ export class ConvolutionLayer extends Conv2D {
 
   override call(inputs: Tensor | Tensor[], kwargs: { readonly training?: boolean }) {
     const kernels = ofBackend.get(getBackend());
-    if (!kwargs.training || !kernels || !this.#isFusable) return super.call(inputs, kwargs);
+    if (!kwargs.training || !kernels || !this.isFusable) return super.call(inputs, kwargs);
     const x = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor4D;
     const [filter, bias] = this.weights.map((weight) => weight.read());
     const below = this.inboundNodes[0]?.inboundLayers[0]?.getClassName();

@@ -6,7 +6,7 @@ export interface Interval {
 }
 
 /** Enough that the ends of the interval move by less than what they are good for. */
-export const BOOTSTRAP_RESAMPLES = 2000;
+export const bootstrapResamples = 2000;
 
 /**
  * The 95 % percentile bootstrap interval of the mean over all images, resampling whole groups
@@ -20,7 +20,7 @@ export const BOOTSTRAP_RESAMPLES = 2000;
 export function bootstrapInterval(
   groups: readonly (readonly number[])[],
   seed: number,
-  resamples = BOOTSTRAP_RESAMPLES,
+  resamples = bootstrapResamples,
 ): Interval | null {
   const filled = groups.filter((group) => group.length > 0);
   if (filled.length < 2) return null;

@@ -4,10 +4,10 @@ import type { GridSize } from './image.js';
 import type { Likeness } from './near-duplicate.js';
 
 /** Two outlines of one thing overlap by more than this, however differently two people draw. */
-export const LEAST_AGREEMENT = 0.4;
+export const leastAgreement = 0.4;
 
 /** What an outline counts against empty masks: who draws one has seen something, who draws none may have missed it. */
-const OUTLINE_WEIGHT = 3;
+const outlineWeight = 3;
 
 /** Two near-duplicates, by their positions in a list. */
 export interface NearPair {
@@ -28,7 +28,7 @@ export interface LeftOut {
 }
 
 export function isContradiction({ dice }: NearPair): boolean {
-  return dice < LEAST_AGREEMENT;
+  return dice < leastAgreement;
 }
 
 /** Image Dice of two masks of 0 and 1, the second moved back by the shift between their images. */
@@ -63,7 +63,7 @@ export function alignedDice(
  * @returns in ascending order; the same whatever the order of `pairs`
  */
 export function chooseLeftOut(isEmpty: readonly boolean[], pairs: readonly NearPair[]): LeftOut[] {
-  const weight = (index: number): number => (isEmpty[index] ? 1 : OUTLINE_WEIGHT);
+  const weight = (index: number): number => (isEmpty[index] ? 1 : outlineWeight);
   const neighbours = new Map<number, { readonly index: number; readonly pair: NearPair }[]>();
   for (const pair of pairs) {
     listAt(neighbours, pair.a).push({ index: pair.b, pair });

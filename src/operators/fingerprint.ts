@@ -6,10 +6,10 @@ import type { PostProcessing } from './post-processing.js';
  * Raise it when decode.ts or resize.ts begins to yield other pixels for the same file: every
  * sample is then read again, with the reason `settings-changed`.
  */
-export const PREPROCESSING_VERSION = 1;
+export const preprocessingVersion = 1;
 
 /** Raise it when a probability map begins to yield another mask with the same settings. */
-export const POST_PROCESSING_VERSION = 1;
+export const postProcessingVersion = 1;
 
 /** All that decides a cached sample's pixels, apart from the files' bytes. */
 export interface Preprocessing {

@@ -12,24 +12,24 @@ export interface MaskPrior {
 }
 
 /** More masks say little more of twenty directions, and a decomposition would hold others up for longer. */
-const MOST_MASKS = 300;
+const mostMasks = 300;
 /** Of all masks together: bounds the memory that a fit takes. */
-const MOST_PIXELS = 16_000_000;
-const MOST_COMPONENTS = 20;
+const mostPixels = 16_000_000;
+const mostComponents = 20;
 /** Of all components together: bounds the file (16 MB) and the time of a projection (some 10 ms). */
-const MOST_VALUES = 4_000_000;
+const mostValues = 4_000_000;
 /** Directions beyond those wanted that the search follows, so that the last ones come out right. */
-const SPARE = 10;
+const spareComponents = 10;
 /** With spare directions, a handful finds a dominant subspace to several digits. */
-const ROUNDS = 6;
+const roundCount = 6;
 /** Rows of a product between two chances for others to run. */
-const SLICE = 64;
+const sliceLength = 64;
 /** A smaller eigenvalue, in pixels, is rounding. */
-const NEGLIGIBLE = 1e-6;
+const negligible = 1e-6;
 
 /** How many masks of so many pixels are fitted, where there are that many. */
 export function mostPriorMasks(area: number): number {
-  return Math.max(2, Math.min(MOST_MASKS, Math.floor(MOST_PIXELS / area)));
+  return Math.max(2, Math.min(mostMasks, Math.floor(mostPixels / area)));
 }
 
 /**
@@ -45,7 +45,7 @@ export function mostPriorMasks(area: number): number {
  */
 export function* fitMaskPrior(
   masks: readonly Uint8Array[],
-  most = MOST_COMPONENTS,
+  most = mostComponents,
 ): Generator<void, MaskPrior | null> {
   const outlines: Uint32Array[] = [];
   for (const mask of masks) {
@@ -57,7 +57,7 @@ export function* fitMaskPrior(
   if (count < 2) return null;
   const area = masks[0]!.length;
   const gram = yield* centredGram(outlines, area);
-  const wanted = Math.min(most, count - 1, Math.floor(MOST_VALUES / area));
+  const wanted = Math.min(most, count - 1, Math.floor(mostValues / area));
   const { vectors, values } = yield* dominantEigenvectors(gram, wanted);
   const mean = new Float32Array(area);
   for (const outline of outlines) for (const at of outline) mean[at]! += 1 / count;
@@ -136,10 +136,10 @@ function* dominantEigenvectors(
   wanted: number,
 ): Generator<void, { readonly vectors: Matrix; readonly values: readonly number[] }> {
   const size = matrix.rows;
-  const followed = Math.min(size, wanted + SPARE);
+  const followed = Math.min(size, wanted + spareComponents);
   const random = randomFrom('mask prior', size);
   let basis = Matrix.random(size, followed, { random: () => random() - 0.5 });
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < roundCount; round++) {
     basis = new QrDecomposition(yield* product(matrix, basis)).orthogonalMatrix;
     yield;
   }
@@ -149,7 +149,7 @@ function* dominantEigenvectors(
     assumeSymmetric: true,
   });
   const kept = [...realEigenvalues.keys()]
-    .filter((nth) => realEigenvalues[nth]! > NEGLIGIBLE)
+    .filter((nth) => realEigenvalues[nth]! > negligible)
     .sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!)
     .slice(0, wanted);
   return {
@@ -160,8 +160,8 @@ function* dominantEigenvectors(
 
 function* product(left: Matrix, right: Matrix): Generator<void, Matrix> {
   const result = new Matrix(left.rows, right.columns);
-  for (let start = 0; start < left.rows; start += SLICE) {
-    const end = Math.min(start + SLICE, left.rows) - 1;
+  for (let start = 0; start < left.rows; start += sliceLength) {
+    const end = Math.min(start + sliceLength, left.rows) - 1;
     const rows = left.subMatrix(start, end, 0, left.columns - 1);
     result.setSubMatrix(rows.mmul(right), start, 0);
     yield;

@@ -9,10 +9,10 @@ export interface MeanMask {
 }
 
 /** Above every share: the answer is empty. */
-const EMPTY_THRESHOLD = 2;
+const emptyThreshold = 2;
 const thresholds = Array.from({ length: 19 }, (_, nth) => (nth + 1) / 20);
 /** Masks gone through between two chances for others to run. */
-const SLICE = 64;
+const sliceLength = 64;
 
 /**
  * The best that can be answered without looking at the image: the mean of masks, thresholded where
@@ -25,15 +25,15 @@ export function* meanMaskOf(masks: readonly Uint8Array[]): Generator<void, MeanM
   const probabilities = new Float32Array(masks[0]!.length);
   for (const [index, mask] of masks.entries()) {
     for (let at = 0; at < mask.length; at++) probabilities[at]! += mask[at]! / masks.length;
-    if (index % SLICE === SLICE - 1) yield;
+    if (index % sliceLength === sliceLength - 1) yield;
   }
-  let best = { threshold: EMPTY_THRESHOLD, dice: Number.NEGATIVE_INFINITY };
-  for (const least of [EMPTY_THRESHOLD, ...thresholds]) {
+  let best = { threshold: emptyThreshold, dice: Number.NEGATIVE_INFINITY };
+  for (const least of [emptyThreshold, ...thresholds]) {
     const answer = threshold(probabilities, least).mask;
     let dice = 0;
     for (const [index, mask] of masks.entries()) {
       dice += imageDice(mask, answer);
-      if (index % SLICE === SLICE - 1) yield;
+      if (index % sliceLength === sliceLength - 1) yield;
     }
     if (dice > best.dice) best = { threshold: least, dice };
   }

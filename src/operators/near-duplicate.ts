@@ -30,7 +30,7 @@ export interface Likeness {
  * shifted and noisy copies 0.84, the most alike of different images 0.74 (MODELS.md tells how to
  * repeat that).
  */
-export const NEAR_DUPLICATE = 0.8;
+export const nearDuplicate = 0.8;
 
 interface Level extends GridSize {
   /** Neighbourhood whose mean is taken off: what is brighter at large is no structure. */

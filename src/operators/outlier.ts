@@ -1,8 +1,8 @@
 /** Beyond this a modified z-score is an outlier (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993). */
-export const OUTLIER = 3.5;
+export const outlierScore = 3.5;
 
 /** Of a single value among equal ones the median deviation is 0; this keeps its score finite. */
-const LEAST_DEVIATION = 1e-9;
+const leastDeviation = 1e-9;
 
 /**
  * Modified z-scores: distance from the median in units of the median absolute deviation, scaled so
@@ -12,7 +12,7 @@ const LEAST_DEVIATION = 1e-9;
 export function modifiedZScores(values: readonly number[]): number[] {
   const middle = median(values);
   const deviation = median(values.map((value) => Math.abs(value - middle)));
-  return values.map((value) => (0.6745 * (value - middle)) / Math.max(deviation, LEAST_DEVIATION));
+  return values.map((value) => (0.6745 * (value - middle)) / Math.max(deviation, leastDeviation));
 }
 
 /** Mean of the two in the middle where there are two; NaN of none. */

@@ -1,5 +1,5 @@
 import type { GreyImage, GridSize } from './image.js';
-import { KernelImage, MOST_KERNEL_PIXELS } from './kernels/pixel-kernels.js';
+import { KernelImage, mostKernelPixels } from './kernels/pixel-kernels.js';
 
 /** Of the directory, what decides the pixels. */
 interface Directory {
@@ -62,7 +62,7 @@ export function resizePlainTiff(
 }
 
 /** One that has grown beyond this for a large image is not kept, in bytes. */
-const KEPT_BYTES = 4 * 1024 * 1024;
+const keptBytes = 4 * 1024 * 1024;
 let kept: KernelImage | undefined;
 
 function withPixels<T>(
@@ -74,13 +74,13 @@ function withPixels<T>(
   if (directory === null || !isPlain(directory)) return null;
   const { width, height } = directory;
   const count = width * height;
-  if (count > Math.min(maxPixels, MOST_KERNEL_PIXELS) || count === 0) return null;
+  if (count > Math.min(maxPixels, mostKernelPixels) || count === 0) return null;
   const image = kept ?? new KernelImage();
   try {
     image.begin(directory);
     return fillIn(image, bytes, directory) ? use(image, { height, width }) : null;
   } finally {
-    kept = image.size > KEPT_BYTES ? undefined : image;
+    kept = image.size > keptBytes ? undefined : image;
   }
 }
 

@@ -39,49 +39,49 @@ export function maskFromProbabilities(
 
 /** Resized probabilities one row at a time. */
 class ProbabilityRows {
-  readonly #probabilities: Float32Array;
-  readonly #from: GridSize;
-  readonly #to: GridSize;
+  private readonly probabilities: Float32Array;
+  private readonly from: GridSize;
+  private readonly to: GridSize;
   /** Of each target column: the source column on its left, and the right one's share. */
-  readonly #left: Int32Array;
-  readonly #share: Float64Array;
+  private readonly left: Int32Array;
+  private readonly share: Float64Array;
   /** One row of the source, interpolated downwards; its last column twice, to have a right one. */
-  readonly #line: Float64Array;
+  private readonly line: Float64Array;
 
   constructor(probabilities: Float32Array, from: GridSize, to: GridSize) {
     if (probabilities.length !== from.height * from.width) {
       throw new RangeError(`${probabilities.length} values are not ${from.height}x${from.width}`);
     }
-    this.#probabilities = probabilities;
-    this.#from = from;
-    this.#to = to;
-    this.#left = new Int32Array(to.width);
-    this.#share = new Float64Array(to.width);
+    this.probabilities = probabilities;
+    this.from = from;
+    this.to = to;
+    this.left = new Int32Array(to.width);
+    this.share = new Float64Array(to.width);
     for (let column = 0; column < to.width; column++) {
       const x = sourcePosition(column, from.width, to.width);
-      this.#left[column] = Math.floor(x);
-      this.#share[column] = x - Math.floor(x);
+      this.left[column] = Math.floor(x);
+      this.share[column] = x - Math.floor(x);
     }
-    this.#line = new Float64Array(from.width + 1);
+    this.line = new Float64Array(from.width + 1);
   }
 
   /** Writes one row of the target grid. */
   read(row: number, into: Float32Array): void {
-    const { height, width } = this.#from;
-    const y = sourcePosition(row, height, this.#to.height);
+    const { height, width } = this.from;
+    const y = sourcePosition(row, height, this.to.height);
     const upper = Math.floor(y);
     const share = y - upper;
     const above = upper * width;
     const below = Math.min(upper + 1, height - 1) * width;
-    const probabilities = this.#probabilities;
-    const line = this.#line;
+    const probabilities = this.probabilities;
+    const line = this.line;
     for (let x = 0; x < width; x++) {
       const value = probabilities[above + x]!;
       line[x] = value + share * (probabilities[below + x]! - value);
     }
     line[width] = line[width - 1]!;
-    const left = this.#left;
-    const shares = this.#share;
+    const left = this.left;
+    const shares = this.share;
     for (let column = 0; column < into.length; column++) {
       const at = left[column]!;
       const value = line[at]!;

@@ -15,4 +15,4 @@ const poolThreads = Number(process.env.UV_THREADPOOL_SIZE) || 4;
  * How many files are worth decoding at once: two a core, so that a core never waits for the main
  * thread, within the thread pool. More only costs memory.
  */
-export const DECODE_CONCURRENCY = Math.max(1, Math.min(2 * availableParallelism(), poolThreads));
+export const decodeConcurrency = Math.max(1, Math.min(2 * availableParallelism(), poolThreads));

@@ -4,7 +4,7 @@ import { cleanMask, isAbsent, type PostProcessing } from './post-processing.js';
 import { threshold } from './threshold.js';
 
 /** Raise it when other settings begin to come out of the same predictions. */
-export const TUNING_VERSION = 4;
+export const tuningRulesVersion = 4;
 
 /** A validation image, on the network's grid. */
 export interface TuningSample {
@@ -26,13 +26,13 @@ export interface TunedPostProcessing {
 }
 
 /** Fewer images say nothing that would hold for others: they tune nothing. */
-export const LEAST_TUNING_IMAGES = 8;
+export const leastTuningImages = 8;
 /** Smaller gains are not worth a setting that is not the default. */
-const LEAST_GAIN = 0.001;
+const leastGain = 0.001;
 /** A gain counts when it is this many of its own standard errors. */
-const CLEAR = 2;
+const clearGain = 2;
 /** Images scored between two chances for others to run. */
-const SLICE = 64;
+const sliceLength = 64;
 
 const thresholds = [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7];
 const presenceThresholds = [null, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
@@ -56,12 +56,12 @@ export function* tunePostProcessing(
   samples: readonly TuningSample[],
   size: GridSize,
   from: PostProcessing,
-  clear = CLEAR,
+  clear = clearGain,
 ): Generator<void, TunedPostProcessing> {
   let settings = from;
   let dices = yield* dicesWith(samples, size, from);
   const before = mean(dices);
-  if (samples.length >= LEAST_TUNING_IMAGES) {
+  if (samples.length >= leastTuningImages) {
     const told = {
       presence: samples.every(({ presence }) => presence !== undefined),
       prior: samples.every(({ projection }) => projection !== undefined),
@@ -104,7 +104,7 @@ function* dicesWith(
   const dices = new Float64Array(samples.length);
   for (const [index, sample] of samples.entries()) {
     dices[index] = diceWith(sample, size, settings);
-    if (index % SLICE === SLICE - 1) yield;
+    if (index % sliceLength === sliceLength - 1) yield;
   }
   yield;
   return dices;
@@ -136,7 +136,7 @@ function isClearGain(before: Float64Array, after: Float64Array, clear: number): 
   const gains = after.map((dice, index) => dice - before[index]!);
   const gain = mean(gains);
   const variance = mean(gains.map((g) => (g - gain) ** 2)) / Math.max(1, gains.length - 1);
-  return gain >= LEAST_GAIN && gain >= clear * Math.sqrt(variance);
+  return gain >= leastGain && gain >= clear * Math.sqrt(variance);
 }
 
 function mean(values: Float64Array): number {

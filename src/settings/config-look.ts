@@ -17,7 +17,7 @@ export type ConfigLook =
   | { readonly state: 'missing' }
   | { readonly state: 'unreadable'; readonly error: Error };
 
-const EVERY_MS = 500;
+const everyMs = 500;
 
 /**
  * Looks at a small file again and again, and tells it once it has been the same at two looks in a
@@ -28,7 +28,7 @@ export function watchConfigFile(
   path: string,
   scheduler: SchedulerLike = asyncScheduler,
 ): Observable<ConfigLook> {
-  return timer(0, EVERY_MS, scheduler).pipe(
+  return timer(0, everyMs, scheduler).pipe(
     exhaustMap(() => look(path)),
     settledLooks,
   );

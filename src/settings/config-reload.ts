@@ -9,7 +9,7 @@ import {
 } from './options.js';
 import {
   aboveFile,
-  CONFIG_FILE,
+  configFile,
   type FixedSources,
   parseConfig,
   readSettings,
@@ -111,6 +111,6 @@ function contentOf(look: ConfigLook): unknown {
     case 'missing':
       return undefined;
     case 'unreadable':
-      throw unreadable(CONFIG_FILE, look.error);
+      throw unreadable(configFile, look.error);
   }
 }

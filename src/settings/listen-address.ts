@@ -4,7 +4,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-const LOOPBACK = '127.0.0.1';
+const loopbackHost = '127.0.0.1';
 
 /** `9464`, `0.0.0.0:9464`, `[::1]:9464`; a bare port is on loopback. Null for anything else. */
 export function parseListenAddress(text: string): ListenAddress | null {
@@ -12,7 +12,7 @@ export function parseListenAddress(text: string): ListenAddress | null {
     /^(?:(?:\[([\da-f:.]+)\]|([\w.-]+)):)?(\d{1,5})$/i.exec(text) ?? [];
   const port = Number(digits);
   if (digits === undefined || port > 65_535) return null;
-  return { host: bracketed ?? plain ?? LOOPBACK, port };
+  return { host: bracketed ?? plain ?? loopbackHost, port };
 }
 
 /** As people write it in an address. */

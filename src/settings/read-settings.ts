@@ -4,7 +4,7 @@ import { recipes as builtIn } from '../model/recipe.js';
 import { RecipeProblem, withOwnRecipes } from '../model/recipe-schema.js';
 import { type OptionKey, type OptionSpec, options, type Settings, variableOf } from './options.js';
 
-export const CONFIG_FILE = 'nerveflow.config.json';
+export const configFile = 'nerveflow.config.json';
 
 /** The one key of the file that is no option. */
 const ownRecipes = 'recipes';
@@ -62,12 +62,12 @@ function recipesOf(file: Readonly<Record<string, unknown>>): Settings['recipes']
     return withOwnRecipes(builtIn, file[ownRecipes]);
   } catch (error) {
     if (!(error instanceof RecipeProblem)) throw error;
-    throw new UsageError(`${CONFIG_FILE}: ${ownRecipes}: ${error.message}`);
+    throw new UsageError(`${configFile}: ${ownRecipes}: ${error.message}`);
   }
 }
 
 /** @throws UsageError when the file is there but is no JSON object. */
-export function readConfigFile(path: string = CONFIG_FILE): unknown {
+export function readConfigFile(path: string = configFile): unknown {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -83,7 +83,7 @@ export function unreadable(path: string, { message }: Error): UsageError {
 }
 
 /** @throws UsageError when the text is no JSON. */
-export function parseConfig(text: string, path: string = CONFIG_FILE): unknown {
+export function parseConfig(text: string, path: string = configFile): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -96,11 +96,11 @@ export function parseConfig(text: string, path: string = CONFIG_FILE): unknown {
 function checkConfig(file: unknown): Readonly<Record<string, unknown>> {
   if (file === undefined) return {};
   const parsed = z.record(z.string(), z.unknown()).safeParse(file);
-  if (!parsed.success) throw new UsageError(`${CONFIG_FILE} must hold one JSON object of options`);
+  if (!parsed.success) throw new UsageError(`${configFile} must hold one JSON object of options`);
   for (const key of Object.keys(parsed.data)) {
     if (!Object.hasOwn(options, key) && key !== ownRecipes) {
       throw new UsageError(
-        `${CONFIG_FILE}: "${key}" is no option; known are ${Object.keys(options).join(', ')}`,
+        `${configFile}: "${key}" is no option; known are ${Object.keys(options).join(', ')}`,
       );
     }
   }
@@ -114,7 +114,7 @@ function firstGiven(
 ): { name: string; value: unknown } | undefined {
   const above = aboveFile(key, { flags, variables });
   if (above !== undefined) return above;
-  if (key in file) return { name: `${CONFIG_FILE}: ${key}`, value: file[key] };
+  if (key in file) return { name: `${configFile}: ${key}`, value: file[key] };
   return undefined;
 }
 

@@ -17,7 +17,7 @@ import { repairCache } from './repair-cache.js';
 import { SampleTable } from './sample-table.js';
 
 /** Written into every cache; a cache of another version is emptied and filled again from raw/. */
-export const CACHE_FORMAT = 1;
+export const cacheFormat = 1;
 
 export type CacheWrite =
   | { readonly put: 'file'; readonly record: FileRecord }
@@ -35,7 +35,7 @@ export type CacheWrite =
 export type TrainingSet = Readonly<Record<string, string>>;
 
 /** LevelDB writes two files of 4 MB before it has opened for sure. */
-const REOPENING_BYTES = 8 * 1024 * 1024;
+const reopeningBytes = 8 * 1024 * 1024;
 
 export interface CacheContents {
   readonly files: FileTable;
@@ -51,8 +51,8 @@ export type CacheLook =
   | { readonly state: 'damaged' | 'failed'; readonly message: string };
 
 /** Records parsed at once; in between others have their turn. */
-const RECORDS_AT_ONCE = 200;
-const KEYS_AT_ONCE = 500;
+const recordsAtOnce = 200;
+const keysAtOnce = 500;
 
 export type CacheOpening =
   | { readonly state: 'opened'; readonly cache: Cache; readonly rebuilt: string | null }
@@ -140,7 +140,7 @@ export class Cache {
       await db.open({ createIfMissing: false });
       const cache = new Cache(db, await folderIdOf(folder));
       const format = await cache.meta.get('format');
-      if (format !== undefined && format !== CACHE_FORMAT) {
+      if (format !== undefined && format !== cacheFormat) {
         await db.close();
         return { state: 'other-format', format };
       }
@@ -203,7 +203,7 @@ export class Cache {
     const keys = this.pixels.keys();
     try {
       for (;;) {
-        const some = await keys.nextv(KEYS_AT_ONCE);
+        const some = await keys.nextv(keysAtOnce);
         if (some.length === 0) return;
         yield* some;
       }
@@ -238,7 +238,7 @@ export class Cache {
    */
   private async couldReopen(): Promise<boolean> {
     const { location } = this.db;
-    if (this.isClosed || (await freeBytes(location)) < REOPENING_BYTES) return false;
+    if (this.isClosed || (await freeBytes(location)) < reopeningBytes) return false;
     if (!(await isWritable(location))) return false;
     const reopened = this.reopen().then(
       () => true,
@@ -312,12 +312,12 @@ export class Cache {
 
   private async checkFormat(): Promise<string | null> {
     const found = await this.meta.get('format');
-    if (found === CACHE_FORMAT) return null;
+    if (found === cacheFormat) return null;
     if (found !== undefined) await this.db.clear();
-    await this.meta.put('format', CACHE_FORMAT);
+    await this.meta.put('format', cacheFormat);
     return found === undefined
       ? null
-      : `The cache was of format ${found}, this version keeps format ${CACHE_FORMAT}; it is filled again from raw/.`;
+      : `The cache was of format ${found}, this version keeps format ${cacheFormat}; it is filled again from raw/.`;
   }
 
   private operationOf(write: CacheWrite) {
@@ -368,14 +368,14 @@ export class Cache {
 }
 
 /** LevelDB maps each open table of 2 MB into memory: with its default of 1000 they grow with the folder. */
-const MOST_OPEN_TABLES = 74;
+const mostOpenTables = 74;
 
 function levelAt(folder: string): Level<string, Uint8Array> {
   return new Level<string, Uint8Array>(folder, {
     valueEncoding: 'view',
     // Speckle does not compress; trying costs more than the disk.
     compression: false,
-    maxOpenFiles: MOST_OPEN_TABLES,
+    maxOpenFiles: mostOpenTables,
   });
 }
 
@@ -405,7 +405,7 @@ async function inSlices<T>(
 ): Promise<void> {
   try {
     for (;;) {
-      const some = await values.nextv(RECORDS_AT_ONCE);
+      const some = await values.nextv(recordsAtOnce);
       if (some.length === 0) return;
       for (const value of some) take(value);
     }
@@ -414,13 +414,14 @@ async function inSlices<T>(
   }
 }
 
-const NOWHERE = 'nowhere';
+const nowhereFolder = 'nowhere';
 
 /** Null where it cannot be told now, say for want of file handles. */
 async function folderIdOf(folder: string): Promise<string | null> {
   return await stat(folder).then(
     ({ dev, ino }) => `${dev} ${ino}`,
-    ({ code }: NodeJS.ErrnoException) => (code === 'ENOENT' || code === 'ENOTDIR' ? NOWHERE : null),
+    ({ code }: NodeJS.ErrnoException) =>
+      code === 'ENOENT' || code === 'ENOTDIR' ? nowhereFolder : null,
   );
 }
 

@@ -5,7 +5,7 @@ import type { PredictionTable } from './prediction-table.js';
 import { type FileRecord, type PredictionRecord, type SampleRecord, sampleKey } from './records.js';
 import type { SampleTable } from './sample-table.js';
 
-const ROWS_AT_ONCE = 500;
+const rowsAtOnce = 500;
 
 /**
  * What the cache holds, in memory, and the one way to change it. A map here changes only after
@@ -61,8 +61,8 @@ export class Catalog {
 
   /** Rows with their run-length codes, a few at a time; those that went meanwhile are left out. */
   async *rowsOf(ids: readonly string[]): AsyncGenerator<PredictionRecord> {
-    for (let start = 0; start < ids.length; start += ROWS_AT_ONCE) {
-      const rows = await this.cache.readPredictions(ids.slice(start, start + ROWS_AT_ONCE));
+    for (let start = 0; start < ids.length; start += rowsAtOnce) {
+      const rows = await this.cache.readPredictions(ids.slice(start, start + rowsAtOnce));
       for (const row of rows) if (row !== undefined) yield row;
     }
   }

@@ -2,7 +2,7 @@ import { isOfOrigin, type PredictionOrigin } from './prediction-table.js';
 import type { PredictionRecord } from './records.js';
 
 /** Of their run-length codes, in characters; above it, what went first is forgotten. */
-const MOST_TEXT = 32 * 1024 * 1024;
+const mostText = 32 * 1024 * 1024;
 
 /** Rows of images that went a moment ago: a rename may first be seen as a removal. */
 export class DepartedRows {
@@ -14,7 +14,7 @@ export class DepartedRows {
     this.byImage.set(row.imageSha, row);
     this.text += row.rle.length;
     for (const imageSha of this.byImage.keys()) {
-      if (this.text <= MOST_TEXT) break;
+      if (this.text <= mostText) break;
       this.forget(imageSha);
     }
   }

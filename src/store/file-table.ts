@@ -1,19 +1,19 @@
-import { HASH_BYTES, RecordTable, type Words } from './record-table.js';
+import { hashBytes, RecordTable, type Words } from './record-table.js';
 import type { FileRecord, FileStamp } from './records.js';
 import type { RowPlace } from './row-table.js';
 
-const SIZE = 0;
-const MTIME = 8;
-const CTIME = 16;
-const HEIGHT = 24;
-const WIDTH = 28;
-const PREPROCESSING = 32;
-const SHA = 36;
+const sizeAt = 0;
+const mtime = 8;
+const ctime = 16;
+const heightAt = 24;
+const widthAt = 28;
+const preprocessingAt = 32;
+const shaAt = 36;
 
 /** Files of raw/ by their paths. */
 export class FileTable extends RecordTable<FileRecord> {
   constructor(words?: Words) {
-    super(SHA + HASH_BYTES, words);
+    super(shaAt + hashBytes, words);
   }
 
   /** Only what tells whether a file has changed. */
@@ -27,7 +27,7 @@ export class FileTable extends RecordTable<FileRecord> {
     const row = this.rows.find(path);
     if (row < 0) return false;
     const { bytes, at } = this.rows.place(row);
-    return this.words.at(bytes.readUInt32LE(at + PREPROCESSING)) === preprocessing;
+    return this.words.at(bytes.readUInt32LE(at + preprocessingAt)) === preprocessing;
   }
 
   protected override read(path: string, place: RowPlace): FileRecord {
@@ -35,28 +35,28 @@ export class FileTable extends RecordTable<FileRecord> {
     return {
       path,
       ...stampAt(place),
-      sha256: this.readHash({ bytes, at: at + SHA }) ?? '',
-      height: bytes.readUInt32LE(at + HEIGHT),
-      width: bytes.readUInt32LE(at + WIDTH),
-      preprocessing: this.words.at(bytes.readUInt32LE(at + PREPROCESSING)),
+      sha256: this.readHash({ bytes, at: at + shaAt }) ?? '',
+      height: bytes.readUInt32LE(at + heightAt),
+      width: bytes.readUInt32LE(at + widthAt),
+      preprocessing: this.words.at(bytes.readUInt32LE(at + preprocessingAt)),
     };
   }
 
   protected override write(record: FileRecord, { bytes, at }: RowPlace): void {
-    bytes.writeDoubleLE(record.size, at + SIZE);
-    bytes.writeDoubleLE(record.mtimeMs, at + MTIME);
-    bytes.writeDoubleLE(record.ctimeMs, at + CTIME);
-    bytes.writeUInt32LE(record.height, at + HEIGHT);
-    bytes.writeUInt32LE(record.width, at + WIDTH);
-    bytes.writeUInt32LE(this.words.numberOf(record.preprocessing), at + PREPROCESSING);
-    this.writeHash(record.sha256, { bytes, at: at + SHA });
+    bytes.writeDoubleLE(record.size, at + sizeAt);
+    bytes.writeDoubleLE(record.mtimeMs, at + mtime);
+    bytes.writeDoubleLE(record.ctimeMs, at + ctime);
+    bytes.writeUInt32LE(record.height, at + heightAt);
+    bytes.writeUInt32LE(record.width, at + widthAt);
+    bytes.writeUInt32LE(this.words.numberOf(record.preprocessing), at + preprocessingAt);
+    this.writeHash(record.sha256, { bytes, at: at + shaAt });
   }
 }
 
 function stampAt({ bytes, at }: RowPlace): FileStamp {
   return {
-    size: bytes.readDoubleLE(at + SIZE),
-    mtimeMs: bytes.readDoubleLE(at + MTIME),
-    ctimeMs: bytes.readDoubleLE(at + CTIME),
+    size: bytes.readDoubleLE(at + sizeAt),
+    mtimeMs: bytes.readDoubleLE(at + mtime),
+    ctimeMs: bytes.readDoubleLE(at + ctime),
   };
 }

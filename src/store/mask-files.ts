@@ -5,7 +5,7 @@ import writeFileAtomic from 'write-file-atomic';
 const maskName = /^(\d+)_mask\.png$/;
 /** What a process that died while writing has left. */
 const unfinishedName = /^\d+_mask\.png\.\d+$/;
-const STATS_AT_ONCE = 64;
+const statsAtOnce = 64;
 
 /** The mask of test image `id`: 8-bit grey, 0 or 255, on the original's grid. */
 export function maskPath(folder: string, id: string): string {
@@ -61,9 +61,9 @@ async function idsThatHoldSomething(
   names: readonly string[],
 ): Promise<Set<string>> {
   const found = new Set<string>();
-  for (let start = 0; start < names.length; start += STATS_AT_ONCE) {
+  for (let start = 0; start < names.length; start += statsAtOnce) {
     const some = names
-      .slice(start, start + STATS_AT_ONCE)
+      .slice(start, start + statsAtOnce)
       .flatMap((name) => maskName.exec(name)?.[1] ?? []);
     const stats = await Promise.all(
       some.map((id) => stat(maskPath(folder, id)).catch(() => undefined)),

@@ -1,10 +1,10 @@
 import { type RowPlace, RowTable } from './row-table.js';
 
 /** Bytes of a hash in a row: which kind of text it is, then the text. */
-export const HASH_BYTES = 33;
-const NO_TEXT = 0;
-const SHA256 = 1;
-const OTHER_TEXT = 2;
+export const hashBytes = 33;
+const noText = 0;
+const sha256 = 1;
+const otherText = 2;
 const sha256Pattern = /^[0-9a-f]{64}$/;
 
 /** Records by name, packed: to be read like a `Map`, each record made when it is asked for. */
@@ -64,20 +64,20 @@ export abstract class RecordTable<R> {
 
   protected readHash({ bytes, at }: Pick<RowPlace, 'bytes' | 'at'>): string | null {
     switch (bytes[at]) {
-      case NO_TEXT:
+      case noText:
         return null;
-      case SHA256:
-        return bytes.toString('hex', at + 1, at + HASH_BYTES);
+      case sha256:
+        return bytes.toString('hex', at + 1, at + hashBytes);
       default:
         return this.words.at(bytes.readUInt32LE(at + 1));
     }
   }
 
   protected writeHash(text: string | null, { bytes, at }: Pick<RowPlace, 'bytes' | 'at'>): void {
-    bytes.fill(0, at, at + HASH_BYTES);
+    bytes.fill(0, at, at + hashBytes);
     if (text === null) return;
     const isSha256 = sha256Pattern.test(text);
-    bytes[at] = isSha256 ? SHA256 : OTHER_TEXT;
+    bytes[at] = isSha256 ? sha256 : otherText;
     if (isSha256) bytes.write(text, at + 1, 'hex');
     else bytes.writeUInt32LE(this.words.numberOf(text), at + 1);
   }

@@ -1,13 +1,13 @@
 /** Rows of a chunk: small enough that a nearly empty last one does not matter. */
-const CHUNK_ROWS = 1024;
+const chunkRows = 1024;
 /** Where a row's own part begins: the hash of its name (4 bytes), the name's length, the name. */
-const INLINE_NAME_BYTES = 23;
-const HEAD_BYTES = 4 + 1 + INLINE_NAME_BYTES;
+const inlineNameBytes = 23;
+const headBytes = 4 + 1 + inlineNameBytes;
 /** In place of a length: the name is kept elsewhere, or the row is free. */
-const LONG_NAME = 254;
-const FREE = 255;
+const longName = 254;
+const freeSlot = 255;
 /** Above this share of places taken, looking up takes too many steps. */
-const FULLEST = 0.7;
+const fullest = 0.7;
 
 /** Where a row's own bytes lie. */
 export interface RowPlace {
@@ -49,7 +49,7 @@ export class RowTable {
     const hash = hashOf(name);
     const found = this.index[this.slotOf(name, hash)]! - 1;
     if (found >= 0) return found;
-    if (this.size + 1 > this.index.length * FULLEST) this.growIndex();
+    if (this.size + 1 > this.index.length * fullest) this.growIndex();
     const row = this.free.pop() ?? this.appendRow();
     this.setName(row, name, hash);
     this.index[this.slotOf(name, hash)] = row + 1;
@@ -62,7 +62,7 @@ export class RowTable {
     if (row < 0) return false;
     this.closeGap(slot);
     const { bytes, at } = this.headOf(row);
-    bytes[at + 4] = FREE;
+    bytes[at + 4] = freeSlot;
     this.longNames.delete(row);
     this.free.push(row);
     return true;
@@ -71,20 +71,20 @@ export class RowTable {
   nameOf(row: number): string {
     const { bytes, at } = this.headOf(row);
     const length = bytes[at + 4]!;
-    if (length === LONG_NAME) return this.longNames.get(row)!;
+    if (length === longName) return this.longNames.get(row)!;
     return bytes.toString('latin1', at + 5, at + 5 + length);
   }
 
   /** The row's own bytes; to be read and written at once, not kept. */
   place(row: number): RowPlace {
     const { bytes, at } = this.headOf(row);
-    return { bytes, at: at + HEAD_BYTES, row };
+    return { bytes, at: at + headBytes, row };
   }
 
   *rows(): Generator<number> {
     for (let row = 0; row < this.rowCount; row++) {
       const { bytes, at } = this.headOf(row);
-      if (bytes[at + 4] !== FREE) yield row;
+      if (bytes[at + 4] !== freeSlot) yield row;
     }
   }
 
@@ -105,7 +105,7 @@ export class RowTable {
     const { bytes, at } = this.headOf(row);
     if (bytes.readUInt32LE(at) !== hash) return false;
     const length = bytes[at + 4]!;
-    if (length === LONG_NAME) return this.longNames.get(row) === name;
+    if (length === longName) return this.longNames.get(row) === name;
     if (length !== name.length) return false;
     for (let index = 0; index < length; index++) {
       if (bytes[at + 5 + index] !== name.charCodeAt(index)) return false;
@@ -115,10 +115,10 @@ export class RowTable {
 
   private setName(row: number, name: string, hash: number): void {
     const { bytes, at } = this.headOf(row);
-    bytes.fill(0, at, at + HEAD_BYTES + this.ownBytes);
+    bytes.fill(0, at, at + headBytes + this.ownBytes);
     bytes.writeUInt32LE(hash, at);
-    const isInline = name.length <= INLINE_NAME_BYTES && isLatin1(name);
-    bytes[at + 4] = isInline ? name.length : LONG_NAME;
+    const isInline = name.length <= inlineNameBytes && isLatin1(name);
+    bytes[at + 4] = isInline ? name.length : longName;
     if (isInline) bytes.write(name, at + 5, 'latin1');
     else this.longNames.set(row, name);
   }
@@ -155,15 +155,15 @@ export class RowTable {
 
   private appendRow(): number {
     const row = this.rowCount++;
-    if (row % CHUNK_ROWS === 0) {
-      this.chunks.push(Buffer.alloc(CHUNK_ROWS * (HEAD_BYTES + this.ownBytes)));
+    if (row % chunkRows === 0) {
+      this.chunks.push(Buffer.alloc(chunkRows * (headBytes + this.ownBytes)));
     }
     return row;
   }
 
   private headOf(row: number): RowPlace {
-    const bytes = this.chunks[Math.floor(row / CHUNK_ROWS)]!;
-    return { bytes, at: (row % CHUNK_ROWS) * (HEAD_BYTES + this.ownBytes), row };
+    const bytes = this.chunks[Math.floor(row / chunkRows)]!;
+    return { bytes, at: (row % chunkRows) * (headBytes + this.ownBytes), row };
   }
 }
 

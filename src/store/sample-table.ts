@@ -1,22 +1,22 @@
-import { HASH_BYTES, RecordTable, type Words } from './record-table.js';
+import { hashBytes, RecordTable, type Words } from './record-table.js';
 import { type SampleRecord, sampleKey } from './records.js';
 import type { RowPlace } from './row-table.js';
 import { SparseColumn } from './sparse-column.js';
 
-const IMAGE = 0;
-const FINGERPRINT = HASH_BYTES;
-const PREPROCESSING = 2 * HASH_BYTES;
-const REVISION = PREPROCESSING + 4;
+const imageAt = 0;
+const fingerprintAt = hashBytes;
+const preprocessingAt = 2 * hashBytes;
+const revisionAt = preprocessingAt + 4;
 
 /** Samples, keyed `split/id`. */
 export class SampleTable extends RecordTable<SampleRecord> {
   private readonly revisions = new WeakMap<SampleRecord, number>();
   /** Test images have no mask, and they are many. */
-  private readonly masks = new SparseColumn(HASH_BYTES);
+  private readonly masks = new SparseColumn(hashBytes);
   private lastRevision = 0;
 
   constructor(words?: Words) {
-    super(REVISION + 4, words);
+    super(revisionAt + 4, words);
   }
 
   /** Whether this very record is still held, and not one that came later, even if that is equal. */
@@ -24,7 +24,7 @@ export class SampleTable extends RecordTable<SampleRecord> {
     const row = this.rows.find(sampleKey(sample));
     if (row < 0) return false;
     const { bytes, at } = this.rows.place(row);
-    return this.revisions.get(sample) === bytes.readUInt32LE(at + REVISION);
+    return this.revisions.get(sample) === bytes.readUInt32LE(at + revisionAt);
   }
 
   /** Ids of one split. */
@@ -39,24 +39,24 @@ export class SampleTable extends RecordTable<SampleRecord> {
     const record: SampleRecord = {
       id: key.slice(slash + 1),
       split: key.slice(0, slash) as SampleRecord['split'],
-      imageSha: this.readHash({ bytes, at: at + IMAGE }) ?? '',
+      imageSha: this.readHash({ bytes, at: at + imageAt }) ?? '',
       maskSha: mask && this.readHash(mask),
-      fingerprint: this.readHash({ bytes, at: at + FINGERPRINT }) ?? '',
-      preprocessing: this.words.at(bytes.readUInt32LE(at + PREPROCESSING)),
+      fingerprint: this.readHash({ bytes, at: at + fingerprintAt }) ?? '',
+      preprocessing: this.words.at(bytes.readUInt32LE(at + preprocessingAt)),
     };
-    this.revisions.set(record, bytes.readUInt32LE(at + REVISION));
+    this.revisions.set(record, bytes.readUInt32LE(at + revisionAt));
     return record;
   }
 
   protected override write(record: SampleRecord, { bytes, at, row }: RowPlace): void {
     const revision = this.lastRevision++ >>> 0;
-    this.writeHash(record.imageSha, { bytes, at: at + IMAGE });
+    this.writeHash(record.imageSha, { bytes, at: at + imageAt });
     // The row's number may have been another sample's before.
     const mask = record.maskSha === null ? this.masks.find(row) : this.masks.make(row);
     if (mask !== null) this.writeHash(record.maskSha, mask);
-    this.writeHash(record.fingerprint, { bytes, at: at + FINGERPRINT });
-    bytes.writeUInt32LE(this.words.numberOf(record.preprocessing), at + PREPROCESSING);
-    bytes.writeUInt32LE(revision, at + REVISION);
+    this.writeHash(record.fingerprint, { bytes, at: at + fingerprintAt });
+    bytes.writeUInt32LE(this.words.numberOf(record.preprocessing), at + preprocessingAt);
+    bytes.writeUInt32LE(revision, at + revisionAt);
     this.revisions.set(record, revision);
   }
 }

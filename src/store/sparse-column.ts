@@ -1,7 +1,7 @@
 import type { RowPlace } from './row-table.js';
 
 /** Rows of a chunk. */
-const CHUNK_ROWS = 1024;
+const chunkRows = 1024;
 
 /** Bytes that few rows of a table have, by the row's number: a stretch of rows without any takes no room. */
 export class SparseColumn {
@@ -11,13 +11,13 @@ export class SparseColumn {
 
   /** Null where nothing near that row was ever written. */
   find(row: number): RowPlace | null {
-    const bytes = this.chunks[Math.floor(row / CHUNK_ROWS)];
-    return bytes === undefined ? null : { bytes, at: (row % CHUNK_ROWS) * this.cellBytes, row };
+    const bytes = this.chunks[Math.floor(row / chunkRows)];
+    return bytes === undefined ? null : { bytes, at: (row % chunkRows) * this.cellBytes, row };
   }
 
   /** New cells are 0. */
   make(row: number): RowPlace {
-    this.chunks[Math.floor(row / CHUNK_ROWS)] ??= Buffer.alloc(CHUNK_ROWS * this.cellBytes);
+    this.chunks[Math.floor(row / chunkRows)] ??= Buffer.alloc(chunkRows * this.cellBytes);
     return this.find(row)!;
   }
 }

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import type { PredictionRecord } from './records.js';
 
-export const SUBMISSION_HEADER = 'img,pixels';
+export const submissionHeader = 'img,pixels';
 
 /** Ids in the order of Kaggle's form: as numbers. */
 export function submissionOrder(ids: Iterable<string>): string[] {
@@ -17,7 +17,7 @@ export function formatSubmission(
 ): string {
   const byId = new Map(Array.from(predictions, (row) => [row.id, row]));
   const rows = submissionOrder(byId.keys()).map((id) => formatRow(byId.get(id)!));
-  return [`${SUBMISSION_HEADER}\n`, ...rows].join('');
+  return [`${submissionHeader}\n`, ...rows].join('');
 }
 
 /** A row of Kaggle's form. */

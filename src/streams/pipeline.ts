@@ -36,7 +36,7 @@ import type { Predictor } from './prediction/predictor.js';
 import { sweepPixels } from './sweep.js';
 import { Tally } from './tally.js';
 import { isPassing, Trainer } from './training/trainer.js';
-import { LEAST_PAIRS } from './training/training-plan.js';
+import { leastPairs } from './training/training-plan.js';
 import { whenQuiet } from './when-quiet.js';
 
 export interface PipelineOptions {
@@ -342,7 +342,7 @@ export class Pipeline {
         type: 'notice',
         level: 'warning',
         code: 'TOO_FEW_PAIRS',
-        message: `There are too few images with masks in train/ to train on; at least ${LEAST_PAIRS} are needed`,
+        message: `There are too few images with masks in train/ to train on; at least ${leastPairs} are needed`,
       });
     }
   }

@@ -1,9 +1,9 @@
 import type { PredictReason } from '../events.js';
 import {
-  POST_PROCESSING_VERSION,
-  PREPROCESSING_VERSION,
   type Preprocessing,
   postProcessingKey,
+  postProcessingVersion,
+  preprocessingVersion,
   type VersionedPostProcessing,
 } from '../operators/fingerprint.js';
 import type { GridSize } from '../operators/image.js';
@@ -23,11 +23,11 @@ export interface LoadedModel extends ServedModel {
 }
 
 export function preprocessingOf(size: GridSize): Preprocessing {
-  return { size, version: PREPROCESSING_VERSION };
+  return { size, version: preprocessingVersion };
 }
 
 export function versionedPostProcessing(settings: PostProcessing): VersionedPostProcessing {
-  return { ...settings, version: POST_PROCESSING_VERSION };
+  return { ...settings, version: postProcessingVersion };
 }
 
 /** Names preprocessing settings in keys and records. */

@@ -2,8 +2,8 @@ import { asyncScheduler, type SchedulerLike, Subscription } from 'rxjs';
 import { isStoreRefusal, type PipelineEvent } from '../events.js';
 
 /** So long more items are counted before the first line; so long all must go well before the last. */
-const GATHER_MS = 1000;
-const CALM_MS = 2000;
+const gatherMs = 1000;
+const calmMs = 2000;
 
 /**
  * A store that refuses writes refuses those of every item: each is an event of its own, but a
@@ -27,7 +27,7 @@ export class StoreRefusals {
       this.take(event.path, event.message);
     } else if (this.refused.size > 0 && showsWrite(event)) {
       if (this.calming.closed) {
-        this.calming = this.scheduler.schedule(() => this.tellRecovery(), CALM_MS);
+        this.calming = this.scheduler.schedule(() => this.tellRecovery(), calmMs);
       }
     } else if (event.type === 'caught-up') {
       this.tell();
@@ -45,7 +45,7 @@ export class StoreRefusals {
     this.refused.add(path);
     this.why = why;
     if (!this.isTold && this.gathering.closed) {
-      this.gathering = this.scheduler.schedule(() => this.tell(), GATHER_MS);
+      this.gathering = this.scheduler.schedule(() => this.tell(), gatherMs);
     }
   }
 

@@ -3,8 +3,8 @@ import type { Catalog } from '../store/catalog.js';
 import type { SampleRecord } from '../store/records.js';
 import { RowTable } from '../store/row-table.js';
 
-const REMOVALS_AT_ONCE = 256;
-const ADDED_AT_ONCE = 1000;
+const removalsAtOnce = 256;
+const addedAtOnce = 1000;
 
 /**
  * Removes pixels that no file has any more, and returns how many. To be called while nothing is
@@ -18,8 +18,8 @@ export async function sweepPixels(
   const removals = (await unusedPixelKeys(catalog, inUse)).map(
     (key): CacheWrite => ({ remove: 'pixels', key }),
   );
-  for (let start = 0; start < removals.length; start += REMOVALS_AT_ONCE) {
-    await catalog.commit(removals.slice(start, start + REMOVALS_AT_ONCE));
+  for (let start = 0; start < removals.length; start += removalsAtOnce) {
+    await catalog.commit(removals.slice(start, start + removalsAtOnce));
   }
   return removals.length;
 }
@@ -52,7 +52,7 @@ class ContentsInUse {
     let added = 0;
     for (const record of records) {
       for (const sha of contentsOf(record)) this.tableOf(record.preprocessing).add(startOf(sha));
-      if (++added % ADDED_AT_ONCE === 0) await new Promise(setImmediate);
+      if (++added % addedAtOnce === 0) await new Promise(setImmediate);
     }
   }
 

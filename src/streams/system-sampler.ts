@@ -67,17 +67,17 @@ export function systemEvents(
 
 /** Share of one core between two looks at a process's processor time. */
 class CpuShare {
-  #last: { readonly cpuMs: number; readonly at: number } | null = null;
-  #share: number | null = null;
+  private last: { readonly cpuMs: number; readonly at: number } | null = null;
+  private share: number | null = null;
 
   of(cpuMs: number): number | null {
     const at = performance.now();
-    const last = this.#last;
+    const last = this.last;
     // Two looks in quick succession say little.
-    if (last !== null && at - last.at < 500) return this.#share;
-    if (last !== null) this.#share = Math.max(0, (cpuMs - last.cpuMs) / (at - last.at));
-    this.#last = { cpuMs, at };
-    return this.#share;
+    if (last !== null && at - last.at < 500) return this.share;
+    if (last !== null) this.share = Math.max(0, (cpuMs - last.cpuMs) / (at - last.at));
+    this.last = { cpuMs, at };
+    return this.share;
   }
 }
 

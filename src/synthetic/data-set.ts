@@ -21,7 +21,7 @@ export interface SyntheticDataSet {
 }
 
 /** Of the test images, next to train/ and test/; rows `img,pixels` as in a submission. */
-export const TEST_TRUTH_FILE = 'test-truth.csv';
+export const testTruthFile = 'test-truth.csv';
 
 /**
  * Writes a data set in Kaggle's layout: train/S_N.tif, train/S_N_mask.tif (0 and 255), test/N.tif,
@@ -71,7 +71,7 @@ export async function writeSyntheticDataSet(
     await writeTiff(join(testFolder, `${id}.tif`), image, size);
   });
   const rows = testIds.map(({ id }) => `${id},${truth.get(id)}\n`);
-  await writeWhole(join(folder, TEST_TRUTH_FILE), `img,pixels\n${rows.join('')}`);
+  await writeWhole(join(folder, testTruthFile), `img,pixels\n${rows.join('')}`);
   return { train: trainIds.length, test: testIds.length };
 }
 

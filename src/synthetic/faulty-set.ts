@@ -4,7 +4,7 @@ import { epochOrder } from '../operators/batch.js';
 import type { GridSize } from '../operators/image.js';
 import { randomFrom } from '../operators/random.js';
 import { encodeRle } from '../operators/rle.js';
-import { TEST_TRUTH_FILE } from './data-set.js';
+import { testTruthFile } from './data-set.js';
 import { inParallel, writeTiff, writeWhole } from './image-files.js';
 import { subjectLook } from './subject-look.js';
 import { moved, type SyntheticPair, syntheticSweep } from './ultrasound.js';
@@ -41,7 +41,7 @@ export interface FaultyPair extends SyntheticPair {
 }
 
 /** Beside train/ and test/: rows `img,fault` of all training pairs. */
-export const FAULTS_FILE = 'train-faults.csv';
+export const faultsFile = 'train-faults.csv';
 
 /** The training pairs, sweep by sweep. The same settings give the same pairs. */
 export function* faultyPairs(set: FaultySet): Generator<FaultyPair> {
@@ -78,7 +78,7 @@ export async function writeFaultySet(
     const white = mask.map((value) => value * 255);
     await writeTiff(join(folder, 'train', `${id}_mask.tif`), white, size);
   });
-  await writeWhole(join(folder, FAULTS_FILE), `img,fault\n${rows.sort().join('\n')}\n`);
+  await writeWhole(join(folder, faultsFile), `img,fault\n${rows.sort().join('\n')}\n`);
 
   const ids = Array.from({ length: test }, (_, nth) => `${nth + 1}`);
   const without = new Set(shuffled(ids, seed, 'test').slice(0, Math.round(emptyShare * test)));
@@ -91,7 +91,7 @@ export async function writeFaultySet(
     truth[Number(id) - 1] = `${id},${encodeRle(pair!.mask, size)}`;
     await writeTiff(join(folder, 'test', `${id}.tif`), pair!.image, size);
   });
-  await writeWhole(join(folder, TEST_TRUTH_FILE), `img,pixels\n${truth.join('\n')}\n`);
+  await writeWhole(join(folder, testTruthFile), `img,pixels\n${truth.join('\n')}\n`);
   return counts;
 }
 

@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { GridSize } from '../operators/image.js';
-import { DECODE_CONCURRENCY, sharp } from '../operators/sharp.js';
+import { decodeConcurrency, sharp } from '../operators/sharp.js';
 
 /** Drawing holds the main thread; meanwhile libvips compresses what is drawn. */
 export async function inParallel<T>(
@@ -12,7 +12,7 @@ export async function inParallel<T>(
   const worker = async (): Promise<void> => {
     for (let next = left.next(); !next.done; next = left.next()) await work(next.value);
   };
-  await Promise.all(Array.from({ length: DECODE_CONCURRENCY }, worker));
+  await Promise.all(Array.from({ length: decodeConcurrency }, worker));
 }
 
 /** Grey, LZW. */

@@ -85,265 +85,262 @@ const clockMs = 1_000;
 const budget = 0.01;
 
 class LiveDashboard implements Dashboard {
-  readonly #options: DashboardOptions;
-  readonly #scheduler: SchedulerLike;
-  readonly #now: () => number;
+  private readonly options: DashboardOptions;
+  private readonly scheduler: SchedulerLike;
+  private readonly now: () => number;
   /** Measures what a frame costs; in virtual time none costs anything. */
-  readonly #stopwatch: () => number;
-  readonly #theme: Theme;
-  readonly #screen: Screen;
-  readonly #inkOutput: InkOutput;
-  readonly #ink: ReturnType<typeof render>;
-  readonly #keyboard: boolean;
-  readonly #exited: Promise<void>;
-  readonly #events: Subscription;
-  #settle!: { resolve: () => void; reject: (error: unknown) => void };
-  readonly #keeper: StateKeeper;
-  readonly #input: TerminalInput;
-  readonly #images: ImageKeeper;
-  readonly #picturePace = new PicturePace();
-  #pictureWish: PictureWish;
-  #asked: Asked = nothingAsked;
-  #overlays: readonly Block[] = [];
-  #wantedImages: readonly WantedImage[] = [];
-  #ui: UiState = initialUi;
-  #timer = Subscription.EMPTY;
-  #timerAt = Number.POSITIVE_INFINITY;
-  #drawnAt = Number.NEGATIVE_INFINITY;
+  private readonly stopwatch: () => number;
+  private readonly theme: Theme;
+  private readonly screen: Screen;
+  private readonly inkOutput: InkOutput;
+  private readonly ink: ReturnType<typeof render>;
+  private readonly keyboard: boolean;
+  private readonly exited: Promise<void>;
+  private readonly events: Subscription;
+  private settle!: { resolve: () => void; reject: (error: unknown) => void };
+  private readonly keeper: StateKeeper;
+  private readonly input: TerminalInput;
+  private readonly images: ImageKeeper;
+  private readonly picturePace = new PicturePace();
+  private pictureWish: PictureWish;
+  private asked: Asked = nothingAsked;
+  private overlays: readonly Block[] = [];
+  private wantedImages: readonly WantedImage[] = [];
+  private ui: UiState = initialUi;
+  private timer = Subscription.EMPTY;
+  private timerAt = Number.POSITIVE_INFINITY;
+  private drawnAt = Number.NEGATIVE_INFINITY;
   /** Smoothed time a frame takes. */
-  #frameCostMs = 0;
-  #changed = false;
-  #gone = false;
+  private frameCostMs = 0;
+  private changed = false;
+  private gone = false;
 
   constructor(options: DashboardOptions) {
-    this.#options = options;
-    this.#scheduler = options.scheduler ?? asyncScheduler;
-    this.#now = options.now ?? (() => this.#scheduler.now());
-    this.#stopwatch = options.scheduler ? () => this.#scheduler.now() : () => performance.now();
-    this.#theme = themeFor(
-      options.env,
-      options.ascii === undefined ? {} : { ascii: options.ascii },
-    );
-    this.#keeper = new StateKeeper(options.attached?.state ?? initialState(this.#now()));
-    this.#keyboard = options.stdin.isTTY === true;
-    this.#exited = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+    this.options = options;
+    this.scheduler = options.scheduler ?? asyncScheduler;
+    this.now = options.now ?? (() => this.scheduler.now());
+    this.stopwatch = options.scheduler ? () => this.scheduler.now() : () => performance.now();
+    this.theme = themeFor(options.env, options.ascii === undefined ? {} : { ascii: options.ascii });
+    this.keeper = new StateKeeper(options.attached?.state ?? initialState(this.now()));
+    this.keyboard = options.stdin.isTTY === true;
+    this.exited = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
     });
     // Whoever does not wait must not be killed by a rejection that nobody handles.
-    this.#exited.catch(() => {});
+    this.exited.catch(() => {});
 
-    this.#pictureWish = options.pictures ?? 'auto';
-    if (this.#pictureWish === 'off') this.#ui = { ...initialUi, hidden: new Set(['picture']) };
-    this.#images = new ImageKeeper(
-      this.#now,
+    this.pictureWish = options.pictures ?? 'auto';
+    if (this.pictureWish === 'off') this.ui = { ...initialUi, hidden: new Set(['picture']) };
+    this.images = new ImageKeeper(
+      this.now,
       options.scheduler ? () => 0 : processCpuMs,
       (tookCpuMs) => {
-        this.#picturePace.learnCost(tookCpuMs);
-        this.#wakeAt(this.#drawnAt + keyFrameMs);
+        this.picturePace.learnCost(tookCpuMs);
+        this.wakeAt(this.drawnAt + keyFrameMs);
       },
       () => {
-        this.#pictureWish = 'blocks';
+        this.pictureWish = 'blocks';
       },
     );
-    this.#input = new TerminalInput(options.stdin, this.#scheduler, this.#answered);
-    this.#screen = new Screen(options.stdout);
-    const question = this.#keyboard ? questionFor(this.#pictureWish, options.env, this.#theme) : '';
-    if (question !== '') this.#input.expectAnswer();
-    this.#screen.open(question);
-    this.#inkOutput = new InkOutput((frame) => {
-      const mode = this.#pictureMode();
+    this.input = new TerminalInput(options.stdin, this.scheduler, this.answered);
+    this.screen = new Screen(options.stdout);
+    const question = this.keyboard ? questionFor(this.pictureWish, options.env, this.theme) : '';
+    if (question !== '') this.input.expectAnswer();
+    this.screen.open(question);
+    this.inkOutput = new InkOutput((frame) => {
+      const mode = this.pictureMode();
       const images =
         mode.kind === 'images'
-          ? this.#images.place(this.#wantedImages, mode.protocol, mode.cell)
+          ? this.images.place(this.wantedImages, mode.protocol, mode.cell)
           : [];
-      if (!this.#screen.draw(frame, this.#overlays, images)) this.#changed = true;
+      if (!this.screen.draw(frame, this.overlays, images)) this.changed = true;
     });
-    options.stdout.on('resize', this.#resized);
-    process.on('exit', this.#processExits);
-    this.#ink = render(this.#tree(), {
+    options.stdout.on('resize', this.resized);
+    process.on('exit', this.processExits);
+    this.ink = render(this.tree(), {
       // Ink asks of its streams only what these have.
-      stdout: this.#inkOutput as unknown as NodeJS.WriteStream,
-      stdin: this.#input as unknown as NodeJS.ReadStream,
+      stdout: this.inkOutput as unknown as NodeJS.WriteStream,
+      stdin: this.input as unknown as NodeJS.ReadStream,
       debug: true,
       exitOnCtrlC: false,
       patchConsole: false,
     });
-    this.#drawnAt = this.#now();
-    this.#wakeAt(this.#drawnAt + clockMs);
-    this.#events = options.events.subscribe({
-      next: (event) => this.#fold(event),
+    this.drawnAt = this.now();
+    this.wakeAt(this.drawnAt + clockMs);
+    this.events = options.events.subscribe({
+      next: (event) => this.fold(event),
       // Why the events failed is for the program to tell, on a screen that is itself again.
       error: () => this.unmount(),
       complete: () => this.unmount(),
     });
-    if (this.#gone) this.#events.unsubscribe();
+    if (this.gone) this.events.unsubscribe();
   }
 
   waitUntilExit(): Promise<void> {
-    return this.#exited;
+    return this.exited;
   }
 
   summary(): readonly string[] {
-    return summaryOf(this.#keeper.state, this.#now());
+    return summaryOf(this.keeper.state, this.now());
   }
 
   unmount(): void {
-    if (this.#leave()) {
-      this.#screen.print(this.#lastWords());
-      this.#settle.resolve();
+    if (this.leave()) {
+      this.screen.print(this.lastWords());
+      this.settle.resolve();
     }
   }
 
   /** A program that goes on elsewhere has no summary yet. */
-  #lastWords(): readonly string[] {
-    const { attached } = this.#options;
-    if (!attached || this.#keeper.state.stopped !== null) return this.summary();
-    return [this.#ui.stopping ? `left ${attached.to}` : `${attached.to} is gone`];
+  private lastWords(): readonly string[] {
+    const { attached } = this.options;
+    if (!attached || this.keeper.state.stopped !== null) return this.summary();
+    return [this.ui.stopping ? `left ${attached.to}` : `${attached.to} is gone`];
   }
 
   /** Whether it was still there. */
-  #leave(): boolean {
-    if (this.#gone) return false;
-    this.#gone = true;
-    this.#timer.unsubscribe();
+  private leave(): boolean {
+    if (this.gone) return false;
+    this.gone = true;
+    this.timer.unsubscribe();
     // A source that completes at once does so before there is a subscription.
-    (this.#events as Subscription | undefined)?.unsubscribe();
-    this.#options.stdout.off('resize', this.#resized);
-    process.off('exit', this.#processExits);
-    this.#inkOutput.close();
-    (this.#ink as ReturnType<typeof render> | undefined)?.unmount();
-    this.#screen.close();
+    (this.events as Subscription | undefined)?.unsubscribe();
+    this.options.stdout.off('resize', this.resized);
+    process.off('exit', this.processExits);
+    this.inkOutput.close();
+    (this.ink as ReturnType<typeof render> | undefined)?.unmount();
+    this.screen.close();
     return true;
   }
 
-  #tree() {
-    const nowMs = this.#now();
+  private tree() {
+    const nowMs = this.now();
     // Sizes of 0 are what a pseudo-terminal has that nobody told its size.
-    const columns = this.#options.stdout.columns || 80;
-    const rows = this.#options.stdout.rows || 24;
-    this.#inkOutput.columns = columns;
-    this.#inkOutput.rows = rows;
-    const { state } = this.#keeper;
-    const { attached } = this.#options;
+    const columns = this.options.stdout.columns || 80;
+    const rows = this.options.stdout.rows || 24;
+    this.inkOutput.columns = columns;
+    this.inkOutput.rows = rows;
+    const { state } = this.keeper;
+    const { attached } = this.options;
     const view = {
-      state: { ...state, previews: this.#picturePace.at(state.previews, nowMs) },
-      ui: this.#ui,
-      activity: activityOf(state, this.#ui.stopping, nowMs),
+      state: { ...state, previews: this.picturePace.at(state.previews, nowMs) },
+      ui: this.ui,
+      activity: activityOf(state, this.ui.stopping, nowMs),
       nowMs,
-      theme: this.#theme,
-      pictures: this.#pictureMode(),
+      theme: this.theme,
+      pictures: this.pictureMode(),
       ...(attached && { attached }),
     };
     const frame = composeFrame(view, columns, rows);
-    this.#overlays = frame.overlays;
-    this.#wantedImages = frame.images;
+    this.overlays = frame.overlays;
+    this.wantedImages = frame.images;
     return createElement(App, {
       frame,
-      keyboard: this.#keyboard,
-      onKey: this.#onKey,
-      onGone: this.#screen.close,
+      keyboard: this.keyboard,
+      onKey: this.onKey,
+      onGone: this.screen.close,
     });
   }
 
-  #pictureMode(): PictureMode {
-    return pictureModeOf(this.#pictureWish, this.#asked);
+  private pictureMode(): PictureMode {
+    return pictureModeOf(this.pictureWish, this.asked);
   }
 
-  #answered = (answer: TerminalAnswer): void => {
-    this.#asked = learn(this.#asked, answer);
-    this.#wakeAt(this.#drawnAt + keyFrameMs);
+  private answered = (answer: TerminalAnswer): void => {
+    this.asked = learn(this.asked, answer);
+    this.wakeAt(this.drawnAt + keyFrameMs);
   };
 
-  #fold(event: PipelineEvent): void {
+  private fold(event: PipelineEvent): void {
     try {
-      this.#keeper.add(event, this.#now());
+      this.keeper.add(event, this.now());
     } catch (error) {
-      this.#break(error);
+      this.break(error);
       return;
     }
-    this.#changed = true;
-    this.#wakeAt(this.#drawnAt + this.#frameInterval());
+    this.changed = true;
+    this.wakeAt(this.drawnAt + this.frameInterval());
   }
 
   /** A fault in what only looks on must not end a training: the program may log plainly. */
-  #break(error: unknown): void {
-    if (this.#leave()) this.#settle.reject(error);
+  private break(error: unknown): void {
+    if (this.leave()) this.settle.reject(error);
   }
 
-  #draw(): void {
-    const startedAt = this.#stopwatch();
-    this.#changed = false;
+  private draw(): void {
+    const startedAt = this.stopwatch();
+    this.changed = false;
     try {
-      this.#ink.rerender(this.#tree());
+      this.ink.rerender(this.tree());
     } catch (error) {
-      this.#break(error);
+      this.break(error);
       return;
     }
-    const cost = this.#stopwatch() - startedAt;
-    this.#frameCostMs = blend(this.#frameCostMs, cost);
-    this.#drawnAt = this.#now();
-    const expiry = expiryOf(this.#ui, this.#drawnAt);
-    const tick = this.#drawnAt + Math.max(clockMs, this.#frameInterval());
-    this.#wakeAt(Math.min(tick, expiry ?? Number.POSITIVE_INFINITY));
-    if (this.#changed) this.#wakeAt(this.#drawnAt + this.#frameInterval());
+    const cost = this.stopwatch() - startedAt;
+    this.frameCostMs = blend(this.frameCostMs, cost);
+    this.drawnAt = this.now();
+    const expiry = expiryOf(this.ui, this.drawnAt);
+    const tick = this.drawnAt + Math.max(clockMs, this.frameInterval());
+    this.wakeAt(Math.min(tick, expiry ?? Number.POSITIVE_INFINITY));
+    if (this.changed) this.wakeAt(this.drawnAt + this.frameInterval());
   }
 
   /** A big screen on a slow machine is drawn less often, not at the cost of the training. */
-  #frameInterval(): number {
-    return Math.min(slowestFrameMs, Math.max(quickestFrameMs, this.#frameCostMs / budget));
+  private frameInterval(): number {
+    return Math.min(slowestFrameMs, Math.max(quickestFrameMs, this.frameCostMs / budget));
   }
 
   /** Draws at this time, or before if that is planned already. */
-  #wakeAt(at: number): void {
-    if (this.#gone || (!this.#timer.closed && at >= this.#timerAt)) return;
-    this.#timer.unsubscribe();
-    this.#timerAt = at;
-    this.#timer = this.#scheduler.schedule(
+  private wakeAt(at: number): void {
+    if (this.gone || (!this.timer.closed && at >= this.timerAt)) return;
+    this.timer.unsubscribe();
+    this.timerAt = at;
+    this.timer = this.scheduler.schedule(
       () => {
-        this.#timer.unsubscribe();
-        this.#draw();
+        this.timer.unsubscribe();
+        this.draw();
       },
-      Math.max(0, at - this.#now()),
+      Math.max(0, at - this.now()),
     );
   }
 
   /** Somebody called process.exit: the summary is left all the same. */
-  #processExits = (): void => this.unmount();
+  private processExits = (): void => this.unmount();
 
-  #resized = (): void => {
-    this.#screen.invalidate();
+  private resized = (): void => {
+    this.screen.invalidate();
     // Another size may come of another font.
-    if (this.#pictureMode().kind === 'images') this.#screen.ask(askCell);
-    this.#wakeAt(this.#drawnAt + keyFrameMs);
+    if (this.pictureMode().kind === 'images') this.screen.ask(askCell);
+    this.wakeAt(this.drawnAt + keyFrameMs);
   };
 
-  #onKey = (name: string): void => {
-    if (this.#gone) return;
-    if (this.#ui.isTyping && name !== 'ctrl-c') {
-      this.#ui = typeKey(this.#ui, name);
-      this.#wakeAt(this.#drawnAt + keyFrameMs);
+  private onKey = (name: string): void => {
+    if (this.gone) return;
+    if (this.ui.isTyping && name !== 'ctrl-c') {
+      this.ui = typeKey(this.ui, name);
+      this.wakeAt(this.drawnAt + keyFrameMs);
       return;
     }
     const action = actionOf(name);
     if (action === undefined) return;
-    const { state } = this.#keeper;
-    const pressed = press(this.#ui, action, {
+    const { state } = this.keeper;
+    const pressed = press(this.ui, action, {
       training: state.training.status === 'running',
       paused: state.paused,
-      nowMs: this.#now(),
+      nowMs: this.now(),
       previews: state.previews,
       failures: state.failures.total,
       entries: { failures: state.failures.items.length, log: state.log.items.length },
-      attached: this.#options.attached ?? null,
+      attached: this.options.attached ?? null,
     });
-    if (pressed.ui.picture !== this.#ui.picture) this.#picturePace.hurry();
-    this.#ui = pressed.ui;
-    this.#wakeAt(this.#drawnAt + keyFrameMs);
-    if (pressed.command !== undefined) this.#run(pressed.command);
+    if (pressed.ui.picture !== this.ui.picture) this.picturePace.hurry();
+    this.ui = pressed.ui;
+    this.wakeAt(this.drawnAt + keyFrameMs);
+    if (pressed.command !== undefined) this.run(pressed.command);
   };
 
-  #run(command: Command): void {
-    const { commands } = this.#options;
+  private run(command: Command): void {
+    const { commands } = this.options;
     switch (command.type) {
       case 'quit':
         commands.quit();
@@ -361,7 +358,7 @@ class LiveDashboard implements Dashboard {
         commands.retryFailed();
         break;
       case 'redraw':
-        this.#screen.invalidate();
+        this.screen.invalidate();
         break;
     }
   }

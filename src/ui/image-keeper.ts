@@ -47,9 +47,9 @@ interface Slot {
  * ready, and once more when more is.
  */
 export class ImageKeeper {
-  readonly #ready = new WeakMap<Picture, Map<string, string>>();
-  readonly #slots: Slot[] = [];
-  #isBusy = false;
+  private readonly ready = new WeakMap<Picture, Map<string, string>>();
+  private readonly slots: Slot[] = [];
+  private isBusy = false;
 
   constructor(
     private readonly now: () => number,
@@ -67,16 +67,16 @@ export class ImageKeeper {
     protocol: ImageProtocol,
     cell: CellPixels,
   ): readonly PlacedImage[] {
-    this.#slots.length = wanted.length;
+    this.slots.length = wanted.length;
     return wanted.flatMap((image, index) => {
-      const slot = this.#slots[index] ?? { shown: null, nextAt: 0 };
-      this.#slots[index] = slot;
+      const slot = this.slots[index] ?? { shown: null, nextAt: 0 };
+      this.slots[index] = slot;
       const { picture, rect } = image;
       const size = pixelsFor(image, protocol, cell);
       const key = `${protocol} ${index} ${rect.width}x${rect.height} ${size.width}x${size.height} ${image.outlines.model} ${image.outlines.truth}`;
-      const show = this.#ready.get(picture)?.get(key);
+      const show = this.ready.get(picture)?.get(key);
       const before = slot.shown !== null && isAt(slot.shown.rect, rect) ? slot.shown : null;
-      if (show === undefined) void this.#make(image, size, protocol, key, index);
+      if (show === undefined) void this.make(image, size, protocol, key, index);
       if (
         show === undefined ||
         (before !== null && before.show !== show && this.now() < slot.nextAt)
@@ -92,28 +92,28 @@ export class ImageKeeper {
   }
 
   /** One at a time: those that nobody waits for any more are never made. */
-  async #make(
+  private async make(
     { picture, outlines, rect }: WantedImage,
     { dots, ...size }: PixelSize & { readonly dots: number },
     protocol: ImageProtocol,
     key: string,
     slot: number,
   ): Promise<void> {
-    if (this.#isBusy) return;
-    this.#isBusy = true;
+    if (this.isBusy) return;
+    this.isBusy = true;
     const before = this.cpuMs();
     try {
       const raster = await rasterOf(picture, size, outlines, greysOf[protocol]);
       const cells: CellSize = { columns: rect.width, rows: rect.height };
       const show = await imageSequence(protocol, raster, cells, idOf(slot), dots);
-      const known = this.#ready.get(picture) ?? new Map<string, string>();
+      const known = this.ready.get(picture) ?? new Map<string, string>();
       // A screen that is being resized asks for many sizes of which only the last is of use.
       if (known.size >= 4) known.clear();
-      this.#ready.set(picture, known.set(key, show));
+      this.ready.set(picture, known.set(key, show));
     } catch {
       this.onBroken();
     } finally {
-      this.#isBusy = false;
+      this.isBusy = false;
     }
     this.onReady(this.cpuMs() - before);
   }

@@ -10,20 +10,20 @@ export class InkOutput extends EventEmitter {
   readonly isTTY = false;
   columns = 80;
   rows = 24;
-  #onFrame: ((frame: string) => void) | null;
+  private onFrame: ((frame: string) => void) | null;
 
   constructor(onFrame: (frame: string) => void) {
     super();
-    this.#onFrame = onFrame;
+    this.onFrame = onFrame;
   }
 
   write = (frame: string): boolean => {
-    this.#onFrame?.(frame);
+    this.onFrame?.(frame);
     return true;
   };
 
   /** Ink renders once more while it unmounts; nobody wants that frame. */
   close(): void {
-    this.#onFrame = null;
+    this.onFrame = null;
   }
 }

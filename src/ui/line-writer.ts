@@ -9,74 +9,74 @@ const crowded = 256;
  * reported once; after it every line is dropped.
  */
 export class LineWriter {
-  readonly #out: Writable;
-  readonly #onBroken: (error: Error) => void;
-  #held: string[] = [];
-  #blocked = false;
-  #broken = false;
-  #whenEmpty: (() => void)[] = [];
+  private readonly out: Writable;
+  private readonly onBroken: (error: Error) => void;
+  private held: string[] = [];
+  private blocked = false;
+  private broken = false;
+  private whenEmpty: (() => void)[] = [];
 
   constructor({ out, onBroken }: LoggerOptions) {
-    this.#out = out;
-    this.#onBroken = onBroken ?? (() => {});
-    out.on('error', this.#fail);
-    out.on('drain', this.#drain);
+    this.out = out;
+    this.onBroken = onBroken ?? (() => {});
+    out.on('error', this.fail);
+    out.on('drain', this.drain);
   }
 
   /** `sample`: a later line of its kind makes it worthless, so it may be dropped when many wait. */
   write(line: string, sample = false): void {
-    if (this.#broken) return;
-    if (!this.#blocked) {
-      this.#push(line);
+    if (this.broken) return;
+    if (!this.blocked) {
+      this.push(line);
       return;
     }
-    if (sample && this.#held.length >= crowded) return;
-    this.#held.push(line);
+    if (sample && this.held.length >= crowded) return;
+    this.held.push(line);
   }
 
   /** Resolves when every line was handed over, at once if the reader went away. */
   async flushed(): Promise<void> {
-    if (!this.#broken && (this.#blocked || this.#held.length > 0)) {
-      await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+    if (!this.broken && (this.blocked || this.held.length > 0)) {
+      await new Promise<void>((resolve) => this.whenEmpty.push(resolve));
     }
-    this.#out.off('drain', this.#drain);
+    this.out.off('drain', this.drain);
     // The error listener stays: an EPIPE may come after the last write, and must not throw then.
   }
 
-  #push(line: string): void {
+  private push(line: string): void {
     try {
-      this.#blocked = !this.#out.write(`${line}\n`);
+      this.blocked = !this.out.write(`${line}\n`);
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      this.fail(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  #drain = (): void => {
-    this.#blocked = false;
-    const held = this.#held;
-    this.#held = [];
+  private drain = (): void => {
+    this.blocked = false;
+    const held = this.held;
+    this.held = [];
     for (const [index, line] of held.entries()) {
-      this.#push(line);
-      if (this.#blocked) {
-        this.#held = held.slice(index + 1);
+      this.push(line);
+      if (this.blocked) {
+        this.held = held.slice(index + 1);
         break;
       }
     }
-    if (!this.#blocked) this.#release();
+    if (!this.blocked) this.release();
   };
 
-  #fail = (error: Error): void => {
-    if (this.#broken) return;
-    this.#broken = true;
-    this.#blocked = false;
-    this.#held = [];
-    this.#release();
-    this.#onBroken(error);
+  private fail = (error: Error): void => {
+    if (this.broken) return;
+    this.broken = true;
+    this.blocked = false;
+    this.held = [];
+    this.release();
+    this.onBroken(error);
   };
 
-  #release(): void {
-    const waiting = this.#whenEmpty;
-    this.#whenEmpty = [];
+  private release(): void {
+    const waiting = this.whenEmpty;
+    this.whenEmpty = [];
     for (const resolve of waiting) resolve();
   }
 }

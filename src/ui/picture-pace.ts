@@ -12,27 +12,27 @@ const budget = 0.01;
  * take less than a second: of those in between none is drawn, and the newest is shown next.
  */
 export class PicturePace {
-  #shown: Previews = noPreviews;
-  #since = Number.NEGATIVE_INFINITY;
-  #stayMs = leastMs;
+  private shown: Previews = noPreviews;
+  private since = Number.NEGATIVE_INFINITY;
+  private stayMs = leastMs;
 
   at(previews: Previews, nowMs: number): Previews {
     // A clock that was set back must not hold a picture for ever.
-    const isDue = Math.abs(nowMs - this.#since) >= this.#stayMs;
-    if (previews !== this.#shown && (isDue || this.#shown.length === 0)) {
-      this.#shown = previews;
-      this.#since = nowMs;
+    const isDue = Math.abs(nowMs - this.since) >= this.stayMs;
+    if (previews !== this.shown && (isDue || this.shown.length === 0)) {
+      this.shown = previews;
+      this.since = nowMs;
     }
-    return this.#shown;
+    return this.shown;
   }
 
   /** What one took of the processor to make. */
   learnCost(cpuMs: number): void {
-    this.#stayMs = Math.min(mostMs, Math.max(leastMs, cpuMs / budget));
+    this.stayMs = Math.min(mostMs, Math.max(leastMs, cpuMs / budget));
   }
 
   /** Somebody asked for another picture: there is nothing to wait for. */
   hurry(): void {
-    this.#since = Number.NEGATIVE_INFINITY;
+    this.since = Number.NEGATIVE_INFINITY;
   }
 }

@@ -84,85 +84,85 @@ interface OpenBurst {
 }
 
 class PlainLog {
-  readonly #writer: LineWriter;
-  readonly #scheduler: SchedulerLike;
-  #timer = Subscription.EMPTY;
-  readonly #open = new Map<BurstKind, OpenBurst>();
+  private readonly writer: LineWriter;
+  private readonly scheduler: SchedulerLike;
+  private timer = Subscription.EMPTY;
+  private readonly open = new Map<BurstKind, OpenBurst>();
   /** Items that wait or are in hand, from the last sample. */
-  #left: Record<BurstKind, number> = { intake: 0, prediction: 0 };
-  #background = noBackground;
-  #lastText = '';
-  #lastDay = '';
-  #epochToldAt: number | null = null;
+  private left: Record<BurstKind, number> = { intake: 0, prediction: 0 };
+  private background = noBackground;
+  private lastText = '';
+  private lastDay = '';
+  private epochToldAt: number | null = null;
 
   constructor(writer: LineWriter, scheduler: SchedulerLike) {
-    this.#writer = writer;
-    this.#scheduler = scheduler;
+    this.writer = writer;
+    this.scheduler = scheduler;
   }
 
   add(event: PipelineEvent): void {
     if (isItemEvent(event)) {
       // What the store refuses is told once, in a notice: it refuses every item.
       if (event.type === 'item.failed' && !isStoreRefusal(event)) {
-        this.#say({ level: 'error', text: failureSentence(event) });
+        this.say({ level: 'error', text: failureSentence(event) });
       }
-      this.#grow(event);
+      this.grow(event);
       return;
     }
     switch (event.type) {
       case 'stages': {
         const { settle, ingest, predict } = event.stages;
-        this.#left = {
+        this.left = {
           intake: settle.queued + settle.inFlight + ingest.queued + ingest.inFlight,
           prediction: predict.queued + predict.inFlight,
         };
         return;
       }
       case 'train.step':
-        this.#step(event);
+        this.step(event);
         return;
       case 'train.started':
       case 'train.epoch':
-        this.#epochToldAt = this.#scheduler.now();
+        this.epochToldAt = this.scheduler.now();
         break;
     }
-    const sentence = sentenceOf(event, this.#background);
-    this.#background = backgroundAfter(this.#background, event);
+    const sentence = sentenceOf(event, this.background);
+    this.background = backgroundAfter(this.background, event);
     if (sentence === null) return;
     // A milestone closes what led to it, so that the lines stand in the order of what happened.
     if (event.type === 'submission.written') {
-      this.#close('intake');
-      const predictions = this.#take('prediction');
-      this.#say(
+      this.close('intake');
+      const predictions = this.take('prediction');
+      this.say(
         predictions === ''
           ? sentence
           : { level: sentence.level, text: `${predictions}, ${sentence.text}` },
       );
       return;
     }
-    if (milestones.has(event.type)) this.#closeAll();
-    this.#say(sentence);
+    if (milestones.has(event.type)) this.closeAll();
+    this.say(sentence);
   }
 
   end(): void {
-    this.#closeAll();
-    this.#timer.unsubscribe();
+    this.closeAll();
+    this.timer.unsubscribe();
   }
 
   flushed(): Promise<void> {
-    return this.#writer.flushed();
+    return this.writer.flushed();
   }
 
-  #grow(event: Parameters<typeof burstKindOf>[0]): void {
+  private grow(event: Parameters<typeof burstKindOf>[0]): void {
     const kind = burstKindOf(event);
-    const now = this.#scheduler.now();
-    const open = this.#open.get(kind);
+    const now = this.scheduler.now();
+    const open = this.open.get(kind);
     const burst =
       kind === 'intake'
         ? addToIntake(open?.burst.kind === 'intake' ? open.burst : noIntake, event)
         : addToPredictions(open?.burst.kind === 'prediction' ? open.burst : noPredictions, event);
     if (sizeOf(burst) === 0) return;
-    this.#open.set(kind, {
+    this.open.set(kind, {
       burst,
       since: open?.since ?? now,
       lastItemAt: now,
@@ -170,31 +170,31 @@ class PlainLog {
       toldAt: open?.toldAt ?? now,
       toldSize: open?.toldSize ?? 0,
     });
-    this.#watchBursts();
+    this.watchBursts();
   }
 
-  #watchBursts(): void {
-    if (!this.#timer.closed) return;
-    this.#timer = this.#scheduler.schedule(() => {
-      for (const kind of [...this.#open.keys()]) this.#look(kind);
-      this.#timer.unsubscribe();
-      if (this.#open.size > 0) this.#watchBursts();
+  private watchBursts(): void {
+    if (!this.timer.closed) return;
+    this.timer = this.scheduler.schedule(() => {
+      for (const kind of [...this.open.keys()]) this.look(kind);
+      this.timer.unsubscribe();
+      if (this.open.size > 0) this.watchBursts();
     }, lookMs);
   }
 
-  #look(kind: BurstKind): void {
-    const open = this.#open.get(kind);
+  private look(kind: BurstKind): void {
+    const open = this.open.get(kind);
     if (open === undefined) return;
-    const now = this.#scheduler.now();
-    const left = this.#left[kind];
+    const now = this.scheduler.now();
+    const left = this.left[kind];
     if (left === 0 && now - open.lastItemAt >= quietMs) {
-      this.#close(kind);
+      this.close(kind);
       return;
     }
     const every = now - open.since < 60_000 ? progressMs.first : progressMs.later;
     const size = sizeOf(open.burst);
     if (now - open.toldAt < every || size === open.toldSize) return;
-    this.#open.set(kind, { ...open, toldAt: now, toldSize: size });
+    this.open.set(kind, { ...open, toldAt: now, toldSize: size });
     const rate = itemsPerSecond(open.rate, now);
     const rest =
       left === 0
@@ -202,38 +202,38 @@ class PlainLog {
         : `, ${formatCount(left)} to go${
             rate > 0 ? `, about ${formatDuration((left / rate) * 1000)} left` : ''
           }`;
-    this.#say({
+    this.say({
       level: 'info',
       text: `${kind === 'intake' ? 'ingesting' : 'predicting'}: ${formatCount(size)} done, ${formatRate(rate)}/s${rest}`,
     });
   }
 
-  #closeAll(): void {
-    for (const kind of [...this.#open.keys()]) this.#close(kind);
+  private closeAll(): void {
+    for (const kind of [...this.open.keys()]) this.close(kind);
   }
 
-  #close(kind: BurstKind): void {
-    const text = this.#take(kind);
-    if (text !== '') this.#say({ level: 'info', text });
+  private close(kind: BurstKind): void {
+    const text = this.take(kind);
+    if (text !== '') this.say({ level: 'info', text });
   }
 
   /** Ends a burst; what it was, in words, or '' when all of it was told before. */
-  #take(kind: BurstKind): string {
-    const open = this.#open.get(kind);
+  private take(kind: BurstKind): string {
+    const open = this.open.get(kind);
     if (open === undefined) return '';
-    this.#open.delete(kind);
+    this.open.delete(kind);
     const { burst } = open;
     // A failure has its own line; a burst of nothing else would only repeat it.
     if (burst.kind === 'intake' && sizeOf(burst) === burst.failed) return '';
     return sentenceOfBurst(burst);
   }
 
-  #step(event: Extract<PipelineEvent, { type: 'train.step' }>): void {
-    const now = this.#scheduler.now();
-    this.#epochToldAt ??= now;
-    if (now - this.#epochToldAt < epochProgressMs) return;
-    this.#epochToldAt = now;
-    this.#say({
+  private step(event: Extract<PipelineEvent, { type: 'train.step' }>): void {
+    const now = this.scheduler.now();
+    this.epochToldAt ??= now;
+    if (now - this.epochToldAt < epochProgressMs) return;
+    this.epochToldAt = now;
+    this.say({
       level: 'info',
       text:
         `epoch ${event.epoch}/${event.epochs} step ${formatCount(event.step)}/${formatCount(event.steps)} ` +
@@ -242,15 +242,15 @@ class PlainLog {
     });
   }
 
-  #say(sentence: Sentence): void {
+  private say(sentence: Sentence): void {
     const text = sentence.level === 'warning' ? `warning: ${sentence.text}` : sentence.text;
-    if (text === this.#lastText) return;
-    this.#lastText = text;
-    const now = this.#scheduler.now();
+    if (text === this.lastText) return;
+    this.lastText = text;
+    const now = this.scheduler.now();
     const day = formatDay(now);
-    if (this.#lastDay !== '' && day !== this.#lastDay) this.#writer.write(day);
-    this.#lastDay = day;
-    this.#writer.write(`${formatClock(now)} ${text}`);
+    if (this.lastDay !== '' && day !== this.lastDay) this.writer.write(day);
+    this.lastDay = day;
+    this.writer.write(`${formatClock(now)} ${text}`);
   }
 }
 

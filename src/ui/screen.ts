@@ -32,30 +32,30 @@ const endFrame = `${csi}?2026l`;
  * process ends, short of a SIGKILL.
  */
 export class Screen {
-  readonly #out: TerminalOutput;
-  #shown: readonly string[] | null = null;
-  #images: readonly PlacedImage[] = [];
-  #open = false;
-  #dead = false;
+  private readonly out: TerminalOutput;
+  private shown: readonly string[] | null = null;
+  private images: readonly PlacedImage[] = [];
+  private isShown = false;
+  private dead = false;
 
   constructor(out: TerminalOutput) {
-    this.#out = out;
+    this.out = out;
   }
 
   /** `question`: what the terminal is asked of itself. Should it print that, the first frame wipes it. */
   open(question = ''): void {
-    if (this.#open) return;
-    this.#open = true;
-    this.#out.on('error', this.#die);
+    if (this.isShown) return;
+    this.isShown = true;
+    this.out.on('error', this.die);
     // An exception that nobody catches prints itself after the monitor ran: it is then readable.
     process.on('exit', this.close);
     process.on('uncaughtExceptionMonitor', this.close);
-    process.on('SIGCONT', this.#reopen);
-    this.#write(enter + question);
+    process.on('SIGCONT', this.reopen);
+    this.write(enter + question);
   }
 
   ask(question: string): void {
-    if (this.#open) this.#write(question);
+    if (this.isShown) this.write(question);
   }
 
   /** False when the terminal is too slow to take the frame now. */
@@ -64,8 +64,8 @@ export class Screen {
     overlays: readonly Overlay[] = [],
     images: readonly PlacedImage[] = [],
   ): boolean {
-    if (!this.#open || this.#dead) return true;
-    if (this.#out.writableNeedDrain) return false;
+    if (!this.isShown || this.dead) return true;
+    if (this.out.writableNeedDrain) return false;
     const lines = frame.split('\n');
     for (const { rect, lines: over } of overlays) {
       for (const [row, line] of over.entries()) {
@@ -73,8 +73,8 @@ export class Screen {
         if (line !== '') lines[y] = `${lines[y] ?? ''}${csi}${y + 1};${rect.x + 1}H${line}`;
       }
     }
-    const before = this.#shown;
-    const { gone, fresh, wiped } = this.#compare(images, before === null);
+    const before = this.shown;
+    const { gone, fresh, wiped } = this.compare(images, before === null);
     let changes = before === null ? `${csi}2J` : '';
     for (const { remove } of gone) changes += remove;
     for (let row = 0; row < Math.max(lines.length, before?.length ?? 0); row++) {
@@ -84,15 +84,15 @@ export class Screen {
       changes += `${csi}${row + 1};1H${wiped.has(row) ? `${csi}2K` : erasing(row, images)}${line}`;
     }
     for (const { rect, show } of fresh) changes += `${csi}${rect.y + 1};${rect.x + 1}H${show}`;
-    this.#shown = lines;
-    this.#images = images;
-    if (changes !== '') this.#write(beginFrame + changes + endFrame);
+    this.shown = lines;
+    this.images = images;
+    if (changes !== '') this.write(beginFrame + changes + endFrame);
     return true;
   }
 
   /** Which images go, which have to be sent, and the rows to write anew because of that. */
-  #compare(images: readonly PlacedImage[], isAll: boolean) {
-    const before = this.#images;
+  private compare(images: readonly PlacedImage[], isAll: boolean) {
+    const before = this.images;
     const gone = before.filter(
       (image) =>
         !images.some(({ rect, remove }) => isAt(image.rect, rect) && remove === image.remove),
@@ -111,42 +111,42 @@ export class Screen {
 
   /** What is on the screen is not known any more: the next frame is written whole. */
   invalidate(): void {
-    this.#shown = null;
+    this.shown = null;
   }
 
   /** Gives the terminal back as it was. Safe to call twice. */
   close = (): void => {
-    if (!this.#open) return;
-    this.#open = false;
+    if (!this.isShown) return;
+    this.isShown = false;
     process.off('exit', this.close);
     process.off('uncaughtExceptionMonitor', this.close);
-    process.off('SIGCONT', this.#reopen);
-    this.#write(this.#images.map(({ remove }) => remove).join('') + leave);
-    this.#images = [];
+    process.off('SIGCONT', this.reopen);
+    this.write(this.images.map(({ remove }) => remove).join('') + leave);
+    this.images = [];
     // The error listener stays: a terminal that went away may say so later.
   };
 
   /** On the normal screen, after `close`. */
   print(lines: readonly string[]): void {
     // Whether the terminal still takes a line feed alone for a whole line break is not known.
-    for (const line of lines) this.#write(`${line}\r\n`);
+    for (const line of lines) this.write(`${line}\r\n`);
   }
 
-  #reopen = (): void => {
-    this.#write(enter);
+  private reopen = (): void => {
+    this.write(enter);
     this.invalidate();
   };
 
-  #die = (): void => {
-    this.#dead = true;
+  private die = (): void => {
+    this.dead = true;
   };
 
-  #write(text: string): void {
-    if (this.#dead) return;
+  private write(text: string): void {
+    if (this.dead) return;
     try {
-      this.#out.write(text);
+      this.out.write(text);
     } catch {
-      this.#dead = true;
+      this.dead = true;
     }
   }
 }

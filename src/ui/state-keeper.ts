@@ -11,35 +11,35 @@ const stepEveryMs = 200;
  * show. Whoever looks sees the newest step all the same.
  */
 export class StateKeeper {
-  #state: DashboardState;
-  #held: { readonly step: Step; readonly count: number; readonly at: number } | null = null;
-  #foldedAt = Number.NEGATIVE_INFINITY;
+  private folded: DashboardState;
+  private held: { readonly step: Step; readonly count: number; readonly at: number } | null = null;
+  private foldedAt = Number.NEGATIVE_INFINITY;
 
   constructor(state: DashboardState) {
-    this.#state = state;
+    this.folded = state;
   }
 
   get state(): DashboardState {
-    this.#fold();
-    return this.#state;
+    this.fold();
+    return this.folded;
   }
 
   add(event: PipelineEvent, nowMs: number): void {
     if (event.type !== 'train.step') {
-      this.#fold();
-      this.#state = reduce(this.#state, event, nowMs);
+      this.fold();
+      this.folded = reduce(this.folded, event, nowMs);
       return;
     }
-    this.#held = { step: event, count: (this.#held?.count ?? 0) + 1, at: nowMs };
+    this.held = { step: event, count: (this.held?.count ?? 0) + 1, at: nowMs };
     // A clock that was set back must not hold steps for ever.
-    if (Math.abs(nowMs - this.#foldedAt) >= stepEveryMs) this.#fold();
+    if (Math.abs(nowMs - this.foldedAt) >= stepEveryMs) this.fold();
   }
 
-  #fold(): void {
-    if (this.#held === null) return;
-    const { step, count, at } = this.#held;
-    this.#held = null;
-    this.#foldedAt = at;
-    this.#state = reduce(this.#state, step, at, count);
+  private fold(): void {
+    if (this.held === null) return;
+    const { step, count, at } = this.held;
+    this.held = null;
+    this.foldedAt = at;
+    this.folded = reduce(this.folded, step, at, count);
   }
 }

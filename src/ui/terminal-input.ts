@@ -14,11 +14,11 @@ const patienceMs = 30_000;
 export class TerminalInput extends EventEmitter {
   readonly isTTY: boolean;
   /** An answer is due: an escape may be the beginning of it. */
-  #isAwaited = false;
-  #held = '';
-  #keys: string[] = [];
-  #timer = Subscription.EMPTY;
-  #patience = Subscription.EMPTY;
+  private isAwaited = false;
+  private held = '';
+  private keys: string[] = [];
+  private timer = Subscription.EMPTY;
+  private patience = Subscription.EMPTY;
 
   constructor(
     private readonly source: NodeJS.ReadStream,
@@ -28,23 +28,23 @@ export class TerminalInput extends EventEmitter {
     super();
     this.isTTY = source.isTTY === true;
     this.on('newListener', (event) => {
-      if (event === 'readable' && this.listenerCount(event) === 0) source.on(event, this.#take);
+      if (event === 'readable' && this.listenerCount(event) === 0) source.on(event, this.take);
     });
     this.on('removeListener', (event) => {
-      if (event === 'readable' && this.listenerCount(event) === 0) source.off(event, this.#take);
+      if (event === 'readable' && this.listenerCount(event) === 0) source.off(event, this.take);
     });
   }
 
   /** The terminal was asked. */
   expectAnswer(): void {
-    this.#isAwaited = true;
-    this.#patience = this.scheduler.schedule(() => {
-      this.#isAwaited = false;
+    this.isAwaited = true;
+    this.patience = this.scheduler.schedule(() => {
+      this.isAwaited = false;
     }, patienceMs);
   }
 
   read(): string | null {
-    return this.#keys.shift() ?? null;
+    return this.keys.shift() ?? null;
   }
 
   setRawMode(isRaw: boolean): void {
@@ -61,32 +61,32 @@ export class TerminalInput extends EventEmitter {
 
   unref(): void {
     this.source.unref();
-    this.#timer.unsubscribe();
-    this.#patience.unsubscribe();
+    this.timer.unsubscribe();
+    this.patience.unsubscribe();
   }
 
-  #take = (): void => {
+  private take = (): void => {
     for (let chunk = this.source.read(); chunk !== null; chunk = this.source.read()) {
-      const { keys, answers, rest } = separateInput(this.#held + String(chunk), this.#isAwaited);
-      this.#held = rest;
+      const { keys, answers, rest } = separateInput(this.held + String(chunk), this.isAwaited);
+      this.held = rest;
       for (const answer of answers) {
-        if (answer.type === 'attributes') this.#isAwaited = false;
+        if (answer.type === 'attributes') this.isAwaited = false;
         this.onAnswer(answer);
       }
-      this.#pass(keys);
+      this.pass(keys);
     }
-    this.#timer.unsubscribe();
-    if (this.#held === '') return;
-    this.#timer = this.scheduler.schedule(() => {
-      const keys = this.#held;
-      this.#held = '';
-      this.#pass(keys);
+    this.timer.unsubscribe();
+    if (this.held === '') return;
+    this.timer = this.scheduler.schedule(() => {
+      const keys = this.held;
+      this.held = '';
+      this.pass(keys);
     }, pieceMs);
   };
 
-  #pass(keys: string): void {
+  private pass(keys: string): void {
     if (keys === '') return;
-    this.#keys.push(keys);
+    this.keys.push(keys);
     this.emit('readable');
   }
 }

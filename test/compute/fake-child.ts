@@ -8,12 +8,12 @@ export class FakeChild implements Child {
   readonly heard: ToCompute[] = [];
   readonly exited: Promise<ChildExit>;
   killed = false;
-  readonly #emitter = new EventEmitter();
-  #exit!: (exit: ChildExit) => void;
+  private readonly emitter = new EventEmitter();
+  private exit!: (exit: ChildExit) => void;
 
   constructor(private readonly onHeard: (message: ToCompute, child: FakeChild) => void) {
     this.exited = new Promise((resolve) => {
-      this.#exit = resolve;
+      this.exit = resolve;
     });
   }
 
@@ -24,15 +24,15 @@ export class FakeChild implements Child {
   }
 
   onMessage(listener: (message: FromCompute) => void): void {
-    this.#emitter.on('message', listener);
+    this.emitter.on('message', listener);
   }
 
   say(message: FromCompute): void {
-    this.#emitter.emit('message', message);
+    this.emitter.emit('message', message);
   }
 
   die(how = 'killed by SIGSEGV', lastWords = ''): void {
-    this.#exit({ how, lastWords });
+    this.exit({ how, lastWords });
   }
 
   kill(): void {

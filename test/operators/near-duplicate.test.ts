@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GreyImage } from '../../src/operators/image.js';
-import { describeFrame, likenessOf, NEAR_DUPLICATE } from '../../src/operators/near-duplicate.js';
+import { describeFrame, likenessOf, nearDuplicate } from '../../src/operators/near-duplicate.js';
 import { randomFrom } from '../../src/operators/random.js';
 import { resizeImage } from '../../src/operators/resize.js';
 import { subjectLook } from '../../src/synthetic/subject-look.js';
@@ -31,10 +31,10 @@ describe('near-duplicates', () => {
     for (const subject of [1, 2]) {
       const all = await sweeps(subject, 8);
       for (const [nth, frames] of all.entries()) {
-        expect(await similarity(frames[0]!, frames[1]!)).toBeGreaterThan(NEAR_DUPLICATE);
-        expect(await similarity(frames[1]!, frames[2]!)).toBeGreaterThan(NEAR_DUPLICATE);
+        expect(await similarity(frames[0]!, frames[1]!)).toBeGreaterThan(nearDuplicate);
+        expect(await similarity(frames[1]!, frames[2]!)).toBeGreaterThan(nearDuplicate);
         for (const others of all.slice(nth + 1)) {
-          expect(await similarity(frames[0]!, others[0]!)).toBeLessThan(NEAR_DUPLICATE);
+          expect(await similarity(frames[0]!, others[0]!)).toBeLessThan(nearDuplicate);
         }
       }
     }

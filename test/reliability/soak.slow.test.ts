@@ -16,7 +16,7 @@ const seed = Number(process.env.SEED ?? 1);
 /** Caches fill, code is compiled, the first training is made: no growth that goes on. */
 const warmUpShare = 0.25;
 const sampleEveryMs = 1000;
-const STRETCHES = 12;
+const stretchCount = 12;
 
 /** What must not grow, and by how much it may seem to over the whole run. */
 const bounds = {
@@ -140,8 +140,8 @@ async function look(
  * that is due adds for a while is no growth.
  */
 function lowestOf(samples: readonly Sampled[]): Sampled[] {
-  const length = Math.ceil(samples.length / STRETCHES);
-  const stretches = Array.from({ length: STRETCHES }, (_, nth) =>
+  const length = Math.ceil(samples.length / stretchCount);
+  const stretches = Array.from({ length: stretchCount }, (_, nth) =>
     samples.slice(nth * length, (nth + 1) * length),
   );
   return stretches

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CACHE_FORMAT, Cache, pixelKey } from '../../src/store/cache.js';
+import { Cache, cacheFormat, pixelKey } from '../../src/store/cache.js';
 import type { FileRecord, PredictionRecord, SampleRecord } from '../../src/store/records.js';
 
 let home: string;
@@ -137,10 +137,10 @@ test('a cache of another format is emptied, and says so', async () => {
   const db = new Level<string, Uint8Array>(folder);
   await db
     .sublevel<string, number>('meta', { valueEncoding: 'json' })
-    .put('format', CACHE_FORMAT + 1);
+    .put('format', cacheFormat + 1);
   await db.close();
   const { cache, rebuilt } = await opened();
-  expect(rebuilt).toContain(`format ${CACHE_FORMAT + 1}`);
+  expect(rebuilt).toContain(`format ${cacheFormat + 1}`);
   expect((await held(cache)).files).toEqual([]);
   await cache.close();
   expect((await opened()).rebuilt).toBeNull();

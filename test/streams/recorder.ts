@@ -5,7 +5,7 @@ type Type = PipelineEvent['type'];
 type Of<T extends Type> = Extract<PipelineEvent, { type: T }>;
 
 /** Longer than a busy machine takes, shorter than a test may. */
-const PATIENCE_MS = 25_000;
+const patienceMs = 25_000;
 
 /** Keeps all events, and waits for those to come. */
 export class Recorder {
@@ -29,7 +29,7 @@ export class Recorder {
     type: T,
     fits: (event: Of<T>) => boolean = () => true,
   ): Promise<Of<T>> {
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + patienceMs;
     for (;;) {
       while (this.cursor < this.all.length) {
         const event = this.all[this.cursor++]!;

@@ -9,7 +9,7 @@ import { parseImageName } from '../../src/operators/image-name.js';
 import { decodeRle } from '../../src/operators/rle.js';
 import {
   type SyntheticDataSet,
-  TEST_TRUTH_FILE,
+  testTruthFile,
   writeSyntheticDataSet,
 } from '../../src/synthetic/data-set.js';
 
@@ -41,7 +41,7 @@ async function filesOf(folder: string): Promise<Map<string, Buffer>> {
 
 test("writes Kaggle's layout and nothing else, all of it readable", async () => {
   const files = await filesOf(join(home, 'one'));
-  expect(files.delete(TEST_TRUTH_FILE)).toBe(true);
+  expect(files.delete(testTruthFile)).toBe(true);
   const kinds = new Map<string, number>();
   for (const [name, bytes] of files) {
     const { kind } = parseImageName(name);
@@ -68,7 +68,7 @@ test('leaves the asked share of masks empty, in train and test', async () => {
   }
   expect(empty).toBe(3);
 
-  const lines = files.get(TEST_TRUTH_FILE)!.toString().split('\n');
+  const lines = files.get(testTruthFile)!.toString().split('\n');
   expect(lines[0]).toBe('img,pixels');
   expect(lines.at(-1)).toBe('');
   const rows = lines.slice(1, -1).map((line) => line.split(','));
@@ -96,5 +96,5 @@ test('nothing asked, nothing but the folders and an empty truth', async () => {
   const folder = join(home, 'none');
   const none = { ...asked, subjects: 0, test: 0 };
   expect(await writeSyntheticDataSet(folder, none)).toEqual({ train: 0, test: 0 });
-  expect(await readFile(join(folder, TEST_TRUTH_FILE), 'utf8')).toBe('img,pixels\n');
+  expect(await readFile(join(folder, testTruthFile), 'utf8')).toBe('img,pixels\n');
 });

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { imageDice } from '../../src/operators/dice.js';
-import { TEST_TRUTH_FILE } from '../../src/synthetic/data-set.js';
+import { testTruthFile } from '../../src/synthetic/data-set.js';
 import {
-  FAULTS_FILE,
   type FaultySet,
+  faultsFile,
   faultyPairs,
   writeFaultySet,
 } from '../../src/synthetic/faulty-set.js';
@@ -69,10 +69,10 @@ test('is written with its truth beside it', async () => {
   expect(await writeFaultySet(folder, set)).toEqual({ none: 45, emptied: 9, displaced: 6 });
   expect(await readdir(join(folder, 'train'))).toHaveLength(120);
   expect(await readdir(join(folder, 'test'))).toHaveLength(3);
-  const faults = (await readFile(join(folder, FAULTS_FILE), 'utf8')).trim().split('\n');
+  const faults = (await readFile(join(folder, faultsFile), 'utf8')).trim().split('\n');
   expect(faults[0]).toBe('img,fault');
   const rows = pairs.map(({ id, fault }) => `${id},${fault}`).sort();
   expect(faults.slice(1)).toEqual(rows);
-  const truth = (await readFile(join(folder, TEST_TRUTH_FILE), 'utf8')).trim().split('\n');
+  const truth = (await readFile(join(folder, testTruthFile), 'utf8')).trim().split('\n');
   expect(truth).toHaveLength(4);
 });

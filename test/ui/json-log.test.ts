@@ -8,7 +8,7 @@ import { epoch, ingested, preview, ready, stages, step, system } from './events.
 /** A reader that takes one chunk at a time, when it is told to. */
 class SlowReader extends Writable {
   readonly lines: string[] = [];
-  #next: (() => void) | undefined;
+  private next: (() => void) | undefined;
 
   constructor() {
     super({ highWaterMark: 1, decodeStrings: false });
@@ -16,11 +16,11 @@ class SlowReader extends Writable {
 
   override _write(chunk: string, _encoding: string, done: () => void): void {
     this.lines.push(chunk);
-    this.#next = done;
+    this.next = done;
   }
 
   read(): void {
-    this.#next?.();
+    this.next?.();
   }
 }
 

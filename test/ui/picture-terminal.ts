@@ -29,10 +29,10 @@ interface Held {
  * are deleted; those of the others are in the cells, and go with them.
  */
 export class PictureTerminal extends Terminal {
-  readonly #protocol: ImageProtocol;
-  #held: Held[] = [];
-  #kittyKeys = '';
-  #kittyData = '';
+  private readonly protocol: ImageProtocol;
+  private held: Held[] = [];
+  private kittyKeys = '';
+  private kittyData = '';
   /** Bytes of all pictures that were sent. */
   sent = 0;
   /** Pictures that were sent. */
@@ -40,7 +40,7 @@ export class PictureTerminal extends Terminal {
 
   constructor(protocol: ImageProtocol, columns: number, rows: number) {
     super(columns, rows);
-    this.#protocol = protocol;
+    this.protocol = protocol;
     // It answers no question about its window by itself.
     this.emulator.options.windowOptions = { getCellSizePixels: true };
     const { parser, buffer } = this.emulator;
@@ -58,22 +58,22 @@ export class PictureTerminal extends Terminal {
     });
     parser.registerCsiHandler({ final: 'K' }, ([part]) => {
       const { cursorX: x, cursorY: y } = buffer.active;
-      this.#erase({ x: part === 2 ? 0 : x, y, width: this.columns, height: 1 });
+      this.erase({ x: part === 2 ? 0 : x, y, width: this.columns, height: 1 });
       return false;
     });
     parser.registerCsiHandler({ final: 'X' }, ([cells]) => {
       const { cursorX: x, cursorY: y } = buffer.active;
-      this.#erase({ x, y, width: Number(cells) || 1, height: 1 });
+      this.erase({ x, y, width: Number(cells) || 1, height: 1 });
       return false;
     });
     parser.registerCsiHandler({ final: 'J' }, () => {
-      this.#held = [];
+      this.held = [];
       return false;
     });
-    parser.registerOscHandler(1337, (data) => this.#iterm2(data));
-    parser.registerDcsHandler({ final: 'q' }, (data) => this.#sixel(data));
+    parser.registerOscHandler(1337, (data) => this.iterm2(data));
+    parser.registerDcsHandler({ final: 'q' }, (data) => this.sixel(data));
     // Its parser drops what Kitty sends; so that comes as an OSC that nobody else uses.
-    parser.registerOscHandler(kittyOsc, (data) => this.#kitty(data));
+    parser.registerOscHandler(kittyOsc, (data) => this.kitty(data));
   }
 
   override write(text: string): boolean {
@@ -85,58 +85,58 @@ export class PictureTerminal extends Terminal {
   async pictures(): Promise<ShownPicture[]> {
     await this.settled();
     const shown = await Promise.all(
-      this.#held.map(async ({ rect, decoded }) => ({ rect, ...(await decoded) })),
+      this.held.map(async ({ rect, decoded }) => ({ rect, ...(await decoded) })),
     );
-    for (const { rect } of shown) this.#expectNoTextIn(rect);
+    for (const { rect } of shown) this.expectNoTextIn(rect);
     return shown;
   }
 
-  #kitty(data: string): boolean {
-    if (this.#protocol !== 'kitty') return true;
+  private kitty(data: string): boolean {
+    if (this.protocol !== 'kitty') return true;
     const [keys = '', payload = ''] = data.split(';');
     const key = (name: string) => new RegExp(`(?:^|,)${name}=(\\w+)`).exec(keys)?.[1];
     if (key('a') === 'q') this.onAnswer(`\u001b_Gi=${key('i')};OK\u001b\\`);
-    else if (key('a') === 'd') this.#held = this.#held.filter(({ id }) => id !== key('i'));
+    else if (key('a') === 'd') this.held = this.held.filter(({ id }) => id !== key('i'));
     else {
-      if (key('a') === 'T') [this.#kittyKeys, this.#kittyData] = [keys, ''];
-      this.#kittyData += payload;
+      if (key('a') === 'T') [this.kittyKeys, this.kittyData] = [keys, ''];
+      this.kittyData += payload;
       if (payload.length > 4096) throw new Error('a chunk is too long');
       if (key('m') !== '1') {
         const whole = (name: string) =>
-          new RegExp(`(?:^|,)${name}=(\\w+)`).exec(this.#kittyKeys)?.[1];
-        this.#hold(
+          new RegExp(`(?:^|,)${name}=(\\w+)`).exec(this.kittyKeys)?.[1];
+        this.hold(
           whole('i') ?? '',
           { width: Number(whole('c')), height: Number(whole('r')) },
-          pngPixels(this.#kittyData),
-          this.#kittyData.length,
+          pngPixels(this.kittyData),
+          this.kittyData.length,
         );
       }
     }
     return true;
   }
 
-  #iterm2(data: string): boolean {
-    if (this.#protocol !== 'iterm2') return true;
+  private iterm2(data: string): boolean {
+    if (this.protocol !== 'iterm2') return true;
     const [head = '', payload = ''] = data.split(':');
     const number = (name: string) => Number(new RegExp(`;${name}=(\\d+)`).exec(head)?.[1]);
     const size = { width: number('width'), height: number('height') };
-    this.#hold('', size, pngPixels(payload), payload.length);
+    this.hold('', size, pngPixels(payload), payload.length);
     return true;
   }
 
-  #sixel(data: string): boolean {
-    if (this.#protocol !== 'sixel') return true;
+  private sixel(data: string): boolean {
+    if (this.protocol !== 'sixel') return true;
     const { width, height, data32 } = decode(data);
     const rgb = new Uint8Array(width * height * 3);
     for (const [at, colour] of data32.entries()) {
       rgb.set([colour & 255, (colour >> 8) & 255, (colour >> 16) & 255], 3 * at);
     }
     const size = { width: Math.ceil(width / cell.width), height: Math.ceil(height / cell.height) };
-    this.#hold('', size, Promise.resolve({ width, height, rgb }), data.length);
+    this.hold('', size, Promise.resolve({ width, height, rgb }), data.length);
     return true;
   }
 
-  #hold(
+  private hold(
     id: string,
     size: Pick<Rect, 'width' | 'height'>,
     decoded: Held['decoded'],
@@ -149,15 +149,15 @@ export class PictureTerminal extends Terminal {
     if (y + rect.height >= this.rows) throw new Error('the picture would scroll the screen');
     const stays =
       id === '' ? ({ rect: other }: Held) => !overlap(rect, other) : (held: Held) => held.id !== id;
-    this.#held = [...this.#held.filter(stays), { id, rect, decoded }];
+    this.held = [...this.held.filter(stays), { id, rect, decoded }];
   }
 
-  #erase(area: Rect): void {
-    if (this.#protocol === 'kitty') return;
-    this.#held = this.#held.filter(({ rect }) => !overlap(area, rect));
+  private erase(area: Rect): void {
+    if (this.protocol === 'kitty') return;
+    this.held = this.held.filter(({ rect }) => !overlap(area, rect));
   }
 
-  #expectNoTextIn({ x, y, width, height }: Rect): void {
+  private expectNoTextIn({ x, y, width, height }: Rect): void {
     const { active } = this.emulator.buffer;
     for (let row = y; row < y + height; row++) {
       const text = active.getLine(active.baseY + row)?.translateToString(true, x, x + width);

@@ -90,19 +90,19 @@ export class Terminal extends EventEmitter implements TerminalOutput {
 /** A keyboard in the way Ink reads one. */
 export class Keyboard extends EventEmitter {
   raw = false;
-  #typed: string[] = [];
+  private typed: string[] = [];
 
   constructor(readonly isTTY = true) {
     super();
   }
 
   type(text: string): void {
-    this.#typed.push(text);
+    this.typed.push(text);
     this.emit('readable');
   }
 
   read(): string | null {
-    return this.#typed.shift() ?? null;
+    return this.typed.shift() ?? null;
   }
 
   setRawMode(raw: boolean): void {

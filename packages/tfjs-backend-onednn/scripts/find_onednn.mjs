@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const HEADER = join('oneapi', 'dnnl', 'dnnl.hpp');
+const Header = join('oneapi', 'dnnl', 'dnnl.hpp');
 
 function pkgConfig(...args) {
   for (const name of ['dnnl', 'onednn']) {
@@ -33,7 +33,7 @@ function libraryFolders(prefix) {
 }
 
 function underPrefix(prefix) {
-  if (!existsSync(join(prefix, 'include', HEADER))) return undefined;
+  if (!existsSync(join(prefix, 'include', Header))) return undefined;
   const library = libraryFolders(prefix).find((folder) =>
     ['libdnnl.so', 'libdnnl.dylib', 'libdnnl.a'].some((file) => existsSync(join(folder, file))),
   );

@@ -10,7 +10,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { addon } from './addon.js';
-import { BACKEND } from './backend.js';
+import { backendName } from './backend.js';
 import { currentBackend } from './register.js';
 import { writableValues } from './writable.js';
 
@@ -38,7 +38,7 @@ export interface AdamVariable {
  */
 export function adamStep(variables: readonly AdamVariable[], options: AdamStepOptions): void {
   const backend = currentBackend();
-  if (!backend || getBackend() !== BACKEND)
+  if (!backend || getBackend() !== backendName)
     throw new Error('tfjs-backend-onednn: adamStep needs the onednn backend');
   for (const { value, gradient, firstMoment, secondMoment } of variables) {
     for (const t of [gradient, firstMoment, secondMoment]) {
@@ -94,7 +94,7 @@ export class OnednnAdam extends AdamOptimizer {
   }
 
   override applyGradients(variableGradients: Gradients): void {
-    if (getBackend() !== BACKEND) {
+    if (getBackend() !== backendName) {
       super.applyGradients(variableGradients);
       return;
     }

@@ -13,7 +13,7 @@ import { Plans } from './plans.js';
 
 export type Precision = 'float32' | 'bf16';
 
-export const BACKEND = 'onednn';
+export const backendName = 'onednn';
 
 /**
  * Built on the JavaScript cpu backend, so that its kernels run here unchanged for whatever has no

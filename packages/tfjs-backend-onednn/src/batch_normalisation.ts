@@ -5,8 +5,8 @@ import {
   type Tensor1D,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
-import { BACKEND } from './backend.js';
-import { NORMALISE_BATCH, NORMALISE_BATCH_GRAD } from './kernels/batch_normalisation.js';
+import { backendName } from './backend.js';
+import { normaliseBatchGrad, normaliseBatchKernel } from './kernels/batch_normalisation.js';
 
 /**
  * Batch normalisation as training does it, over all but the last axis of a float32
@@ -19,7 +19,7 @@ export function normaliseBatch(
   offset: Tensor,
   epsilon: number,
 ): { y: Tensor4D; mean: Tensor1D; variance: Tensor1D } {
-  const [y, mean, variance] = run(NORMALISE_BATCH, { x, scale, offset }, epsilon);
+  const [y, mean, variance] = run(normaliseBatchKernel, { x, scale, offset }, epsilon);
   return { y: y as Tensor4D, mean: mean as Tensor1D, variance: variance as Tensor1D };
 }
 
@@ -33,12 +33,12 @@ export function normaliseBatchGradient(
   epsilon: number,
 ): { x: Tensor4D; scale: Tensor1D; offset: Tensor1D } {
   const inputs = { dy, x, scale, mean, variance };
-  const [dx, dScale, dOffset] = run(NORMALISE_BATCH_GRAD, inputs, epsilon);
+  const [dx, dScale, dOffset] = run(normaliseBatchGrad, inputs, epsilon);
   return { x: dx as Tensor4D, scale: dScale as Tensor1D, offset: dOffset as Tensor1D };
 }
 
 function run(kernel: string, inputs: Record<string, Tensor>, epsilon: number): Tensor[] {
-  if (getBackend() !== BACKEND)
+  if (getBackend() !== backendName)
     throw new Error('tfjs-backend-onednn: normaliseBatch needs the onednn backend');
   const channels = inputs.x!.shape[3];
   for (const [name, { shape, dtype }] of Object.entries(inputs)) {

@@ -1,9 +1,9 @@
 import { addon } from './addon.js';
 
 /** Below this the JavaScript heap is as good, and cheaper. */
-const SMALL_BYTES = 1024;
+const smallBytes = 1024;
 /** Free buffers kept beyond this are left to the garbage collector. */
-const MAX_FREE_BYTES = 1 << 30;
+const maxFreeBytes = 1 << 30;
 
 /**
  * Keeps the buffers of disposed tensors for the next ones: fresh pages cost a fault each, which
@@ -17,12 +17,12 @@ export class BufferPool {
   usedBytes = 0;
 
   floats(length: number): Float32Array {
-    if (length * 4 < SMALL_BYTES) return new Float32Array(length);
+    if (length * 4 < smallBytes) return new Float32Array(length);
     return new Float32Array(this.take(length * 4), 0, length);
   }
 
   halves(length: number): Uint16Array {
-    if (length * 2 < SMALL_BYTES) return new Uint16Array(length);
+    if (length * 2 < smallBytes) return new Uint16Array(length);
     return new Uint16Array(this.take(length * 2), 0, length);
   }
 
@@ -35,7 +35,7 @@ export class BufferPool {
     const buffer = array.buffer;
     if (!(buffer instanceof ArrayBuffer) || !this.owned.has(buffer)) return;
     this.usedBytes -= buffer.byteLength;
-    if (buffer.byteLength === 0 || this.freeBytes + buffer.byteLength > MAX_FREE_BYTES) return;
+    if (buffer.byteLength === 0 || this.freeBytes + buffer.byteLength > maxFreeBytes) return;
     this.freeBytes += buffer.byteLength;
     const list = this.free.get(buffer.byteLength);
     if (list) list.push(buffer);

@@ -2,7 +2,7 @@ import { addon } from './addon.js';
 import type { OnednnBackend } from './backend.js';
 import { type Deferred, type Entry, size } from './entry.js';
 
-const STEP = 12;
+const stepLength = 12;
 
 /** step(x), which as a factor of relu's gradient need never be written out. */
 export class DeferredStep implements Deferred {
@@ -19,7 +19,7 @@ export class DeferredStep implements Deferred {
 
   run(out: Entry): void {
     const y = this.backend.pool.floats(size(this.shape));
-    addon().unary(STEP, 0, 0, this.source.floats(), y);
+    addon().unary(stepLength, 0, 0, this.source.floats(), y);
     out.setPlain(y);
   }
 }

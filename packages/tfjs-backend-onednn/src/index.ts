@@ -1,7 +1,7 @@
 import { engine } from '@tensorflow/tfjs-core';
 import { addon, isAvailable } from './addon.js';
 import type { Precision } from './backend.js';
-import { BACKEND, type OnednnBackend } from './backend.js';
+import { backendName, type OnednnBackend } from './backend.js';
 import { currentBackend, register } from './register.js';
 
 export { type AdamStepOptions, type AdamVariable, adamStep, OnednnAdam } from './adam.js';
@@ -18,7 +18,7 @@ function backend(): OnednnBackend {
   if (known) return known;
   addon();
   // Makes the backend without making it the current one.
-  return engine().findBackend(BACKEND) as OnednnBackend;
+  return engine().findBackend(backendName) as OnednnBackend;
 }
 
 /** oneDNN's version, such as 2.6.3. */

@@ -2,7 +2,7 @@ import { type Activation, type Extent, Layout } from './addon.js';
 import type { OnednnBackend } from './backend.js';
 import type { Entry, Shape4D } from './entry.js';
 
-const LANES = 16;
+const laneCount = 16;
 
 export function isBlocked(layout: Layout): boolean {
   return layout === Layout.blockedF32 || layout === Layout.blockedBf16;
@@ -10,12 +10,12 @@ export function isBlocked(layout: Layout): boolean {
 
 /** The four numbers by which the native kernels walk either layout. */
 export function extentOf(layout: Layout, [n, h, w, c]: Shape4D): Extent {
-  return isBlocked(layout) ? [n, c / LANES, h * w, LANES] : [n, 1, h * w, c];
+  return isBlocked(layout) ? [n, c / laneCount, h * w, laneCount] : [n, 1, h * w, c];
 }
 
 /** The batch and lanes of kernels that work within one image plane. */
 export function planesOf(layout: Layout, [n, , , c]: Shape4D): [batch: number, lanes: number] {
-  return isBlocked(layout) ? [n * (c / LANES), LANES] : [n, c];
+  return isBlocked(layout) ? [n * (c / laneCount), laneCount] : [n, c];
 }
 
 export function shape4D(shape: readonly number[]): Shape4D | undefined {

@@ -1,5 +1,5 @@
 import { getBackend, type Tensor, type Variable } from '@tensorflow/tfjs-core';
-import { BACKEND } from './backend.js';
+import { backendName } from './backend.js';
 import { currentBackend } from './register.js';
 import { writableValues } from './writable.js';
 
@@ -12,7 +12,7 @@ export function moveTowards(
   share: number,
 ): void {
   const backend = currentBackend();
-  if (!backend || getBackend() !== BACKEND)
+  if (!backend || getBackend() !== backendName)
     throw new Error('tfjs-backend-onednn: moveTowards needs the onednn backend');
   for (const { average, value } of pairs) {
     if (average.size !== value.size || average.dtype !== 'float32' || value.dtype !== 'float32')

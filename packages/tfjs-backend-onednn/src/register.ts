@@ -8,7 +8,7 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { isAvailable } from './addon.js';
-import { BACKEND, OnednnBackend } from './backend.js';
+import { backendName, OnednnBackend } from './backend.js';
 import { arrayKernels } from './kernels/arrays.js';
 import { batchNormalisationKernels } from './kernels/batch_normalisation.js';
 import { convolutionKernels } from './kernels/convolution.js';
@@ -20,7 +20,7 @@ import { poolingKernels } from './kernels/pooling.js';
 import { reductionKernels } from './kernels/reductions.js';
 
 /** Above the cpu (1) and wasm (2) backends', so that TensorFlow.js prefers it by itself. */
-const PRIORITY = 4;
+const priority = 4;
 
 const native = new Set<string>();
 let registered: OnednnBackend | undefined;
@@ -28,7 +28,7 @@ let registered: OnednnBackend | undefined;
 /** Registers the backend, where the addon loads, with JavaScript kernels behind the native ones. */
 export function register(): void {
   if (!isAvailable().available) return;
-  copyRegisteredKernels('cpu', BACKEND);
+  copyRegisteredKernels('cpu', backendName);
   const kernels = [
     ...arrayKernels(),
     ...batchNormalisationKernels(),
@@ -41,17 +41,17 @@ export function register(): void {
     ...reductionKernels(),
   ];
   for (const kernel of kernels) {
-    if (getKernel(kernel.kernelName, BACKEND)) unregisterKernel(kernel.kernelName, BACKEND);
+    if (getKernel(kernel.kernelName, backendName)) unregisterKernel(kernel.kernelName, backendName);
     registerKernel(kernel);
     native.add(kernel.kernelName);
   }
   registerBackend(
-    BACKEND,
+    backendName,
     () => {
       registered = new OnednnBackend();
       return registered;
     },
-    PRIORITY,
+    priority,
   );
 }
 
@@ -62,7 +62,7 @@ export function nativeKernels(): string[] {
 
 /** The kernels that TensorFlow.js' JavaScript cpu backend serves. */
 export function fallbackKernels(): string[] {
-  return getKernelsForBackend(BACKEND)
+  return getKernelsForBackend(backendName)
     .map((kernel) => kernel.kernelName)
     .filter((name) => !native.has(name))
     .sort();

@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { adamStep, OnednnAdam } from '../src/index.js';
 import { available, difference, filled } from './support.js';
 
-const SHAPES = [[3], [5, 7], [3, 3, 16, 16]];
+const shapes = [[3], [5, 7], [3, 3, 16, 16]];
 
 /** Runs an optimizer over made-up gradients; returns its variables' values. */
 function run(optimizer: tf.Optimizer, from: number, to: number, start?: number[][]): number[][] {
-  const variables = SHAPES.map((shape, i) =>
+  const variables = shapes.map((shape, i) =>
     tf.variable(start ? tf.tensor(start[i]!, shape) : filled(shape, i + 1), true, `adam-test-${i}`),
   );
   for (let step = from; step < to; step++)
     tf.tidy(() =>
       optimizer.applyGradients(
-        variables.map((v, i) => ({ name: v.name, tensor: filled(SHAPES[i]!, step * 10 + i) })),
+        variables.map((v, i) => ({ name: v.name, tensor: filled(shapes[i]!, step * 10 + i) })),
       ),
     );
   const values = variables.map((v) => Array.from(v.dataSync()));
@@ -38,7 +38,7 @@ describe.skipIf(!available)('OnednnAdam', () => {
       const half = run(first, 0, 5);
       const second = new OnednnAdam(0.01);
       const saved = await first.getWeights();
-      expect(saved).toHaveLength(1 + 2 * SHAPES.length);
+      expect(saved).toHaveLength(1 + 2 * shapes.length);
       await second.setWeights(saved.map(({ name, tensor }) => ({ name, tensor: tensor.clone() })));
       const resumed = run(second, 5, 10, half);
       for (const [i, w] of whole.entries()) expect(difference(resumed[i]!, w)).toBeLessThan(1e-6);

@@ -7,7 +7,7 @@ type T4 = tf.Tensor4D;
 type Shape = [number, number, number, number];
 
 const epsilon = 1e-3;
-const SHAPES: Shape[] = [
+const shapes: Shape[] = [
   [1, 4, 4, 1],
   [3, 7, 5, 3],
   [2, 6, 8, 16],
@@ -67,7 +67,7 @@ describe.skipIf(!available)('batch normalisation', () => {
     ['row-major', filled],
     ['blocked', fromConvolution],
   ])('normalises and passes gradients on as the textbook has it, %s', async (_, make) => {
-    for (const shape of SHAPES) {
+    for (const shape of shapes) {
       expect(await largestDifference(make as typeof filled, shape), `${shape}`).toBeLessThan(2e-5);
     }
   });

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { available, expectAsCpu, filled, on } from './support.js';
 
-const SHAPES = [[1], [7], [3, 5], [2, 3, 4], [2, 5, 3, 16], [1, 4, 4, 33], [2, 33, 17, 16]];
+const shapes = [[1], [7], [3, 5], [2, 3, 4], [2, 5, 3, 16], [1, 4, 4, 33], [2, 33, 17, 16]];
 
-const UNARY: Record<string, (x: tf.Tensor) => tf.Tensor> = {
+const unaryOps: Record<string, (x: tf.Tensor) => tf.Tensor> = {
   neg: tf.neg,
   abs: tf.abs,
   exp: (x) => tf.exp(tf.mul(x, 20)),
@@ -24,7 +24,7 @@ const UNARY: Record<string, (x: tf.Tensor) => tf.Tensor> = {
   clip: (x) => tf.clipByValue(x, -0.5, 0.25),
 };
 
-const BINARY: Record<string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor> = {
+const binaryOps: Record<string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor> = {
   add: tf.add,
   sub: tf.sub,
   mul: tf.mul,
@@ -40,7 +40,7 @@ const BINARY: Record<string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor> = {
   notEqual: tf.notEqual,
 };
 
-const BROADCASTS: [number[], number[]][] = [
+const broadcasts: [number[], number[]][] = [
   [[4, 5], [5]],
   [
     [4, 5],
@@ -69,16 +69,16 @@ const BROADCASTS: [number[], number[]][] = [
 ];
 
 describe.skipIf(!available)('elementwise kernels', () => {
-  for (const [name, f] of Object.entries(UNARY)) {
+  for (const [name, f] of Object.entries(unaryOps)) {
     it(`${name} is cpu's`, async () => {
-      for (const [i, shape] of SHAPES.entries())
+      for (const [i, shape] of shapes.entries())
         await expectAsCpu(() => f(filled(shape, i + 1)), 5e-7, `${name} [${shape}]`);
     });
   }
 
-  for (const [name, f] of Object.entries(BINARY)) {
+  for (const [name, f] of Object.entries(binaryOps)) {
     it(`${name} is cpu's, broadcast or not`, async () => {
-      const pairs = [...SHAPES.map((s) => [s, s] as const), ...BROADCASTS];
+      const pairs = [...shapes.map((s) => [s, s] as const), ...broadcasts];
       for (const [a, b] of pairs)
         await expectAsCpu(() => f(filled(a, 3), filled(b, 4)), 5e-7, `${name} [${a}] [${b}]`);
     });

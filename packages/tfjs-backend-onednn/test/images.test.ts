@@ -10,7 +10,7 @@ function fromConvolution(shape: readonly [number, number, number, number], seed:
   return tf.fused.conv2d({ x: filled(shape, seed) as T4, filter, strides: 1, pad: 'same' });
 }
 
-const SHAPES: [number, number, number, number][] = [
+const shapes: [number, number, number, number][] = [
   [1, 4, 4, 1],
   [2, 6, 8, 16],
   [2, 7, 5, 3],
@@ -24,7 +24,7 @@ describe.skipIf(!available)('kernels on images', () => {
     const name = made === filled ? 'row-major' : 'blocked';
 
     it(`pool as cpu, ${name}`, async () => {
-      for (const shape of SHAPES)
+      for (const shape of shapes)
         for (const [size, stride, pad] of [
           [2, 2, 'same'],
           [2, 2, 'valid'],
@@ -49,7 +49,7 @@ describe.skipIf(!available)('kernels on images', () => {
     });
 
     it(`concatenate, split and slice as cpu, ${name}`, async () => {
-      for (const [n, h, w, c] of SHAPES) {
+      for (const [n, h, w, c] of shapes) {
         const a = () => source([n, h, w, c], 1);
         const b = () => source([n, h, w, 16], 2);
         await expectAsCpu(
@@ -76,7 +76,7 @@ describe.skipIf(!available)('kernels on images', () => {
     });
 
     it(`reduce as cpu, ${name}`, async () => {
-      for (const shape of SHAPES)
+      for (const shape of shapes)
         for (const axes of [[0, 1, 2], [3], [1, 2], [0], [0, 2], [1, 3], [0, 1, 2, 3], []])
           await expectAsCpu(
             () => {
@@ -95,7 +95,7 @@ describe.skipIf(!available)('kernels on images', () => {
     });
 
     it(`resize as cpu, ${name}`, async () => {
-      for (const shape of SHAPES)
+      for (const shape of shapes)
         for (const [size, align, half] of [
           [[8, 12], false, false],
           [[8, 12], true, false],
@@ -117,7 +117,7 @@ describe.skipIf(!available)('kernels on images', () => {
 
     it(`resize with gradients as cpu, ${name}`, async () => {
       // Square: cpu's bilinear gradient swaps height and width in its shape.
-      for (const shape of SHAPES.filter(([, h, w]) => h === w))
+      for (const shape of shapes.filter(([, h, w]) => h === w))
         for (const align of [false, true])
           for (const size of [
             [8, 12],
@@ -137,7 +137,7 @@ describe.skipIf(!available)('kernels on images', () => {
     });
 
     it(`normalise batches as cpu, with gradients, ${name}`, async () => {
-      for (const shape of SHAPES) {
+      for (const shape of shapes) {
         const vector = (seed: number) => tf.abs(filled([shape[3]], seed)) as tf.Tensor1D;
         const norm = (x: tf.Tensor, m: tf.Tensor, v: tf.Tensor, o: tf.Tensor, s: tf.Tensor) =>
           tf.batchNorm(
@@ -172,7 +172,7 @@ describe.skipIf(!available)('kernels on images', () => {
     });
 
     it(`do arithmetic as cpu, ${name}`, async () => {
-      for (const shape of SHAPES)
+      for (const shape of shapes)
         await expectAsCpu(
           () => {
             const [x, y] = [source(shape, 1), source(shape, 2)];

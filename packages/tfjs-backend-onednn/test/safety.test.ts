@@ -7,11 +7,11 @@ import { describe, expect, it } from 'vitest';
 import * as onednn from '../src/index.js';
 import { available, filled } from './support.js';
 
-const ADDON = fileURLToPath(new URL('../build/Release/onednn.node', import.meta.url));
+const addonPath = fileURLToPath(new URL('../build/Release/onednn.node', import.meta.url));
 
 /** Plain JavaScript that runs convolutions on the addon without TensorFlow.js. */
-const USE_ADDON = `
-  const native = require(${JSON.stringify(ADDON)});
+const useAddon = `
+  const native = require(${JSON.stringify(addonPath)});
   const shape = Int32Array.of(2, 8, 8, 16, 8, 8, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1);
   const plan = native.convPlan(shape, 0, false, false, false, true);
   const x = new Float32Array(native.allocate(2 * 64 * 16 * 4)).fill(1);
@@ -25,7 +25,7 @@ const USE_ADDON = `
 
 describe.skipIf(!available)('the addon', () => {
   it('turns wrong arguments into errors', () => {
-    const native = createRequire(import.meta.url)(ADDON) as Record<
+    const native = createRequire(import.meta.url)(addonPath) as Record<
       string,
       (...args: unknown[]) => unknown
     >;
@@ -74,7 +74,7 @@ describe.skipIf(!available)('the addon', () => {
   });
 
   it('works in several worker threads at once', async () => {
-    const code = `${USE_ADDON} require('node:worker_threads').parentPort.postMessage(middle);`;
+    const code = `${useAddon} require('node:worker_threads').parentPort.postMessage(middle);`;
     const results = await Promise.all(
       [1, 2, 3].map(
         () =>
@@ -92,11 +92,11 @@ describe.skipIf(!available)('the addon', () => {
     const ends = [
       'process.exit(0)',
       'setTimeout(() => process.exit(0), 5); setInterval(() => native.convRun(plan.id, x, packed, null, y), 0)',
-      `new (require('node:worker_threads').Worker)(${JSON.stringify(`${USE_ADDON} setInterval(() => native.convRun(plan.id, x, packed, null, y), 0)`)}, {eval: true}); setTimeout(() => process.exit(0), 300)`,
+      `new (require('node:worker_threads').Worker)(${JSON.stringify(`${useAddon} setInterval(() => native.convRun(plan.id, x, packed, null, y), 0)`)}, {eval: true}); setTimeout(() => process.exit(0), 300)`,
       '0',
     ];
     for (const end of ends) {
-      const { status, signal, stderr } = spawnSync(process.execPath, ['-e', USE_ADDON + end], {
+      const { status, signal, stderr } = spawnSync(process.execPath, ['-e', useAddon + end], {
         encoding: 'utf8',
       });
       expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });

@@ -11,7 +11,7 @@ import {
 } from '../src/index.js';
 import { available, values } from './support.js';
 
-const [BATCH, HEIGHT, WIDTH] = [2, 8, 12];
+const [Batch, Height, Width] = [2, 8, 12];
 
 /** A U-Net of two levels, with every kind of layer that the big one has. */
 function smallUnet(): tfl.LayersModel {
@@ -27,7 +27,7 @@ function smallUnet(): tfl.LayersModel {
         kernelInitializer: initializer(),
       })
       .apply(x) as tf.SymbolicTensor;
-  const input = tfl.input({ shape: [HEIGHT, WIDTH, 1] });
+  const input = tfl.input({ shape: [Height, Width, 1] });
   const skip = conv(conv(input, 16), 16);
   const down = tfl.layers.maxPooling2d({ poolSize: 2 }).apply(skip) as tf.SymbolicTensor;
   const bottom = conv(conv(down, 32), 32);
@@ -66,7 +66,7 @@ async function losses(
   await tf.setBackend(backend);
   const model = smallUnet();
   const optimizer = makeOptimizer();
-  const shape: [number, number, number, number] = [BATCH, HEIGHT, WIDTH, 1];
+  const shape: [number, number, number, number] = [Batch, Height, Width, 1];
   const x = tf.tensor4d(values(shape, 1), shape);
   const y = tf.tensor4d(
     values(shape, 1).map((v) => (v > 0.3 ? 1 : 0)),
@@ -90,7 +90,7 @@ async function losses(
 }
 
 // Small kernels on a busy machine spend their time waiting for the second thread.
-const TIMEOUT = 120_000;
+const timeout = 120_000;
 
 describe.skipIf(!available)('training a U-Net', () => {
   const all = available ? threads() : 1;
@@ -116,7 +116,7 @@ describe.skipIf(!available)('training a U-Net', () => {
         }
       }
     },
-    TIMEOUT,
+    timeout,
   );
 
   it.skipIf(!supportsBf16())(
@@ -133,7 +133,7 @@ describe.skipIf(!available)('training a U-Net', () => {
       expect(Math.abs(rounded[59]! - exact[59]!)).toBeLessThan(0.05);
       expect(rounded[59]).toBeLessThan(rounded[0]! - 0.1);
     },
-    TIMEOUT,
+    timeout,
   );
 
   it(
@@ -179,6 +179,6 @@ describe.skipIf(!available)('training a U-Net', () => {
       model.dispose();
       tf.dispose([x, y]);
     },
-    TIMEOUT,
+    timeout,
   );
 });

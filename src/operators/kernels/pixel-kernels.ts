@@ -23,8 +23,8 @@ const names = [
 ] as const;
 type Kernels = Readonly<Record<(typeof names)[number], WasmFunction>>;
 
-const PAGE = 65536;
-const VECTOR = 16;
+const page = 65536;
+const vectorBytes = 16;
 const tableAt = 0;
 const doneAt = aligned(lzwTableBytes);
 /** From here on memory is given out anew for each image. */
@@ -33,7 +33,7 @@ const firstFree = aligned(doneAt + 4);
 const greatestTotal = Math.floor(2 ** 32 / 511) - 1;
 const greatestWeight = 2 ** 15 - 1;
 /** More pixels than that are left to libvips: their memory would be kept for the small ones. */
-export const MOST_KERNEL_PIXELS = 2 ** 23;
+export const mostKernelPixels = 2 ** 23;
 
 let compiled: WasmModule | undefined;
 
@@ -70,9 +70,9 @@ export class KernelImage {
     return this.bytes.length;
   }
 
-  /** Forgets the image before; at most `MOST_KERNEL_PIXELS`, all of which are then to be filled. */
+  /** Forgets the image before; at most `mostKernelPixels`, all of which are then to be filled. */
   begin({ height, width }: GridSize): void {
-    if (height * width > MOST_KERNEL_PIXELS) throw new RangeError('too many pixels for a kernel');
+    if (height * width > mostKernelPixels) throw new RangeError('too many pixels for a kernel');
     this.height = height;
     this.width = width;
     this.free = firstFree;
@@ -106,7 +106,7 @@ export class KernelImage {
   /** Becomes 0 and 1, as `maskOfBytes` has it where small values may be labels. */
   toMask(): void {
     const count = this.height * this.width;
-    this.bytes.fill(0, this.pixels + count, this.pixels + count + VECTOR);
+    this.bytes.fill(0, this.pixels + count, this.pixels + count + vectorBytes);
     this.kernels.maskOf(this.pixels, count);
   }
 
@@ -160,10 +160,10 @@ export class KernelImage {
   /** Memory of so many bytes, and a vector more, since kernels read and write whole ones. */
   private take(bytes: number): number {
     const at = this.free;
-    this.free = aligned(at + bytes + VECTOR);
+    this.free = aligned(at + bytes + vectorBytes);
     const missing = this.free - this.bytes.length;
     if (missing > 0) {
-      this.memory.grow(Math.ceil(missing / PAGE));
+      this.memory.grow(Math.ceil(missing / page));
       this.bytes = new Uint8Array(this.memory.buffer);
     }
     return at;
@@ -171,5 +171,5 @@ export class KernelImage {
 }
 
 function aligned(at: number): number {
-  return Math.ceil(at / VECTOR) * VECTOR;
+  return Math.ceil(at / vectorBytes) * vectorBytes;
 }

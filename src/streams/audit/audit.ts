@@ -2,7 +2,7 @@ import type { AuditEvent, AuditedFile, AuditedPair, PipelineEvent } from '../../
 import { chooseLeftOut, isContradiction } from '../../operators/contradiction.js';
 import { parseImageName } from '../../operators/image-name.js';
 import { type MaskShape, maskShapeOf } from '../../operators/mask-shape.js';
-import { median, modifiedZScores, OUTLIER } from '../../operators/outlier.js';
+import { median, modifiedZScores, outlierScore } from '../../operators/outlier.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { FileRecord, SampleRecord } from '../../store/records.js';
@@ -13,7 +13,7 @@ import { splitBySubject } from '../training/training-plan.js';
 import { identicalImages, nearIdenticalAcrossSubjects } from './duplicates.js';
 
 /** Outlines of one thing, drawn twice with care, overlap by more. */
-const GOOD_AGREEMENT = 0.7;
+const goodAgreement = 0.7;
 
 type Unreadable = AuditEvent['unreadable'][number];
 
@@ -60,7 +60,7 @@ export async function auditCatalog(
       const [first, second] = [frames[pair.a]!, frames[pair.b]!];
       if (first.sample.maskSha === second.sample.maskSha) inPlace.add(first.sample.maskSha ?? '');
       if (first.isEmpty || second.isEmpty || isContradiction(pair)) continue;
-      if (pair.dice >= GOOD_AGREEMENT) continue;
+      if (pair.dice >= goodAgreement) continue;
       const { similarity, dice } = pair;
       const [a, b] = [files.maskOf(first.sample), files.maskOf(second.sample)];
       partialOverlaps.push({ first: a, second: b, similarity, dice });
@@ -102,7 +102,9 @@ export async function auditCatalog(
       median: shapes.length === 0 ? null : median(shapes.map(({ shape }) => shape.area)),
       outliers: shapes.flatMap(({ sample, shape }, nth) => {
         const z = scores[nth]!;
-        return Math.abs(z) > OUTLIER ? [{ mask: files.maskOf(sample), area: shape.area, z }] : [];
+        return Math.abs(z) > outlierScore
+          ? [{ mask: files.maskOf(sample), area: shape.area, z }]
+          : [];
       }),
     },
     atBorder: shapes

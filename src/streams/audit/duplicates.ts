@@ -4,7 +4,7 @@ import {
   describeFrame,
   type FrameDescriptor,
   likenessOf,
-  NEAR_DUPLICATE,
+  nearDuplicate,
 } from '../../operators/near-duplicate.js';
 import type { Cache } from '../../store/cache.js';
 import type { SampleRecord } from '../../store/records.js';
@@ -49,7 +49,7 @@ export function identicalImages(samples: readonly SampleRecord[]): Duplicate[] {
  * A first look at all pairs of images of different subjects takes 1 KB an image; only what is left
  * is looked at more closely, so that this takes little memory however many there are.
  */
-const LEAST_AT_FIRST_LOOK = 0.75;
+const leastAtFirstLook = 0.75;
 
 /** Near-identical images of different subjects, those of the same bytes left out. */
 export async function nearIdenticalAcrossSubjects(
@@ -77,10 +77,10 @@ export async function nearIdenticalAcrossSubjects(
       if (slices.isOver) await slices.turn();
       const second = samples[b]!;
       if (subjects[a] === subjects[b] || first.imageSha === second.imageSha) continue;
-      if (coarseSimilarity(coarse[a]!, coarse[b]!) < LEAST_AT_FIRST_LOOK) continue;
+      if (coarseSimilarity(coarse[a]!, coarse[b]!) < leastAtFirstLook) continue;
       closer ??= await describe(first);
       const likeness = likenessOf(closer, await describe(second));
-      if (likeness === null || likeness.similarity < NEAR_DUPLICATE) continue;
+      if (likeness === null || likeness.similarity < nearDuplicate) continue;
       found.push({ kind: 'near-identical', first, second, similarity: likeness.similarity });
     }
   }

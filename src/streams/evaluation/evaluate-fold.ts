@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Compute } from '../../compute/compute.js';
 import type { MaskPrior } from '../../operators/mask-prior.js';
 import { untunedPostProcessing } from '../../operators/post-processing.js';
-import { TUNING_VERSION } from '../../operators/tune-post-processing.js';
+import { tuningRulesVersion } from '../../operators/tune-post-processing.js';
 import { clearResumable } from '../../store/checkpoints.js';
 import { type HeldOut, readHeldOut, writeHeldOut } from '../../store/held-out.js';
 import { priorInUse } from '../prediction/model-prior.js';
@@ -40,7 +40,7 @@ export async function evaluateFold(
 ): Promise<EvaluatedModel | null> {
   const { catalog, compute, settings, recipe, plan, folder } = options;
   const standing = await readHeldOut(folder);
-  if (standing.status === 'found' && standing.value.record.tuningVersion === TUNING_VERSION) {
+  if (standing.status === 'found' && standing.value.record.tuningVersion === tuningRulesVersion) {
     return await evaluated(standing.value, folder, true);
   }
   const task = {
@@ -70,7 +70,7 @@ export async function evaluateFold(
       trainedMs: trained.trainedMs,
       ids: fold.heldOut.map(({ id }) => id),
       postProcessing: tuned?.settings ?? untuned,
-      tuningVersion: TUNING_VERSION,
+      tuningVersion: tuningRulesVersion,
       tuning: tuned && { images: tuned.images, before: tuned.before, after: tuned.after },
     },
     ...predictions,

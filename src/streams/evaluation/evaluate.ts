@@ -9,7 +9,7 @@ import type { SampleRecord } from '../../store/records.js';
 import { preprocessingKey, preprocessingOf } from '../staleness.js';
 import { LabelCleaning } from '../training/label-cleaning.js';
 import { recipeOf } from '../training/training-inputs.js';
-import { LEAST_PAIRS } from '../training/training-plan.js';
+import { leastPairs } from '../training/training-plan.js';
 import { evaluateFold } from './evaluate-fold.js';
 import { type EvaluationPlan, planEvaluation } from './evaluation-plan.js';
 import { EvaluationProgress } from './evaluation-progress.js';
@@ -49,8 +49,8 @@ export async function evaluateBySubject(options: EvaluateOptions): Promise<Evalu
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const recipe = recipeOf(settings);
   const plan = planEvaluation(pairs, recipe, settings, version);
-  if (pairs.length < LEAST_PAIRS || plan === null) {
-    const message = `The cache of ${store.paths.root} holds ${pairs.length} pairs at this --size; cross-validation takes at least ${LEAST_PAIRS} of two subjects. Run nerveflow ingest first.`;
+  if (pairs.length < leastPairs || plan === null) {
+    const message = `The cache of ${store.paths.root} holds ${pairs.length} pairs at this --size; cross-validation takes at least ${leastPairs} of two subjects. Run nerveflow ingest first.`;
     return refuse(emit, 'TOO_FEW_PAIRS', message);
   }
   const truth = new TruthMasks(settings.raw, store.catalog);

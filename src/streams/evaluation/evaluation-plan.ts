@@ -6,7 +6,7 @@ import type { SampleRecord } from '../../store/records.js';
 import { subjectOf } from '../training/training-plan.js';
 
 /** Raise it when the same data and settings begin to give other figures. */
-const EVALUATION_VERSION = 1;
+const evaluationVersion = 1;
 
 /** One round: a model is trained without the held-out subjects, then judged by them alone. */
 export interface EvaluationFold {
@@ -68,7 +68,7 @@ export function planEvaluation(
   const decisive = [ingredients, size, batchSize, epochs, settings.folds, precision];
   return {
     fingerprint: sha256(
-      JSON.stringify(['evaluation', EVALUATION_VERSION, version, dataFingerprint(pairs), decisive]),
+      JSON.stringify(['evaluation', evaluationVersion, version, dataFingerprint(pairs), decisive]),
     ),
     subjects: subjects.size,
     folds,

@@ -2,7 +2,7 @@ import type { EvaluationEvent, PipelineEvent } from '../../events.js';
 import { voterSplits } from '../training/train-recipe.js';
 import type { EvaluationFold } from './evaluation-plan.js';
 
-const TOLD_EVERY_MS = 30_000;
+const toldEveryMs = 30_000;
 
 /**
  * How far an evaluation is and how long it will take, by the images that remain to be trained on.
@@ -47,7 +47,7 @@ export class EvaluationProgress {
     this.epoch = event.epoch;
     this.seen += this.pairs;
     this.ms += event.ms;
-    if (this.now() - this.toldAt < TOLD_EVERY_MS) return null;
+    if (this.now() - this.toldAt < toldEveryMs) return null;
     this.toldAt = this.now();
     const images = this.before + this.ofFold + this.epoch * this.pairs;
     const done = Math.min(1, images / this.total);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { EvaluatedFold, EvaluationEvent, EvaluationFigures } from '../../events.js';
-import { BOOTSTRAP_RESAMPLES, bootstrapInterval } from '../../operators/bootstrap.js';
+import { bootstrapInterval, bootstrapResamples } from '../../operators/bootstrap.js';
 import { type MaskScore, meanScores } from '../../operators/mask-score.js';
 import { meanOf, standardDeviation } from '../../operators/mean.js';
 import type { ScoredImage } from './score-fold.js';
@@ -9,9 +9,9 @@ import type { ScoredImage } from './score-fold.js';
 type Done = Extract<EvaluationEvent, { type: 'evaluation.done' }>;
 
 /** More are in the CSV. */
-const WORST_NAMED = 8;
+const worstNamed = 8;
 /** The interval is the same in every run. */
-const BOOTSTRAP_SEED = 1;
+const bootstrapSeed = 1;
 
 /** Figures over all images of all folds and seeds, and how far they vary. */
 export function summariseEvaluation(
@@ -34,7 +34,7 @@ export function summariseEvaluation(
     meanMask: figuresOf(images, ({ meanMask }) => meanMask),
     allEmpty: figuresOf(images, ({ allEmpty }) => allEmpty),
     folds,
-    resamples: BOOTSTRAP_RESAMPLES,
+    resamples: bootstrapResamples,
     foldSpread: standardDeviation(
       [...grouped(folds, ({ fold }) => fold).values()].map((ofFold) =>
         meanOf(ofFold, ({ dice }) => dice),
@@ -44,7 +44,7 @@ export function summariseEvaluation(
       seed,
       dice: meanOf(ofSeed, ({ model }) => model.dice),
     })),
-    worst: worst.slice(0, WORST_NAMED),
+    worst: worst.slice(0, worstNamed),
     json: join(about.folder, 'evaluation.json'),
     csv: join(about.folder, 'images.csv'),
   };
@@ -67,7 +67,7 @@ function figuresOf(
     ...meanScores(images.map(scoreOf)),
     diceInterval: bootstrapInterval(
       [...bySubject.values()].map((ofSubject) => ofSubject.map(diceOf)),
-      BOOTSTRAP_SEED,
+      bootstrapSeed,
     ),
   };
 }

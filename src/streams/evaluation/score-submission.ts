@@ -14,11 +14,11 @@ import { readSubmissionRows, type SubmissionRow } from '../../operators/submissi
 export type SubmissionScored = Extract<EvaluationEvent, { type: 'evaluation.scored' }>;
 
 /** Kaggle's images. */
-const KAGGLE_SIZE: GridSize = { height: 420, width: 580 };
-const WORST_NAMED = 8;
-const BOOTSTRAP_SEED = 1;
+const kaggleSize: GridSize = { height: 420, width: 580 };
+const worstNamed = 8;
+const bootstrapSeed = 1;
 /** Ids named in one line. */
-const IDS_NAMED = 10;
+const idsNamed = 10;
 
 export interface ScoredFile {
   /** As the person knows it. */
@@ -94,7 +94,7 @@ export async function scoreSubmission(
     ...meanScores(scores.map(scoreOf)),
     diceInterval: bootstrapInterval(
       scores.map((image) => [scoreOf(image).dice]),
-      BOOTSTRAP_SEED,
+      bootstrapSeed,
     ),
   });
   const worst = scores
@@ -109,7 +109,7 @@ export async function scoreSubmission(
     malformed,
     model: figures(({ model }) => model),
     allEmpty: figures(({ allEmpty }) => allEmpty),
-    worst: worst.slice(0, WORST_NAMED),
+    worst: worst.slice(0, worstNamed),
   };
 }
 
@@ -118,8 +118,8 @@ function answerOf(row: SubmissionRow | undefined, size: GridSize): Result<Uint8A
 }
 
 function named(ids: readonly string[]): string {
-  const more = ids.length - IDS_NAMED;
-  return `${ids.slice(0, IDS_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const more = ids.length - idsNamed;
+  return `${ids.slice(0, idsNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** Rows and columns of a test image by its id; Kaggle's where there is no such image. */
@@ -133,10 +133,10 @@ async function testImageSizes(raw: string): Promise<(id: string) => Promise<Grid
   }
   return async (id) => {
     const file = files.get(id);
-    if (file === undefined) return KAGGLE_SIZE;
+    if (file === undefined) return kaggleSize;
     return await sharp(join(raw, 'test', file))
       .metadata()
       .then(({ height, width }) => ({ height, width }))
-      .catch(() => KAGGLE_SIZE);
+      .catch(() => kaggleSize);
   };
 }

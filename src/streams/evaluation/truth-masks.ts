@@ -8,7 +8,7 @@ import { fail, ok, type Result } from '../../operators/result.js';
 import { decodeRle, encodeRle } from '../../operators/rle.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { SampleRecord } from '../../store/records.js';
-import { MAX_PIXELS } from '../intake/make-intake.js';
+import { mostImagePixels } from '../intake/make-intake.js';
 
 /** What is kept of a mask: a few hundred bytes. */
 interface Kept {
@@ -53,7 +53,7 @@ export class TruthMasks {
     if (sha256(bytes) !== sha) {
       return fail('MASK_CHANGED', 'it has changed since it was taken in; run nerveflow ingest');
     }
-    const decoded = await decodeMask(bytes, { maxPixels: MAX_PIXELS });
+    const decoded = await decodeMask(bytes, { maxPixels: mostImagePixels });
     if (!decoded.ok) return decoded;
     const { height, width, data } = decoded.value;
     this.kept.set(sha, { height, width, rle: encodeRle(data, decoded.value) });

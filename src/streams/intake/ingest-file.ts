@@ -52,10 +52,10 @@ export interface IngestOptions {
 }
 
 /** Reading a whole file into memory ends here, in bytes. */
-const MAX_FILE_BYTES = 512 * 1024 * 1024;
-const LARGE_FILE_BYTES = 8 * 1024 * 1024;
+const maxFileBytes = 512 * 1024 * 1024;
+const largeFileBytes = 8 * 1024 * 1024;
 /** An incomplete file is waited for this often, each time longer, before it counts as failed. */
-const INCOMPLETE_ATTEMPTS = 3;
+const incompleteAttempts = 3;
 
 /**
  * Brings one settled file's pixels into the cache, doing only what has to be done: nothing for one
@@ -110,7 +110,7 @@ async function readFileAnew(
   const read = await readWhole(join(options.raw, path), stamp.size);
   if (!read.ok) {
     // Deleted a moment ago: whether alone or with its folder is found out by settling it again.
-    const isGone = read.failure.code === 'GONE' && attempt < INCOMPLETE_ATTEMPTS;
+    const isGone = read.failure.code === 'GONE' && attempt < incompleteAttempts;
     return isGone ? lookAgain : failed('decode', read.failure);
   }
   const { sha } = read.value;
@@ -125,7 +125,7 @@ async function readFileAnew(
       // The thread that had the bytes is no more.
       if (made === null) return { ...lookAgain, attempt };
       if (!made.ok) {
-        return made.failure.code === 'TRUNCATED' && attempt < INCOMPLETE_ATTEMPTS
+        return made.failure.code === 'TRUNCATED' && attempt < incompleteAttempts
           ? lookAgain
           : failed('decode', made.failure);
       }
@@ -189,11 +189,11 @@ interface FileContent {
 }
 
 async function readWhole(path: string, size: number): Promise<Result<FileContent>> {
-  if (size > MAX_FILE_BYTES) {
-    return fail('FILE_TOO_LARGE', `has ${size} bytes; at most ${MAX_FILE_BYTES} are read`);
+  if (size > maxFileBytes) {
+    return fail('FILE_TOO_LARGE', `has ${size} bytes; at most ${maxFileBytes} are read`);
   }
   // A single file is done before a thread would have started, and a large one would hold others up.
-  const read = inHand > 1 && size < LARGE_FILE_BYTES ? await threads.read(path) : null;
+  const read = inHand > 1 && size < largeFileBytes ? await threads.read(path) : null;
   if (read === null) return await readWholeHere(path);
   if (read.type === 'unreadable') return unreadable(read.code);
   return ok({ bytes: read.bytes, sha: read.sha256, isOfThread: true });
@@ -215,7 +215,7 @@ function unreadable(code: string) {
 
 /** Large files are hashed on another thread, so that nothing else has to wait. */
 async function hashOf(bytes: FileBytes): Promise<string> {
-  if (bytes.length < LARGE_FILE_BYTES) return sha256(bytes);
+  if (bytes.length < largeFileBytes) return sha256(bytes);
   return Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex');
 }
 

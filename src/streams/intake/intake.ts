@@ -43,12 +43,12 @@ export interface IntakeOptions extends IngestOptions {
   readonly patienceMs?: number;
 }
 
-const USUAL_PATIENCE_MS = 60_000;
+const usualPatienceMs = 60_000;
 /** After comparing all files, this many times as long as that took nothing is compared. */
-const REST_AFTER_COMPARING = 4;
+const restAfterComparing = 4;
 
 /** Settling is mostly waiting; this only bounds the memory of a huge first scan. */
-const SETTLING_AT_ONCE = 2048;
+const settlingAtOnce = 2048;
 
 /** Why nothing new is taken in. */
 export type IntakeHold = 'person' | 'sweep' | 'stopping';
@@ -146,7 +146,7 @@ export class Intake {
   /** Starts the flow; unsubscribing ends it. Errors only on a bug. */
   run(): Observable<never> {
     const { signals$, raw, reconcileEveryMs, concurrency } = this.options;
-    const { patienceMs = USUAL_PATIENCE_MS } = this.options;
+    const { patienceMs = usualPatienceMs } = this.options;
     const overdue$ = interval(patienceMs / 4).pipe(
       tap(() => this.updateBusy()),
       ignoreElements(),
@@ -174,7 +174,7 @@ export class Intake {
           return settle(hint, { raw, settleMs: this.settleMs });
         },
         {
-          concurrency: SETTLING_AT_ONCE,
+          concurrency: settlingAtOnce,
           onLoad: ({ running }) => {
             this.settling = running;
             this.updateBusy();
@@ -209,7 +209,7 @@ export class Intake {
         if (this.hasUnsupported) void this.removeUnsupported();
         return reconcile(this.options.raw, this.seenFiles).pipe(
           finalize(() => {
-            const rest = (performance.now() - began) * REST_AFTER_COMPARING;
+            const rest = (performance.now() - began) * restAfterComparing;
             setTimeout(() => this.compared.next(), rest).unref();
           }),
         );
@@ -374,7 +374,7 @@ export class Intake {
 
   /** Samples whose files are nowhere to be found go, now that everything has been looked at. */
   private countOverdue(): number {
-    const { patienceMs = USUAL_PATIENCE_MS } = this.options;
+    const { patienceMs = usualPatienceMs } = this.options;
     const since = performance.now() - patienceMs;
     let overdue = 0;
     for (const [path, started] of this.unsettled) {

@@ -2,9 +2,9 @@ import { type Stats, stat, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Looks in one go; in between others have their turn. */
-const SLICE = 64;
+const sliceLength = 64;
 /** A file system that takes longer for a slice, in milliseconds, would hold everything else up. */
-const SLOW_SLICE_MS = 20;
+const slowSliceMs = 20;
 
 /**
  * Calls back for each name in a folder with what is there, or undefined where nothing is or it
@@ -18,13 +18,13 @@ export async function lookAtFiles(
   seen: (name: string, stats: Stats | undefined) => void,
 ): Promise<void> {
   let isSlow = false;
-  for (let start = 0; start < names.length; start += SLICE) {
-    const slice = names.slice(start, start + SLICE);
+  for (let start = 0; start < names.length; start += sliceLength) {
+    const slice = names.slice(start, start + sliceLength);
     const began = performance.now();
     const looks = isSlow
       ? await Promise.all(slice.map((name) => lookElsewhere(join(folder, name))))
       : slice.map((name) => lookHere(join(folder, name)));
-    isSlow ||= performance.now() - began > SLOW_SLICE_MS;
+    isSlow ||= performance.now() - began > slowSliceMs;
     for (const [index, name] of slice.entries()) seen(name, looks[index]);
     await new Promise(setImmediate);
   }

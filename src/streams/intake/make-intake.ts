@@ -1,4 +1,4 @@
-import { DECODE_CONCURRENCY } from '../../operators/sharp.js';
+import { decodeConcurrency } from '../../operators/sharp.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { StorePaths } from '../../store/store-paths.js';
@@ -7,7 +7,7 @@ import { Intake, type IntakeOptions } from './intake.js';
 import { SampleAssembly } from './sample-assembly.js';
 
 /** Larger images are refused undecoded: 100 megapixels are 400 of Kaggle's. */
-export const MAX_PIXELS = 100_000_000;
+export const mostImagePixels = 100_000_000;
 
 /** An intake as the settings ask for. */
 export function makeIntake(
@@ -22,10 +22,10 @@ export function makeIntake(
     catalog,
     size: settings.size,
     preprocessing: preprocessingKey(preprocessing),
-    maxPixels: MAX_PIXELS,
+    maxPixels: mostImagePixels,
     settleMs: settings.settle,
     // While some are decoded, as many are read, hashed or written.
-    concurrency: 2 * DECODE_CONCURRENCY,
+    concurrency: 2 * decodeConcurrency,
     assembly: new SampleAssembly(catalog, preprocessing, paths.masks),
     ...from,
   });

@@ -6,9 +6,9 @@ import type { PixelAnswer, PixelTask } from './pixel-thread.js';
 
 /** Compiled beside this file. */
 const compiled = fileURLToPath(new URL('./pixel-thread.js', import.meta.url));
-const MOST_THREADS = 4;
+const mostThreads = 4;
 /** Threads without work for this long end: their memory is worth more than their start. */
-const IDLE_MS = 10_000;
+const idleMs = 10_000;
 
 type Settle = (answer: PixelAnswer | null) => void;
 type TaskTo<Type extends PixelTask['type']> = Extract<PixelTask, { type: Type }>;
@@ -31,7 +31,7 @@ export class PixelThreads {
   private ending: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly most = Math.min(MOST_THREADS, availableParallelism()),
+    private readonly most = Math.min(mostThreads, availableParallelism()),
     private readonly module = compiled,
   ) {
     this.isUsable = existsSync(module);
@@ -79,7 +79,7 @@ export class PixelThreads {
       const settle = thread.waiting.shift()!;
       if (thread.waiting.length === 0) worker.unref();
       this.inHand--;
-      if (this.inHand === 0) this.ending = setTimeout(() => this.endIdle(), IDLE_MS).unref();
+      if (this.inHand === 0) this.ending = setTimeout(() => this.endIdle(), idleMs).unref();
       settle(answer);
     });
     // Out of memory, or it cannot be started here at all: things go on without.

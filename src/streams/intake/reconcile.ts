@@ -6,7 +6,7 @@ import { type FileStamp, isSameStamp } from '../../store/records.js';
 import { inTurns } from '../in-turns.js';
 import { lookAtFiles } from './look-at-files.js';
 import { type FolderSignal, hintAt } from './path-hint.js';
-import { IMAGE_FOLDERS } from './scan-folder.js';
+import { imageFolders } from './scan-folder.js';
 
 /** What was last seen of a path, whether it could be used or not. */
 export interface SeenFiles {
@@ -32,7 +32,7 @@ async function differences(raw: string, seen: SeenFiles): Promise<string[]> {
   const different: string[] = [];
   const listed = new Map<string, readonly string[]>();
   let known = 0;
-  for (const folder of IMAGE_FOLDERS) {
+  for (const folder of imageFolders) {
     const names = await readdir(join(raw, folder)).catch(() => null);
     if (names === null) continue;
     const ours = await inTurns(oursAmong(names, folder));

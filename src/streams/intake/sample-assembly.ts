@@ -30,7 +30,7 @@ interface Underway {
 
 const nothing: Assembled = { events: [], changes: [] };
 /** Samples looked at in one go; in between others have their turn. */
-const LOOKS_AT_ONCE = 500;
+const looksAtOnce = 500;
 
 /**
  * Joins files to samples: an image and its mask in train, an image alone in test. Compares each
@@ -111,7 +111,7 @@ export class SampleAssembly {
     const unsupported: string[] = [];
     let looks = 0;
     for (const key of this.catalog.samples.keys()) {
-      if (++looks % LOOKS_AT_ONCE === 0) await new Promise(setImmediate);
+      if (++looks % looksAtOnce === 0) await new Promise(setImmediate);
       if (!this.isSupported(key, isReachable)) unsupported.push(key);
     }
     // Looked at again: meanwhile a file may have come.

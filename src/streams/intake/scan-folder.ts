@@ -6,7 +6,7 @@ import { lookAtFiles } from './look-at-files.js';
 import { type FolderSignal, hintAtFile } from './path-hint.js';
 
 /** The folders of raw/ in which anything counts. */
-export const IMAGE_FOLDERS = ['train', 'test'] as const;
+export const imageFolders = ['train', 'test'] as const;
 
 /** Hints once at every file directly under raw/train and raw/test, then completes. */
 export function scanFolder(raw: string): Observable<FolderSignal> {
@@ -16,7 +16,7 @@ export function scanFolder(raw: string): Observable<FolderSignal> {
 }
 
 async function scan(raw: string, subscriber: Subscriber<FolderSignal>): Promise<void> {
-  for (const folder of IMAGE_FOLDERS) await list(raw, folder, subscriber);
+  for (const folder of imageFolders) await list(raw, folder, subscriber);
   subscriber.next({ type: 'scanned' });
   subscriber.complete();
 }

@@ -34,7 +34,7 @@ export interface SettleOptions {
 }
 
 /** Incomplete files are looked at again after this share more of the settle time, each time. */
-const INCOMPLETE_BACKOFF = 2;
+const incompleteBackoff = 2;
 
 /**
  * Waits until size and modification time have been the same twice, `settleMs` apart. A file whose
@@ -47,7 +47,7 @@ export function settle(hint: PathHint, options: SettleOptions): Observable<Settl
   const absolute = join(raw, hint.path);
   const look = async () => await statFile(absolute).catch((error: NodeJS.ErrnoException) => error);
   const wait = async (ms: number) => await firstValueFrom(timer(ms, scheduler));
-  const pause = settleMs * INCOMPLETE_BACKOFF ** hint.attempt;
+  const pause = settleMs * incompleteBackoff ** hint.attempt;
 
   return abortable(async (signal) => {
     let seen = await look();

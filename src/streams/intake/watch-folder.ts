@@ -3,16 +3,16 @@ import { join, relative, sep } from 'node:path';
 import { FSWatcher } from 'chokidar';
 import { exhaustMap, Observable, type Subscriber, Subscription, timer } from 'rxjs';
 import { type FolderSignal, hintAt } from './path-hint.js';
-import { IMAGE_FOLDERS, scanFolder } from './scan-folder.js';
+import { imageFolders, scanFolder } from './scan-folder.js';
 
 /** How often a folder is looked at when polling; its files are compared as often. */
-const POLL_INTERVAL_MS = 1000;
+const pollIntervalMs = 1000;
 /** How often is looked whether raw/ and its folders are still the same. */
-const IDENTITY_INTERVAL_MS = 1000;
+const identityIntervalMs = 1000;
 /** Writing one file is several events: they are one hint. */
-const GATHER_MS = 10;
+const gatherMs = 10;
 /** The system keeps so many events for us, usually 16,384, and drops the rest without a word. */
-const EVENTS_THAT_MAY_BE_MORE = 2000;
+const eventsThatMayBeMore = 2000;
 
 /**
  * Hints at every file directly under raw/train and raw/test, now and whenever one changes. Cold:
@@ -34,7 +34,7 @@ export function watchFolder(raw: string, { poll }: { poll: boolean }): Observabl
       });
     };
     let known: Identities | null = null;
-    const looking = timer(0, IDENTITY_INTERVAL_MS)
+    const looking = timer(0, identityIntervalMs)
       .pipe(exhaustMap(() => identitiesOf(raw)))
       .subscribe((now) => {
         const change = known === null ? 'raw' : changeOf(known, now);
@@ -60,7 +60,7 @@ class FoldersWatcher extends FSWatcher {
   ) {
     super({
       usePolling: poll,
-      interval: POLL_INTERVAL_MS,
+      interval: pollIntervalMs,
       ignored: (path, stats) =>
         stats?.isFile() === true || !(isRoot(raw, path) || isImageFolder(relativePath(raw, path))),
     });
@@ -83,7 +83,7 @@ function startWatching(
   const unsure = () => subscriber.next({ type: 'unsure' });
   const changed = new ChangedPaths((paths, events) => {
     for (const path of paths) subscriber.next(hintAt(path));
-    if (events > EVENTS_THAT_MAY_BE_MORE) unsure();
+    if (events > eventsThatMayBeMore) unsure();
   });
   let isReady = false;
   const watcher = new FoldersWatcher(raw, poll);
@@ -110,7 +110,7 @@ function startWatching(
       if (!isFirst) unsure();
       else watching.add(scanFolder(raw).subscribe((signal) => subscriber.next(signal)));
       // Nothing tells of a polled file that was changed in place: all of them are compared.
-      if (poll) watching.add(timer(POLL_INTERVAL_MS, POLL_INTERVAL_MS).subscribe(unsure));
+      if (poll) watching.add(timer(pollIntervalMs, pollIntervalMs).subscribe(unsure));
     })
     .on('error', (error) => {
       const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;
@@ -137,7 +137,7 @@ class ChangedPaths {
       const events = this.events;
       this.drop();
       this.hand(paths, events);
-    }, GATHER_MS);
+    }, gatherMs);
   }
 
   drop(): void {
@@ -155,7 +155,7 @@ interface Identities {
 }
 
 async function identitiesOf(raw: string): Promise<Identities> {
-  const paths = [raw, ...IMAGE_FOLDERS.map((folder) => join(raw, folder))];
+  const paths = [raw, ...imageFolders.map((folder) => join(raw, folder))];
   const [root = null, ...folders] = await Promise.all(paths.map(identityOf));
   return { raw: root, folders };
 }
@@ -181,7 +181,7 @@ function isRoot(raw: string, path: string): boolean {
 }
 
 function isImageFolder(folder: string): boolean {
-  return IMAGE_FOLDERS.some((ours) => ours === folder);
+  return imageFolders.some((ours) => ours === folder);
 }
 
 function relativePath(raw: string, path: string): string {

@@ -14,7 +14,7 @@ import { Predictor } from './predictor.js';
 import { PreviewAllowance } from './preview-allowance.js';
 
 /** Images a prediction, where nobody asks for another number. */
-export const PREDICTION_BATCH = 32;
+export const predictionBatch = 32;
 
 /** A predictor as the settings ask for. */
 export function makePredictor(
@@ -27,7 +27,7 @@ export function makePredictor(
     catalog,
     compute,
     size,
-    batchSize: batchSize ?? PREDICTION_BATCH,
+    batchSize: batchSize ?? predictionBatch,
     masksFolder: paths.masks,
     submissionPath: paths.submission,
     preprocessing: preprocessingKey(preprocessingOf(size)),

@@ -5,7 +5,7 @@ import type { Cache } from '../../store/cache.js';
 import type { HeldOut } from '../../store/held-out.js';
 import type { SampleRecord } from '../../store/records.js';
 import { pixelKeysOf } from '../training/batches.js';
-import { PREDICTION_BATCH } from './make-predictor.js';
+import { predictionBatch } from './make-predictor.js';
 
 /** Probabilities of samples from the cache, in their order. */
 export async function predictSamples(
@@ -19,7 +19,7 @@ export async function predictSamples(
   const presence = new Float32Array(samples.length);
   let hasPresence = samples.length > 0;
   let at = 0;
-  for (const batch of chunk(samples, batchSize ?? PREDICTION_BATCH)) {
+  for (const batch of chunk(samples, batchSize ?? predictionBatch)) {
     const records = await cache.readPixels(batch.map((sample) => pixelKeysOf(sample).image));
     const images = records.map((record, index) => {
       if (record === undefined) {

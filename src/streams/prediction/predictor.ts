@@ -32,7 +32,7 @@ interface Look {
 }
 
 /** While one batch is in the compute process, the masks of the one before are being written. */
-const BATCHES_AT_ONCE = 2;
+const batchesAtOnce = 2;
 
 /**
  * Keeps the prediction of every test image current, and submission.csv with it. What has to be
@@ -262,7 +262,7 @@ export class Predictor {
       this.stopOn(error as Error, served);
       return;
     }
-    const workers = Array.from({ length: BATCHES_AT_ONCE }, () =>
+    const workers = Array.from({ length: batchesAtOnce }, () =>
       this.predictWhatIsStale(served, loaded),
     );
     await Promise.all(workers);

@@ -3,7 +3,7 @@ import type { PipelineEvent } from '../../events.js';
 import type { Catalog } from '../../store/catalog.js';
 import {
   formatRow,
-  SUBMISSION_HEADER,
+  submissionHeader,
   submissionOrder,
   writeSubmission,
 } from '../../store/submission.js';
@@ -11,11 +11,11 @@ import { inTurns } from '../in-turns.js';
 import { storeFailure } from '../intake/ingest-file.js';
 
 /** During a long backlog submission.csv is brought up to date this often, */
-const INTERVAL_MS = 5000;
+const intervalMs = 5000;
 /** or more seldom, where there are so many rows that it would do little else. */
-const REST_AFTER_WRITING = 10;
+const restAfterWriting = 10;
 /** Characters handed to the file at once. */
-const PART = 256 * 1024;
+const partBytes = 256 * 1024;
 
 /** Keeps submission.csv equal to the rows in the catalog. */
 export class SubmissionKeeper {
@@ -23,7 +23,7 @@ export class SubmissionKeeper {
   private isRefused = false;
   private told = '';
   private writtenAt = performance.now();
-  private rest = INTERVAL_MS;
+  private rest = intervalMs;
   /** What the file looked like after the last write; null before there was anything to write. */
   private leftAs: string | null = null;
   private writing: Promise<unknown> = Promise.resolve();
@@ -84,7 +84,7 @@ export class SubmissionKeeper {
     try {
       const written = { rows: 0, nonEmpty: 0 };
       const outcome = await writeSubmission(this.path, this.partsOf(ids, written));
-      this.rest = Math.max(INTERVAL_MS, (performance.now() - began) * REST_AFTER_WRITING);
+      this.rest = Math.max(intervalMs, (performance.now() - began) * restAfterWriting);
       this.told = '';
       const isFirst = this.leftAs === null;
       this.leftAs = await lookOf(this.path);
@@ -125,13 +125,13 @@ export class SubmissionKeeper {
     ids: readonly string[],
     written: { rows: number; nonEmpty: number },
   ): AsyncGenerator<string> {
-    yield `${SUBMISSION_HEADER}\n`;
+    yield `${submissionHeader}\n`;
     let part = '';
     for await (const row of this.catalog.rowsOf(ids)) {
       written.rows++;
       if (row.rle !== '') written.nonEmpty++;
       part += formatRow(row);
-      if (part.length < PART) continue;
+      if (part.length < partBytes) continue;
       yield part;
       part = '';
     }

@@ -7,7 +7,7 @@ import {
   describeFrame,
   type FrameDescriptor,
   likenessOf,
-  NEAR_DUPLICATE,
+  nearDuplicate,
 } from '../../operators/near-duplicate.js';
 import type { Cache } from '../../store/cache.js';
 import type { SampleRecord } from '../../store/records.js';
@@ -147,7 +147,7 @@ export interface Frame {
 }
 
 /** Images read at once. */
-const CHUNK = 32;
+const chunkLength = 32;
 
 export async function readFrames(
   cache: Pick<Cache, 'readPixels'>,
@@ -156,8 +156,8 @@ export async function readFrames(
   slices: Slices,
 ): Promise<Frame[]> {
   const frames: Frame[] = [];
-  for (let start = 0; start < samples.length; start += CHUNK) {
-    const chunk = samples.slice(start, start + CHUNK);
+  for (let start = 0; start < samples.length; start += chunkLength) {
+    const chunk = samples.slice(start, start + chunkLength);
     const keys = chunk.map(pixelKeysOf);
     const images = await cache.readPixels(keys.map(({ image }) => image));
     const masks = await cache.readPixels(keys.map(({ mask }) => mask));
@@ -186,7 +186,7 @@ export async function nearPairs(
     for (let b = a + 1; b < frames.length; b++) {
       const second = frames[b]!;
       const likeness = likenessOf(first.descriptor, second.descriptor);
-      if (likeness !== null && likeness.similarity >= NEAR_DUPLICATE) {
+      if (likeness !== null && likeness.similarity >= nearDuplicate) {
         const dice = alignedDice(first.mask, second.mask, size, likeness);
         pairs.push({ a, b, similarity: likeness.similarity, dice });
       }

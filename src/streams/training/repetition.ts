@@ -46,7 +46,7 @@ export type RepetitionCode =
   | 'DATA_DIFFERS';
 
 /** At most so many ids are told. */
-const TOLD = 5;
+const mostTold = 5;
 
 /**
  * What `train --like` does: finds the model, by its folder or its id (or how that begins), and
@@ -224,9 +224,9 @@ function newerPairs(card: ModelCard, samples: TrainedOn, catalog: Catalog): stri
 
 function told(ids: readonly string[], what: string): string | null {
   if (ids.length === 0) return null;
-  const more = ids.length > TOLD ? ', ...' : '';
+  const more = ids.length > mostTold ? ', ...' : '';
   const pairs = ids.length === 1 ? '1 pair is' : `${ids.length} pairs are`;
-  return `${pairs} ${what} (${ids.slice(0, TOLD).join(', ')}${more})`;
+  return `${pairs} ${what} (${ids.slice(0, mostTold).join(', ')}${more})`;
 }
 
 function currentFingerprints({ size }: ModelCard, catalog: Catalog): Map<string, string> {

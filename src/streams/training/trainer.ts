@@ -36,7 +36,7 @@ import {
 import type { SampleRecord } from '../../store/records.js';
 import { readTried, writeTried } from '../../store/tried.js';
 import { beginVote, endVote, voteFolder } from '../../store/vote-folder.js';
-import { PREDICTION_BATCH } from '../prediction/make-predictor.js';
+import { predictionBatch } from '../prediction/make-predictor.js';
 import { preprocessingKey, preprocessingOf } from '../staleness.js';
 import { batchSource, validationOrder } from './batches.js';
 import {
@@ -100,7 +100,7 @@ interface TrainingData {
 }
 
 /** Of one training: each attempt leaves out what the one before could not begin with. */
-const ATTEMPTS = 3;
+const attempts = 3;
 
 /** A model that can predict from now on. */
 export interface TrainedModel {
@@ -456,7 +456,7 @@ export class Trainer {
         );
         return last.type === 'done' ? { done: last, run } : null;
       } catch (error) {
-        const instead = attempt < ATTEMPTS ? await this.planInstead(error, data) : null;
+        const instead = attempt < attempts ? await this.planInstead(error, data) : null;
         if (instead === null) throw error;
         run = instead;
       }
@@ -675,7 +675,7 @@ export class Trainer {
       cache: catalog.cache,
       compute,
       modelsFolder,
-      batchSize: settings.batchSize ?? PREDICTION_BATCH,
+      batchSize: settings.batchSize ?? predictionBatch,
       postProcessing: settings.postProcessing,
       signal: this.stopping.signal,
     };

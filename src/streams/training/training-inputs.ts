@@ -10,7 +10,7 @@ import { pixelKeysOf } from './batches.js';
 import { subjectOf } from './training-plan.js';
 
 /** Images read at once. */
-const CHUNK = 64;
+const chunkLength = 64;
 
 /** The recipe asked for, with the learning rate and the cleaning asked for. */
 export function recipeOf({
@@ -35,8 +35,8 @@ export async function normalisationOfSamples(
 ): Promise<Normalisation> {
   const keys = training.map((sample) => pixelKeysOf(sample).image);
   let sums = noPixels;
-  for (let start = 0; start < keys.length; start += CHUNK) {
-    for (const record of await cache.readPixels(keys.slice(start, start + CHUNK))) {
+  for (let start = 0; start < keys.length; start += chunkLength) {
+    for (const record of await cache.readPixels(keys.slice(start, start + chunkLength))) {
       if (record !== undefined) sums = addPixels(sums, record.pixels);
     }
   }
@@ -54,8 +54,8 @@ export async function maskPriorOfSamples(
   const keys = bySubjectInTurn(training).map((sample) => pixelKeysOf(sample).mask);
   const masks: Uint8Array[] = [];
   let most = Number.POSITIVE_INFINITY;
-  for (let start = 0; start < keys.length && masks.length < most; start += CHUNK) {
-    for (const record of await cache.readPixels(keys.slice(start, start + CHUNK))) {
+  for (let start = 0; start < keys.length && masks.length < most; start += chunkLength) {
+    for (const record of await cache.readPixels(keys.slice(start, start + chunkLength))) {
       if (!record?.pixels.includes(1)) continue;
       most = mostPriorMasks(record.pixels.length);
       if (masks.length < most) masks.push(record.pixels);

@@ -9,9 +9,9 @@ import type { SampleRecord } from '../../store/records.js';
 import type { RunSamples } from './batches.js';
 
 /** Fewer pairs than this teach nothing. */
-export const LEAST_PAIRS = 4;
+export const leastPairs = 4;
 /** The fold of `--folds` that validates. */
-const VALIDATION_FOLD = 0;
+const validationFold = 0;
 
 export type TrainingDecision =
   | { readonly train: true; readonly reason: TrainReason }
@@ -41,7 +41,7 @@ export interface LastTraining extends Pick<ModelCard, 'recipe' | 'size'> {
 /** Whether to train now, and why. */
 export function decideTraining(situation: TrainingSituation): TrainingDecision {
   const { policy, isRequested, pairs, hasModel, last, canResume, settings } = situation;
-  if (pairs.length < LEAST_PAIRS) return { train: false, why: 'too-few-pairs' };
+  if (pairs.length < leastPairs) return { train: false, why: 'too-few-pairs' };
   if (isRequested) return { train: true, reason: 'requested' };
   if (policy !== 'auto') return { train: false, why: 'policy' };
   if (canResume) return { train: true, reason: 'resumed' };
@@ -98,7 +98,7 @@ export interface Split extends RunSamples {
 /** Whole subjects validate, chosen by hash: no image ever moves between the two when data is added. */
 export function splitBySubject(pairs: readonly SampleRecord[], folds: number): Split {
   const subjects = new Set(pairs.map(subjectOf));
-  const validating = validationSubjects(subjects, { folds, fold: VALIDATION_FOLD });
+  const validating = validationSubjects(subjects, { folds, fold: validationFold });
   return {
     training: pairs.filter((pair) => !validating.has(subjectOf(pair))),
     validation: pairs.filter((pair) => validating.has(subjectOf(pair))),

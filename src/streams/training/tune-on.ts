@@ -3,7 +3,7 @@ import type { GridSize } from '../../operators/image.js';
 import { type MaskPrior, projectOnto } from '../../operators/mask-prior.js';
 import type { PostProcessing } from '../../operators/post-processing.js';
 import {
-  LEAST_TUNING_IMAGES,
+  leastTuningImages,
   type TunedPostProcessing,
   type TuningSample,
   tunePostProcessing,
@@ -23,7 +23,7 @@ export interface ValidatedModel {
 }
 
 /** More would cost memory and tell nothing more: 40 MB at 64 x 80, twice that with a mask prior. */
-const MOST_TUNING_IMAGES = 2000;
+const mostTuningImages = 2000;
 
 /**
  * Tunes post-processing on what models make of samples that they have not learnt from, each with its
@@ -37,7 +37,7 @@ export async function tuneOn(
   from: PostProcessing,
 ): Promise<TunedPostProcessing | null> {
   const images = models.reduce((sum, { validation }) => sum + validation.length, 0);
-  if (images < LEAST_TUNING_IMAGES) return null;
+  if (images < leastTuningImages) return null;
   const every = everyNth(images);
   const samples: TuningSample[] = [];
   for (const { folder, validation } of models) {
@@ -54,7 +54,7 @@ export async function tuneOn(
 
 /** Of so many images, each how-manieth is enough to tune on. */
 export function everyNth(images: number): number {
-  return Math.max(1, Math.ceil(images / MOST_TUNING_IMAGES));
+  return Math.max(1, Math.ceil(images / mostTuningImages));
 }
 
 /** Tunes without keeping others from their turn; null of too few samples. */
@@ -63,7 +63,7 @@ export async function tunedOn(
   size: GridSize,
   from: PostProcessing,
 ): Promise<TunedPostProcessing | null> {
-  if (samples.length < LEAST_TUNING_IMAGES) return null;
+  if (samples.length < leastTuningImages) return null;
   return await inTurns(tunePostProcessing(samples, size, from));
 }
 

@@ -10,7 +10,7 @@ import {
 import { addon } from '../addon.js';
 import { mergedGeometry } from '../broadcast.js';
 import { size } from '../entry.js';
-import { BINARY } from './elementwise.js';
+import { binaryOps } from './elementwise.js';
 import {
   attribute,
   input,
@@ -38,7 +38,7 @@ function gather(call: KernelCall, x: TensorInfo, shape: number[], strides: numbe
   const { backend } = call;
   const out = backend.pool.floats(size(shape));
   const values = backend.entry(x).floats();
-  addon().binary(BINARY.Maximum, values, values, out, mergedGeometry(shape, strides, strides));
+  addon().binary(binaryOps.Maximum, values, values, out, mergedGeometry(shape, strides, strides));
   return backend.output(out, shape);
 }
 

@@ -1,12 +1,12 @@
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { addon, Layout } from '../addon.js';
-import { BACKEND } from '../backend.js';
+import { backendName } from '../backend.js';
 import { type Shape4D, size } from '../entry.js';
 import { allocate, extentOf } from '../layout.js';
 import { attribute, input, type KernelCall } from './kernel.js';
 
-export const NORMALISE_BATCH = 'NormaliseBatch';
-export const NORMALISE_BATCH_GRAD = 'NormaliseBatchGrad';
+export const normaliseBatchKernel = 'NormaliseBatch';
+export const normaliseBatchGrad = 'NormaliseBatchGrad';
 
 /**
  * y = (x - mean) / sqrt(variance + epsilon) * scale + offset with the batch's own mean and variance
@@ -99,12 +99,12 @@ function normaliseGrad(call: KernelCall): TensorInfo[] {
 export const batchNormalisationKernels = (): KernelConfig[] =>
   (
     [
-      [NORMALISE_BATCH, normalise],
-      [NORMALISE_BATCH_GRAD, normaliseGrad],
+      [normaliseBatchKernel, normalise],
+      [normaliseBatchGrad, normaliseGrad],
     ] as const
   ).map(([kernelName, kernel]) => ({
     kernelName,
-    backendName: BACKEND,
+    backendName: backendName,
     kernelFunc: ({ inputs, backend, attrs }) =>
       kernel({ inputs, attrs: attrs ?? {}, backend: backend as KernelCall['backend'] }),
   }));

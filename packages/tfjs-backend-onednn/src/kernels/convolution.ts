@@ -14,7 +14,7 @@ import {
 import { addon } from '../addon.js';
 import { convolveFilter, DeferredConvolution } from '../convolution.js';
 import { size } from '../entry.js';
-import { UNARY } from './elementwise.js';
+import { unaryOps } from './elementwise.js';
 import { input, isEmpty, isFloat, type KernelCall, nativeKernel } from './kernel.js';
 
 type Geometry = Pick<Conv2DAttrs, 'strides' | 'pad' | 'dimRoundingMode'> & {
@@ -70,7 +70,7 @@ function conv2D(call: KernelCall): TensorInfo | undefined {
   return backend.wrap(backend.newEntry().defer(work), info.outShape);
 }
 
-const ACTIVATIONS = ['linear', 'relu', 'sigmoid'];
+const activations = ['linear', 'relu', 'sigmoid'];
 
 function fusedConv2D(call: KernelCall): TensorInfo | undefined {
   const x = input(call, 'x');
@@ -79,7 +79,7 @@ function fusedConv2D(call: KernelCall): TensorInfo | undefined {
   const attrs = call.attrs as unknown as FusedConv2DAttrs;
   const activation = attrs.activation ?? 'linear';
   if (!isFloat(x, filter) || isEmpty(x, filter) || !isNhwc(attrs)) return undefined;
-  if (!ACTIVATIONS.includes(activation)) return undefined;
+  if (!activations.includes(activation)) return undefined;
   const info = convInfo(x.shape, filter.shape, attrs);
   if (!isNative(info, filter.shape)) return undefined;
   if (bias && (!isFloat(bias) || size(bias.shape) !== info.outChannels)) return undefined;
@@ -96,7 +96,7 @@ function fusedConv2D(call: KernelCall): TensorInfo | undefined {
   work.runInto(out, activation === 'relu');
   if (activation === 'sigmoid') {
     const y = backend.pool.floats(size(info.outShape));
-    addon().unary(UNARY.Sigmoid, 0, 0, out.floats(), y);
+    addon().unary(unaryOps.Sigmoid, 0, 0, out.floats(), y);
     out.dispose();
     return backend.output(y, info.outShape);
   }

@@ -9,7 +9,7 @@ import { allocate, extentOf, isBlocked, shape4D } from '../layout.js';
 import { attribute, input, isEmpty, isFloat, type KernelCall, nativeKernel } from './kernel.js';
 
 /** The numbers are native/kernels.h's. */
-export const UNARY = {
+export const unaryOps = {
   [tf.Neg]: 0,
   [tf.Abs]: 1,
   [tf.Exp]: 2,
@@ -28,7 +28,7 @@ export const UNARY = {
   [tf.ClipByValue]: 15,
 } as const;
 
-export const BINARY = {
+export const binaryOps = {
   [tf.Add]: 0,
   [tf.Sub]: 1,
   [tf.Multiply]: 2,
@@ -44,7 +44,7 @@ export const BINARY = {
   [tf.NotEqual]: 12,
 } as const;
 
-const FIRST_COMPARISON = BINARY.Greater;
+const firstComparison = binaryOps.Greater;
 
 /** Runs a map over the values in whichever order they lie. */
 function mapped(call: KernelCall, x: TensorInfo, op: number, a = 0, b = 0): TensorInfo {
@@ -74,7 +74,7 @@ function clip(call: KernelCall): TensorInfo | undefined {
   if (!isFloat(x) || isEmpty(x)) return undefined;
   const low = attribute<number>(call, 'clipValueMin');
   const high = attribute<number>(call, 'clipValueMax');
-  return mapped(call, x, UNARY.ClipByValue, low, high);
+  return mapped(call, x, unaryOps.ClipByValue, low, high);
 }
 
 /** Fuses with the convolution that x waits for. */
@@ -84,7 +84,7 @@ function relu(call: KernelCall): TensorInfo | undefined {
   const { backend } = call;
   const entry = backend.entry(x);
   const work = entry.deferred;
-  if (!(work instanceof DeferredConvolution)) return mapped(call, x, UNARY.Relu);
+  if (!(work instanceof DeferredConvolution)) return mapped(call, x, unaryOps.Relu);
   const out = backend.newEntry();
   work.runInto(out, true);
   entry.setReluTwin(out);
@@ -96,7 +96,7 @@ function step(call: KernelCall): TensorInfo | undefined {
   const x = input(call, 'x');
   const alpha = attribute<number | undefined>(call, 'alpha') ?? 0;
   if (!isFloat(x) || isEmpty(x)) return undefined;
-  if (alpha !== 0) return mapped(call, x, UNARY.Step, alpha);
+  if (alpha !== 0) return mapped(call, x, unaryOps.Step, alpha);
   const { backend } = call;
   const entry = backend.entry(x);
   const work = new DeferredStep(backend, entry.reluTwin ?? entry, x.shape);
@@ -137,7 +137,7 @@ function multiply(call: KernelCall): TensorInfo | undefined {
     if (wb instanceof DeferredStep) return reluGradient(call, a, wb);
     if (wa instanceof DeferredStep) return reluGradient(call, b, wa);
   }
-  return binary(BINARY.Multiply)(call);
+  return binary(binaryOps.Multiply)(call);
 }
 
 /** Whether b is one value a channel of x's last axis. */
@@ -168,7 +168,7 @@ function add(call: KernelCall): TensorInfo | undefined {
       }
     }
   }
-  return binary(BINARY.Add)(call);
+  return binary(binaryOps.Add)(call);
 }
 
 function geometry(...parts: readonly number[][]): Int32Array {
@@ -222,7 +222,7 @@ function binary(op: number) {
     const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
     if (size(shape) === 0) return undefined;
     const { backend } = call;
-    if (op >= FIRST_COMPARISON) {
+    if (op >= firstComparison) {
       const out = new Uint8Array(size(shape));
       const [va, vb] = [backend.entry(a).floats(), backend.entry(b).floats()];
       addon().binary(op, va, vb, out, broadcastGeometry(shape, a.shape, b.shape));
@@ -237,7 +237,7 @@ function binary(op: number) {
   };
 }
 
-const SPECIAL: Record<string, (call: KernelCall) => TensorInfo | undefined> = {
+const special: Record<string, (call: KernelCall) => TensorInfo | undefined> = {
   [tf.Relu]: relu,
   [tf.Step]: step,
   [tf.ClipByValue]: clip,
@@ -246,6 +246,6 @@ const SPECIAL: Record<string, (call: KernelCall) => TensorInfo | undefined> = {
 };
 
 export const elementwiseKernels = (): KernelConfig[] => [
-  ...Object.entries(UNARY).map(([name, op]) => nativeKernel(name, SPECIAL[name] ?? unary(op))),
-  ...Object.entries(BINARY).map(([name, op]) => nativeKernel(name, SPECIAL[name] ?? binary(op))),
+  ...Object.entries(unaryOps).map(([name, op]) => nativeKernel(name, special[name] ?? unary(op))),
+  ...Object.entries(binaryOps).map(([name, op]) => nativeKernel(name, special[name] ?? binary(op))),
 ];

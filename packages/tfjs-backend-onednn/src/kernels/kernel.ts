@@ -6,7 +6,7 @@ import {
   type NamedTensorInfoMap,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { BACKEND, type OnednnBackend } from '../backend.js';
+import { backendName, type OnednnBackend } from '../backend.js';
 import { size } from '../entry.js';
 
 export interface KernelCall {
@@ -23,7 +23,7 @@ export function nativeKernel(kernelName: string, kernel: NativeKernel): KernelCo
   const fallback = getKernel(kernelName, 'cpu');
   return {
     kernelName,
-    backendName: BACKEND,
+    backendName: backendName,
     kernelFunc: ({ inputs, backend, attrs }) => {
       const call = { inputs, attrs: attrs ?? {}, backend: backend as OnednnBackend };
       const result = kernel(call);

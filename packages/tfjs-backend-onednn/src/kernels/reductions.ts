@@ -5,7 +5,7 @@ import { size } from '../entry.js';
 import { extentOf, isBlocked, shape4D } from '../layout.js';
 import { attribute, input, isEmpty, isFloat, type KernelCall, nativeKernel } from './kernel.js';
 
-const REDUCTION = { sum: 0, mean: 1, max: 2, min: 3 } as const;
+const reductionCode = { sum: 0, mean: 1, max: 2, min: 3 } as const;
 
 /** Runs of neighbouring axes, last first; axes of one element join any run. */
 function runs(shape: readonly number[], axes: readonly number[]): [from: number, to: number][] {
@@ -63,7 +63,7 @@ function channelSums(
   op: number,
 ): Float32Array | undefined {
   const shape = shape4D(x.shape);
-  if (op !== REDUCTION.sum || !shape || axes.join() !== '0,1,2') return undefined;
+  if (op !== reductionCode.sum || !shape || axes.join() !== '0,1,2') return undefined;
   const entry = call.backend.entry(x);
   if (entry.channelSums) return entry.channelSums.slice();
   const layout = entry.layoutFor(shape);
@@ -74,8 +74,8 @@ function channelSums(
 }
 
 export const reductionKernels = (): KernelConfig[] => [
-  nativeKernel(Sum, reduction(REDUCTION.sum, 'axis')),
-  nativeKernel(Mean, reduction(REDUCTION.mean, 'axis')),
-  nativeKernel(Max, reduction(REDUCTION.max, 'reductionIndices')),
-  nativeKernel(Min, reduction(REDUCTION.min, 'axis')),
+  nativeKernel(Sum, reduction(reductionCode.sum, 'axis')),
+  nativeKernel(Mean, reduction(reductionCode.mean, 'axis')),
+  nativeKernel(Max, reduction(reductionCode.max, 'reductionIndices')),
+  nativeKernel(Min, reduction(reductionCode.min, 'axis')),
 ];

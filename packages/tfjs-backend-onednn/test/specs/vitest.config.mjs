@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const tensorflow = `${root}node_modules/@tensorflow`;
 const shim = fileURLToPath(new URL('./jasmine_util.js', import.meta.url));
 
-const OPERATIONS = [
+const Operations = [
   'abs add add_n arithmetic batchnorm binary_ops broadcast_to cast clip_by_value clone concat',
   'conv1d conv2d conv2d_separable conv2d_transpose depthwise_conv2d equal exp expand_dims',
   'greater greater_equal less less_equal log log1p mat_mul max max_pool mean min moments neg',
@@ -42,7 +42,7 @@ export default defineConfig({
   test: {
     globals: true,
     include: [
-      ...OPERATIONS.map((name) => `node_modules/@tensorflow/tfjs-core/dist/ops/${name}_test.js`),
+      ...Operations.map((name) => `node_modules/@tensorflow/tfjs-core/dist/ops/${name}_test.js`),
       'node_modules/@tensorflow/tfjs-core/dist/ops/fused/*_test.js',
       'node_modules/@tensorflow/tfjs-core/dist/ops/image/resize_*_test.js',
       'node_modules/@tensorflow/tfjs-core/dist/optimizers/adam_optimizer_test.js',
