@@ -6,8 +6,8 @@ import { median, modifiedZScores, outlierScore } from '../../operators/outlier.j
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { FileRecord, SampleRecord } from '../../store/records.js';
-import { Slices } from '../slices.js';
 import { preprocessingKey, preprocessingOf } from '../staleness.js';
+import { TimeSlice } from '../time-slice.js';
 import { bySubject, nearPairs, readFrames } from '../training/label-cleaning.js';
 import { splitBySubject } from '../training/training-plan.js';
 import { identicalImages, nearIdenticalAcrossSubjects } from './duplicates.js';
@@ -28,7 +28,7 @@ export async function auditCatalog(
   { size, folds }: Pick<Settings, 'size' | 'folds'>,
   unreadable: readonly Unreadable[],
 ): Promise<AuditEvent> {
-  const slices = new Slices();
+  const slice = new TimeSlice();
   const files = new SampleFiles(catalog, preprocessingKey(preprocessingOf(size)));
   const pairs = files.current('train');
   const validating = new Set(splitBySubject(pairs, folds).validationSubjects);
@@ -39,8 +39,8 @@ export async function auditCatalog(
   const inPlace = new Set<string>();
 
   for (const [subject, samples] of [...bySubject(pairs)].sort(([a], [b]) => a - b)) {
-    const frames = await readFrames(catalog.cache, size, samples, slices);
-    const near = await nearPairs(frames, size, slices);
+    const frames = await readFrames(catalog.cache, size, samples, slice);
+    const near = await nearPairs(frames, size, slice);
     const isEmpty = frames.map((frame) => frame.isEmpty);
     const leftOut = chooseLeftOut(isEmpty, near);
     for (const { index, against, reason, similarity, dice } of leftOut) {
@@ -67,7 +67,7 @@ export async function auditCatalog(
     }
     for (const { sample, mask, isEmpty: hasNone } of frames) {
       if (!hasNone) shapes.push({ sample, shape: maskShapeOf(mask, size) });
-      if (slices.isOver) await slices.turn();
+      if (slice.isOver) await slice.yield();
     }
     const empty = isEmpty.filter(Boolean).length;
     const validates = validating.has(subject);
@@ -76,7 +76,7 @@ export async function auditCatalog(
 
   const duplicates = [
     ...identicalImages([...pairs, ...files.current('test')]),
-    ...(await nearIdenticalAcrossSubjects(catalog.cache, size, pairs, slices)),
+    ...(await nearIdenticalAcrossSubjects(catalog.cache, size, pairs, slice)),
   ];
   const outlined = shapes.map(({ sample }) => sample);
   const scores = modifiedZScores(shapes.map(({ shape }) => Math.log(shape.area)));

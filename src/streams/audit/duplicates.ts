@@ -8,7 +8,7 @@ import {
 } from '../../operators/near-duplicate.js';
 import type { Cache } from '../../store/cache.js';
 import type { SampleRecord } from '../../store/records.js';
-import type { Slices } from '../slices.js';
+import type { TimeSlice } from '../time-slice.js';
 import { pixelKeysOf } from '../training/batches.js';
 import { subjectOf } from '../training/training-plan.js';
 
@@ -56,12 +56,12 @@ export async function nearIdenticalAcrossSubjects(
   cache: Pick<Cache, 'readPixels'>,
   size: GridSize,
   samples: readonly SampleRecord[],
-  slices: Slices,
+  slice: TimeSlice,
 ): Promise<Duplicate[]> {
   const describe = async (sample: SampleRecord): Promise<FrameDescriptor> => {
     const [record] = await cache.readPixels([pixelKeysOf(sample).image]);
     if (record === undefined) throw new Error(`The cache has lost the pixels of ${sample.id}`);
-    if (slices.isOver) await slices.turn();
+    if (slice.isOver) await slice.yield();
     return await describeFrame({ ...size, data: record.pixels });
   };
   const coarse: FrameDescriptor[] = [];
@@ -74,7 +74,7 @@ export async function nearIdenticalAcrossSubjects(
   for (const [a, first] of samples.entries()) {
     let closer: FrameDescriptor | null = null;
     for (let b = a + 1; b < samples.length; b++) {
-      if (slices.isOver) await slices.turn();
+      if (slice.isOver) await slice.yield();
       const second = samples[b]!;
       if (subjects[a] === subjects[b] || first.imageSha === second.imageSha) continue;
       if (coarseSimilarity(coarse[a]!, coarse[b]!) < leastAtFirstLook) continue;

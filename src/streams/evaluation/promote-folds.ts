@@ -10,8 +10,8 @@ import { type HeldOut, readHeldOut } from '../../store/held-out.js';
 import { saveVote } from '../../store/models.js';
 import type { OpenStore } from '../../store/open-store.js';
 import type { SampleRecord } from '../../store/records.js';
-import { inTurns } from '../in-turns.js';
 import { maskPriorOf } from '../prediction/model-prior.js';
+import { inTimeSlices } from '../time-slice.js';
 import { pixelKeysOf } from '../training/batches.js';
 import { fingerprintsOf, type LabelCleaning } from '../training/label-cleaning.js';
 import { promotedUncompared } from '../training/succession.js';
@@ -54,7 +54,7 @@ export async function promoteFolds(
     const modelFolder = join(folder, read.value.record.modelFolder);
     modelFolders.push(modelFolder);
     const heldOut = await tuningSamples(read.value, every, byId, catalog, settings);
-    samples.push(...(await inTurns(projected(heldOut, await maskPriorOf(modelFolder)))));
+    samples.push(...(await inTimeSlices(projected(heldOut, await maskPriorOf(modelFolder)))));
   }
   const voters = await readAllVoters(modelFolders);
   const untuned = untunedPostProcessing(recipe);

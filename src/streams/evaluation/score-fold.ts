@@ -12,7 +12,7 @@ import type { Failure } from '../../operators/result.js';
 import type { Cache } from '../../store/cache.js';
 import type { HeldOut } from '../../store/held-out.js';
 import type { SampleRecord } from '../../store/records.js';
-import { inTurns } from '../in-turns.js';
+import { inTimeSlices } from '../time-slice.js';
 import { pixelKeysOf } from '../training/batches.js';
 import { subjectOf } from '../training/training-plan.js';
 import type { EvaluationFold } from './evaluation-plan.js';
@@ -92,5 +92,5 @@ async function meanMaskOfSamples(
 ): Promise<MeanMask> {
   const records = await cache.readPixels(samples.map((sample) => pixelKeysOf(sample).mask));
   const masks = records.flatMap((record) => (record === undefined ? [] : [record.pixels]));
-  return await inTurns(meanMaskOf(masks));
+  return await inTimeSlices(meanMaskOf(masks));
 }

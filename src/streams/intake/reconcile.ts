@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { defer, from, mergeMap, type Observable } from 'rxjs';
 import { parseImageName } from '../../operators/image-name.js';
 import { type FileStamp, isSameStamp } from '../../store/records.js';
-import { inTurns } from '../in-turns.js';
+import { inTimeSlices } from '../time-slice.js';
 import { lookAtFiles } from './look-at-files.js';
 import { type FolderSignal, hintAt } from './path-hint.js';
 import { imageFolders } from './scan-folder.js';
@@ -35,7 +35,7 @@ async function differences(raw: string, seen: SeenFiles): Promise<string[]> {
   for (const folder of imageFolders) {
     const names = await readdir(join(raw, folder)).catch(() => null);
     if (names === null) continue;
-    const ours = await inTurns(oursAmong(names, folder));
+    const ours = await inTimeSlices(oursAmong(names, folder));
     listed.set(folder, ours);
     await lookAtFiles(join(raw, folder), ours, (name, stats) => {
       const path = `${folder}/${name}`;
@@ -47,7 +47,7 @@ async function differences(raw: string, seen: SeenFiles): Promise<string[]> {
   }
   // Mostly every known path has been met, and nothing has to be searched for.
   if (known < seen.count()) {
-    for (const path of await inTurns(goneFrom(listed, seen))) different.push(path);
+    for (const path of await inTimeSlices(goneFrom(listed, seen))) different.push(path);
   }
   return different;
 }

@@ -3,8 +3,8 @@ import { BehaviorSubject, Subject } from 'rxjs';
 import { ComputeFailure } from '../../compute/compute.js';
 import type { PipelineEvent, PredictReason, StageLoad } from '../../events.js';
 import type { SampleRecord } from '../../store/records.js';
-import { Slices } from '../slices.js';
 import { type LoadedModel, type ServedModel, servingKey, staleReason } from '../staleness.js';
+import { TimeSlice } from '../time-slice.js';
 import { MaskKeeper } from './mask-keeper.js';
 import { priorInUse } from './model-prior.js';
 import { type PredictOptions, predictBatch, type StaleSample } from './predict-batch.js';
@@ -149,8 +149,8 @@ export class Predictor {
 
   /** A slice of the look under way: a folder may hold 100,000 images. */
   private lookOn(): void {
-    const slices = new Slices();
-    while (this.looking !== null && !slices.isOver) {
+    const slice = new TimeSlice();
+    while (this.looking !== null && !slice.isOver) {
       if (this.looking.work.next().done) this.looking = null;
     }
   }

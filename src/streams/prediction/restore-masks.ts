@@ -3,7 +3,7 @@ import { decodeRle } from '../../operators/rle.js';
 import type { CacheWrite } from '../../store/cache.js';
 import type { Catalog } from '../../store/catalog.js';
 import { listMaskFiles, removeMaskFile, writeMaskFile } from '../../store/mask-files.js';
-import { inTurns } from '../in-turns.js';
+import { inTimeSlices } from '../time-slice.js';
 
 /**
  * Brings store/masks back in line with the rows, as a crash or a person may have left it: missing
@@ -14,7 +14,7 @@ export async function restoreMasks(catalog: Catalog, masksFolder: string): Promi
   const { samples, predictions } = catalog;
   const present = await listMaskFiles(masksFolder);
   const rows = async (isMeant: (id: string) => boolean) =>
-    await inTurns(filtered(predictions.keys(), isMeant));
+    await inTimeSlices(filtered(predictions.keys(), isMeant));
   const isOfNothing = (id: string) => !samples.has(`test/${id}`);
   // Asked again: an image may have come back while the others were looked at.
   const ofNothing = (await rows(isOfNothing)).filter(isOfNothing);

@@ -7,8 +7,8 @@ import {
   submissionOrder,
   writeSubmission,
 } from '../../store/submission.js';
-import { inTurns } from '../in-turns.js';
 import { storeFailure } from '../intake/ingest-file.js';
+import { inTimeSlices } from '../time-slice.js';
 
 /** During a long backlog submission.csv is brought up to date this often, */
 const intervalMs = 5000;
@@ -78,7 +78,7 @@ export class SubmissionKeeper {
     this.isStale = false;
     const began = performance.now();
     this.writtenAt = began;
-    const ids = submissionOrder(await inTurns(this.idsWithRows()));
+    const ids = submissionOrder(await inTimeSlices(this.idsWithRows()));
     // Before the first prediction there is nothing to submit.
     if (ids.length === 0 && !hasModel) return;
     try {

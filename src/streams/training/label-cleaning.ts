@@ -12,7 +12,7 @@ import {
 import type { Cache } from '../../store/cache.js';
 import type { SampleRecord } from '../../store/records.js';
 import type { TrainedOn } from '../../store/trained-on.js';
-import { Slices } from '../slices.js';
+import { TimeSlice } from '../time-slice.js';
 import { pixelKeysOf, type RunSamples } from './batches.js';
 import { subjectOf } from './training-plan.js';
 
@@ -59,9 +59,9 @@ export class LabelCleaning {
   ): Promise<CleanedSamples> {
     if (cleaning === 'none') return { kept: samples, leftOut: [] };
     const leftOut: LeftOutPair[] = [];
-    const slices = new Slices();
+    const slice = new TimeSlice();
     for (const [subject, ofSubject] of bySubject(samples)) {
-      leftOut.push(...(await this.leftOutOf(subject, ofSubject, size, slices)));
+      leftOut.push(...(await this.leftOutOf(subject, ofSubject, size, slice)));
     }
     const ids = new Set(leftOut.map(({ id }) => id));
     const kept = samples.filter(({ id }) => !ids.has(id));
@@ -76,12 +76,12 @@ export class LabelCleaning {
     subject: number,
     samples: readonly SampleRecord[],
     size: GridSize,
-    slices: Slices,
+    slice: TimeSlice,
   ): Promise<readonly LeftOutPair[]> {
     const fingerprint = dataFingerprint(samples);
     const known = this.found.get(subject);
     if (known?.fingerprint === fingerprint) return known.leftOut;
-    const leftOut = await this.contradictionsOf(samples, size, slices);
+    const leftOut = await this.contradictionsOf(samples, size, slice);
     this.found.set(subject, { fingerprint, leftOut });
     return leftOut;
   }
@@ -89,10 +89,10 @@ export class LabelCleaning {
   private async contradictionsOf(
     samples: readonly SampleRecord[],
     size: GridSize,
-    slices: Slices,
+    slice: TimeSlice,
   ): Promise<LeftOutPair[]> {
-    const frames = await readFrames(this.cache, size, samples, slices);
-    const pairs = await nearPairs(frames, size, slices);
+    const frames = await readFrames(this.cache, size, samples, slice);
+    const pairs = await nearPairs(frames, size, slice);
     return chooseLeftOut(
       frames.map(({ isEmpty }) => isEmpty),
       pairs,
@@ -153,7 +153,7 @@ export async function readFrames(
   cache: Pick<Cache, 'readPixels'>,
   size: GridSize,
   samples: readonly SampleRecord[],
-  slices: Slices,
+  slice: TimeSlice,
 ): Promise<Frame[]> {
   const frames: Frame[] = [];
   for (let start = 0; start < samples.length; start += chunkLength) {
@@ -169,7 +169,7 @@ export async function readFrames(
       }
       const descriptor = await describeFrame({ ...size, data: image.pixels });
       frames.push({ sample, descriptor, mask: mask.pixels, isEmpty: !mask.pixels.includes(1) });
-      if (slices.isOver) await slices.turn();
+      if (slice.isOver) await slice.yield();
     }
   }
   return frames;
@@ -179,7 +179,7 @@ export async function readFrames(
 export async function nearPairs(
   frames: readonly Frame[],
   size: GridSize,
-  slices: Slices,
+  slice: TimeSlice,
 ): Promise<NearPair[]> {
   const pairs: NearPair[] = [];
   for (const [a, first] of frames.entries()) {
@@ -190,7 +190,7 @@ export async function nearPairs(
         const dice = alignedDice(first.mask, second.mask, size, likeness);
         pairs.push({ a, b, similarity: likeness.similarity, dice });
       }
-      if (slices.isOver) await slices.turn();
+      if (slice.isOver) await slice.yield();
     }
   }
   return pairs;

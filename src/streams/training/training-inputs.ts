@@ -5,7 +5,7 @@ import { addPixels, noPixels, normalisationOf } from '../../operators/normalize.
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { SampleRecord } from '../../store/records.js';
-import { inTurns } from '../in-turns.js';
+import { inTimeSlices } from '../time-slice.js';
 import { pixelKeysOf } from './batches.js';
 import { subjectOf } from './training-plan.js';
 
@@ -61,7 +61,7 @@ export async function maskPriorOfSamples(
       if (masks.length < most) masks.push(record.pixels);
     }
   }
-  return await inTurns(fitMaskPrior(masks));
+  return await inTimeSlices(fitMaskPrior(masks));
 }
 
 /** One of each subject, then another one of each; a subject's own in an order that is as good as any. */

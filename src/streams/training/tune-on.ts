@@ -11,9 +11,9 @@ import {
 import type { Settings } from '../../settings/options.js';
 import type { Cache } from '../../store/cache.js';
 import type { SampleRecord } from '../../store/records.js';
-import { inTurns } from '../in-turns.js';
 import { maskPriorOf } from '../prediction/model-prior.js';
 import { predictSamples } from '../prediction/predict-samples.js';
+import { inTimeSlices } from '../time-slice.js';
 import { pixelKeysOf } from './batches.js';
 
 /** A saved model and samples of subjects that it has not learnt from. */
@@ -44,7 +44,7 @@ export async function tuneOn(
     const chosen = validation.filter((_, index) => index % every === 0);
     const prior = await maskPriorOf(folder);
     samples.push(
-      ...(await inTurns(
+      ...(await inTimeSlices(
         projected(await predicted(chosen, folder, cache, compute, settings), prior),
       )),
     );
@@ -64,7 +64,7 @@ export async function tunedOn(
   from: PostProcessing,
 ): Promise<TunedPostProcessing | null> {
   if (samples.length < leastTuningImages) return null;
-  return await inTurns(tunePostProcessing(samples, size, from));
+  return await inTimeSlices(tunePostProcessing(samples, size, from));
 }
 
 /** The samples with their projections onto a prior, for tuning to choose whether they count. */
