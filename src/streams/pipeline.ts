@@ -35,7 +35,8 @@ import { makePredictor, servedModel } from './prediction/make-predictor.js';
 import type { Predictor } from './prediction/predictor.js';
 import { sweepPixels } from './sweep.js';
 import { Tally } from './tally.js';
-import { isPassing, Trainer } from './training/trainer.js';
+import { isTransient } from './training/is-transient.js';
+import { Trainer } from './training/trainer.js';
 import { leastPairs } from './training/training-plan.js';
 import { whenQuiet } from './when-quiet.js';
 
@@ -416,7 +417,7 @@ export class Pipeline {
 
   private takeFailedTraining(code: string): void {
     this.hasTrainingFailed = true;
-    if (this.options.mode === 'once' || !isPassing(code)) return;
+    if (this.options.mode === 'once' || !isTransient(code)) return;
     const waitMs = this.trainingBackoff.next();
     this.later(waitMs, () => void this.train({ isRequested: false }));
     const message = `The training is tried again in ${inWords(waitMs)}.`;

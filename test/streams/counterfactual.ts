@@ -15,13 +15,13 @@ import {
 } from '../../src/streams/evaluation/evaluation-plan.js';
 import { pixelKeysOf } from '../../src/streams/training/batches.js';
 import { LabelCleaning } from '../../src/streams/training/label-cleaning.js';
-import { Trainer } from '../../src/streams/training/trainer.js';
 import { splitBySubject, subjectOf } from '../../src/streams/training/training-plan.js';
 import { type FaultyPair, faultyPairs } from '../../src/synthetic/faulty-set.js';
 import { temporaryFolder } from '../compute/support.js';
 import { cachePairs } from './cached-pairs.js';
 import { InProcessCompute } from './in-process-compute.js';
 import { testSettings } from './test-settings.js';
+import { TrainingInHand } from './training-in-hand.js';
 
 /**
  * The honesty of a training, tested by a counterfactual: had the subjects that are held out shown
@@ -77,7 +77,7 @@ export async function madeByTrainer(world: World): Promise<Made> {
     if (world.isGarbage) await turnToGarbage(store, validation);
     const place = { raw: join(root, 'raw'), store: store.paths.root };
     const settings = testSettings(place, { epochs: 1, folds, recipe: 'default' });
-    const trainer = new Trainer({
+    const trainer = new TrainingInHand({
       catalog: store.catalog,
       compute: new InProcessCompute(),
       settings: { ...settings, size, recipes: { default: { ...recipe, name: 'default' } } },

@@ -8,10 +8,10 @@ import { makeIntake } from '../../src/streams/intake/make-intake.js';
 import { scanFolder } from '../../src/streams/intake/scan-folder.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { planRepetition } from '../../src/streams/training/repetition.js';
-import { Trainer } from '../../src/streams/training/trainer.js';
 import { FakeCompute, fakeCard } from './fake-compute.js';
 import { RawFolder } from './raw-folder.js';
 import { testSettings } from './test-settings.js';
+import { TrainingInHand } from './training-in-hand.js';
 
 const recipe = { ...recipes.fast, name: 'mine', learningRate: 0.004, cleaning: 'none' } as const;
 const noWeights = { topology: {}, weightSpecs: [], weights: new Uint8Array(0) };
@@ -71,7 +71,7 @@ async function trained(flags: Parameters<typeof testSettings>[1] = {}) {
   const planned = await plan(model.modelId, flags);
   if (!planned.ok) throw new Error(planned.failure.message);
   const compute = new FakeCompute();
-  const trainer = new Trainer({
+  const trainer = new TrainingInHand({
     catalog: store.catalog,
     compute,
     settings: { ...testSettings(folder, flags), ...planned.value.settings },

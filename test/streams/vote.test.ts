@@ -8,16 +8,16 @@ import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { makeIntake } from '../../src/streams/intake/make-intake.js';
 import { scanFolder } from '../../src/streams/intake/scan-folder.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
-import { Trainer } from '../../src/streams/training/trainer.js';
 import { FakeCompute } from './fake-compute.js';
 import { RawFolder } from './raw-folder.js';
 import { Recorder } from './recorder.js';
 import { testSettings } from './test-settings.js';
+import { TrainingInHand } from './training-in-hand.js';
 
 let folder: RawFolder;
 let store: OpenStore;
 let compute: FakeCompute;
-let trainer: Trainer;
+let trainer: TrainingInHand;
 let recorder: Recorder;
 
 beforeEach(async () => {
@@ -38,7 +38,7 @@ afterEach(async () => {
 function begin(): void {
   compute = new FakeCompute();
   const voting = { ...recipes.fast, name: 'voting', models: 3 };
-  trainer = new Trainer({
+  trainer = new TrainingInHand({
     catalog: store.catalog,
     compute,
     settings: {

@@ -39,6 +39,7 @@ import { beginVote, endVote, voteFolder } from '../../store/vote-folder.js';
 import { predictionBatch } from '../prediction/make-predictor.js';
 import { preprocessingKey, preprocessingOf } from '../staleness.js';
 import { batchSource, validationOrder } from './batches.js';
+import { isTransient } from './is-transient.js';
 import {
   type CleanedSamples,
   cleanedEvent,
@@ -119,6 +120,11 @@ export class Trainer {
   readonly events$ = this.events.asObservable();
   private readonly models = new Subject<TrainedModel>();
   readonly models$ = this.models.asObservable();
+  private readonly started = new Subject<{
+    readonly reason: TrainReason;
+    readonly samples: readonly SampleRecord[];
+  }>();
+  readonly started$ = this.started.asObservable();
   private readonly trained = new Subject<ModelCard>();
   /** Models trained to the end, whether or not they come to predict. */
   readonly trained$ = this.trained.asObservable();
@@ -309,6 +315,7 @@ export class Trainer {
   ): Promise<void> {
     const { settings } = this.options;
     this.runSamples = pairs;
+    this.started.next({ reason, samples: pairs });
     this.validationIds = validationOrder(whole);
     try {
       const { cleaning, models } = recipeOf(settings);
@@ -325,7 +332,7 @@ export class Trainer {
       const ended = await this.runToEnd(plan, data, reason);
       if (ended !== null) await this.finish(ended.done, ended.run, split);
     } catch (error) {
-      if (!isPassing((error as { code?: string }).code)) this.failedData = whole.fingerprint;
+      if (!isTransient((error as { code?: string }).code)) this.failedData = whole.fingerprint;
       this.tellFailure(error);
     } finally {
       this.runSamples = [];
@@ -376,6 +383,7 @@ export class Trainer {
     const { bestEpoch, trainedMs: ms } = trained;
     const reached = metrics.validationDice ?? metrics.trainDice;
     this.events.next({ type: 'train.done', modelId, best: reached, bestEpoch, ms });
+    this.trained.next(card);
     const why = best === null ? 'first' : 'nothing-in-common';
     this.events.next(promotedUncompared(modelId, best?.modelId ?? null, why));
     this.offer(card, true);
@@ -739,24 +747,4 @@ function retrainEpochsOf({
 
 function startFromOf(modelId: string, modelsFolder: string) {
   return { modelId, folder: join(modelsFolder, modelFolderName(modelId)) };
-}
-
-/** Whether the same training may succeed at another time: the fault is not in its data. */
-export function isPassing(code: string | undefined): boolean {
-  switch (code as ComputeFailure['code']) {
-    case 'NO_BACKEND':
-    case 'BACKEND_UNUSABLE':
-    case 'COMPUTE_DIED':
-    case 'COMPUTE_HUNG':
-    case 'OUT_OF_MEMORY':
-    case 'CHECKPOINT_NOT_WRITTEN':
-      return true;
-    case 'MODEL_UNREADABLE':
-    case 'START_UNUSABLE':
-    case 'LOSS_NOT_FINITE':
-      return false;
-    default:
-      // LevelDB's codes and the system's: ENOSPC, EROFS, EMFILE and the like.
-      return /^(LEVEL_\w+|E[A-Z]+)$/.test(code ?? '');
-  }
 }

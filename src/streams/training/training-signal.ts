@@ -1,0 +1,40 @@
+import type { PipelineEvent, TrainReason } from '../../events.js';
+import type { ModelCard } from '../../model/card.js';
+import type { SampleRecord } from '../../store/records.js';
+import type { TrainingDecision } from './training-plan.js';
+
+/** What a training tells while it goes on; `ended` comes last, always. */
+export type TrainingSignal =
+  /** To be passed on as it is. */
+  | { readonly type: 'event'; readonly event: PipelineEvent }
+  /** The decision is to train: the pixels of these samples must stay until `ended`. */
+  | {
+      readonly type: 'started';
+      readonly reason: TrainReason;
+      readonly samples: readonly SampleRecord[];
+    }
+  /** Can predict from now on; `isFinal` is false for the best so far of a running training. */
+  | {
+      readonly type: 'model';
+      readonly card: ModelCard;
+      readonly folder: string;
+      readonly isFinal: boolean;
+    }
+  | { readonly type: 'ended'; readonly outcome: TrainingOutcome };
+
+export type TrainingOutcome =
+  | {
+      readonly type: 'not-due';
+      readonly why: Extract<TrainingDecision, { train: false }>['why'];
+    }
+  /** Somebody asked to stop; what is needed to go on is saved. */
+  | { readonly type: 'interrupted' }
+  /** Told by a `train.failed` event. `isTransient`: the same may succeed at another time. */
+  | {
+      readonly type: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly isTransient: boolean;
+    }
+  /** Trained to the end, whether or not it came to predict. */
+  | { readonly type: 'trained'; readonly model: ModelCard; readonly isPromoted: boolean };
