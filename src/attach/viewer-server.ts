@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Observable, Subscription } from 'rxjs';
+import { isSample } from '../events/predicates.js';
 import type { PipelineEvent } from '../events.js';
 import { initialState } from '../ui/state.js';
 import { StateKeeper } from '../ui/state-keeper.js';
@@ -115,9 +116,4 @@ export class ViewerServer {
     const request = viewerRequestSchema.safeParse(value);
     if (request.success) this.options.onRequest(request.data);
   }
-}
-
-/** A later one of its kind makes up for it. */
-function isSample({ type }: PipelineEvent): boolean {
-  return type === 'stages' || type === 'train.step' || type === 'system' || type === 'preview';
 }

@@ -1,5 +1,6 @@
 import { asyncScheduler, type SchedulerLike, Subscription } from 'rxjs';
-import { isStoreRefusal, type PipelineEvent } from '../events.js';
+import { isStoreRefusal } from '../events/predicates.js';
+import type { PipelineEvent } from '../events.js';
 
 /** So long more items are counted before the first line; so long all must go well before the last. */
 const gatherMs = 1000;

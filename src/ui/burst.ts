@@ -1,4 +1,4 @@
-import type { PipelineEvent } from '../events.js';
+import type { ItemEvent } from '../events.js';
 import { formatCount, plural, printable } from './format.js';
 
 /**
@@ -28,8 +28,6 @@ export interface PredictionBurst {
 export type Burst = IntakeBurst | PredictionBurst;
 export type BurstKind = Burst['kind'];
 
-type ItemEvent = Extract<PipelineEvent, { type: `item.${string}` }>;
-
 export const noIntake: IntakeBurst = {
   kind: 'intake',
   train: 0,
@@ -48,10 +46,6 @@ export const noPredictions: PredictionBurst = {
   nonEmpty: 0,
   single: '',
 };
-
-export function isItemEvent(event: PipelineEvent): event is ItemEvent {
-  return event.type.startsWith('item.');
-}
 
 /** Which burst an item belongs to. */
 export function burstKindOf(event: ItemEvent): BurstKind {

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { isForEyes, isSample } from '../events/predicates.js';
 import type { PipelineEvent } from '../events.js';
 import { LineWriter } from './line-writer.js';
 import type { Logger, LoggerOptions } from './logger.js';
@@ -17,8 +18,8 @@ export function logJson(events: Observable<PipelineEvent>, options: LoggerOption
   });
   const subscription = events.subscribe({
     next: (event) => {
-      if (event.type === 'preview' || event.type === 'system') return;
-      writer.write(JSON.stringify(event), event.type === 'stages' || event.type === 'train.step');
+      if (isForEyes(event)) return;
+      writer.write(JSON.stringify(event), isSample(event));
     },
     // The stream's own failure is for the program to report; the log only ends.
     error: finish,

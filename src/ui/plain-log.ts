@@ -1,12 +1,12 @@
 import { asyncScheduler, type Observable, type SchedulerLike, Subscription } from 'rxjs';
-import { isStoreRefusal, type PipelineEvent } from '../events.js';
+import { isItemEvent, isStoreRefusal } from '../events/predicates.js';
+import type { EventOf, PipelineEvent } from '../events.js';
 import {
   addToIntake,
   addToPredictions,
   type Burst,
   type BurstKind,
   burstKindOf,
-  isItemEvent,
   noIntake,
   noPredictions,
   sentenceOfBurst,
@@ -228,7 +228,7 @@ class PlainLog {
     return sentenceOfBurst(burst);
   }
 
-  private step(event: Extract<PipelineEvent, { type: 'train.step' }>): void {
+  private step(event: EventOf<'train.step'>): void {
     const now = this.scheduler.now();
     this.epochToldAt ??= now;
     if (now - this.epochToldAt < epochProgressMs) return;

@@ -1,4 +1,4 @@
-import type { PipelineEvent, PostProcessingSettings, TrainReason } from '../events.js';
+import type { EventOf, PipelineEvent, PostProcessingSettings, TrainReason } from '../events.js';
 import {
   baseName,
   formatCount,
@@ -159,7 +159,7 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
 }
 
 /** Where nothing was gained there is no news. */
-function tunedSentence(event: Extract<PipelineEvent, { type: 'model.tuned' }>): Sentence | null {
+function tunedSentence(event: EventOf<'model.tuned'>): Sentence | null {
   const { images, untunedImageDice, imageDice } = event;
   if (imageDice === untunedImageDice) return null;
   return info(
@@ -181,7 +181,7 @@ function settingsInWords(settings: PostProcessingSettings): string {
   ].join(', ');
 }
 
-function evaluationSentence(event: Extract<PipelineEvent, { type: 'evaluation.started' }>): string {
+function evaluationSentence(event: EventOf<'evaluation.started'>): string {
   const seeds = event.seeds.length === 1 ? 'seed' : 'seeds';
   const empty =
     event.emptyFolds.length === 0
@@ -194,9 +194,7 @@ function evaluationSentence(event: Extract<PipelineEvent, { type: 'evaluation.st
   );
 }
 
-function promotedSentence(
-  event: Extract<PipelineEvent, { type: 'model.promoted' }>,
-): Sentence | null {
+function promotedSentence(event: EventOf<'model.promoted'>): Sentence | null {
   switch (event.reason) {
     case 'first':
       return null;
@@ -228,16 +226,14 @@ function comparedOn({
   return `on ${plural(pairs, 'pair')} of ${plural(subjects.length, 'subject')} held out from both`;
 }
 
-export function submissionSentence(
-  event: Extract<PipelineEvent, { type: 'submission.written' }>,
-): string {
+export function submissionSentence(event: EventOf<'submission.written'>): string {
   return (
     `wrote ${printable(baseName(event.path))}: ${plural(event.rows, 'row')}, ` +
     `${formatCount(event.nonEmpty)} with a nerve`
   );
 }
 
-export function failureSentence(event: Extract<PipelineEvent, { type: 'item.failed' }>): string {
+export function failureSentence(event: EventOf<'item.failed'>): string {
   return (
     `failed at ${event.stage}: ${printable(event.path)}: ${printable(event.message)} ` +
     `(${printable(event.code)})`
@@ -245,7 +241,7 @@ export function failureSentence(event: Extract<PipelineEvent, { type: 'item.fail
 }
 
 /** Why the rungs above the chosen backend were not taken, in one phrase. */
-export function skippedInWords(event: Extract<PipelineEvent, { type: 'ready' }>): string {
+export function skippedInWords(event: EventOf<'ready'>): string {
   return event.skipped
     .map(({ backend, reason }) => `${backend} skipped: ${printable(reason)}`)
     .join('; ');
@@ -266,7 +262,7 @@ export function reasonInWords(reason: TrainReason): string {
   }
 }
 
-function startInWords({ startedFrom }: Extract<PipelineEvent, { type: 'train.started' }>): string {
+function startInWords({ startedFrom }: EventOf<'train.started'>): string {
   return startedFrom === undefined ? '' : ' on from the model that is there';
 }
 
@@ -275,17 +271,14 @@ export function whichBest(background: Background): string {
   return background.validates ? 'validation batch Dice' : 'train batch Dice (nothing validates)';
 }
 
-function readySentence(event: Extract<PipelineEvent, { type: 'ready' }>): string {
+function readySentence(event: EventOf<'ready'>): string {
   if (event.backend === null) return `ready: reading ${printable(event.raw)}`;
   const threads = /\bthreads?\b/.test(event.device) ? '' : ` (${plural(event.threads, 'thread')})`;
   const skipped = event.skipped.length === 0 ? '' : `; ${skippedInWords(event)}`;
   return `ready: ${event.backend} on ${printable(event.device)}${threads}${skipped}`;
 }
 
-function computeSentence(
-  event: Extract<PipelineEvent, { type: 'compute' }>,
-  background: Background,
-): Sentence | null {
+function computeSentence(event: EventOf<'compute'>, background: Background): Sentence | null {
   const message = printable(event.message);
   switch (event.state) {
     case 'failed':
@@ -300,7 +293,7 @@ function computeSentence(
   }
 }
 
-function epochSentence(event: Extract<PipelineEvent, { type: 'train.epoch' }>): string {
+function epochSentence(event: EventOf<'train.epoch'>): string {
   const validation =
     event.validationDice === null ? '' : `, validation ${formatMetric(event.validationDice)}`;
   const image =
@@ -314,7 +307,7 @@ function epochSentence(event: Extract<PipelineEvent, { type: 'train.epoch' }>): 
   );
 }
 
-function briefEpoch(event: Extract<PipelineEvent, { type: 'train.epoch' }>): string {
+function briefEpoch(event: EventOf<'train.epoch'>): string {
   const dice =
     event.validationDice === null
       ? `train batch Dice ${formatMetric(event.trainDice)}`

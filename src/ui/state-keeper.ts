@@ -1,7 +1,7 @@
-import type { PipelineEvent } from '../events.js';
+import type { EventOf, PipelineEvent } from '../events.js';
 import { type DashboardState, reduce } from './state.js';
 
-type Step = Extract<PipelineEvent, { type: 'train.step' }>;
+type Step = EventOf<'train.step'>;
 
 /** Steps closer than this to the last one that was folded in wait for the next look. */
 const stepEveryMs = 200;

@@ -1,10 +1,10 @@
-import type { ModelEvent, ModelServingEvent, PipelineEvent, Stage } from '../events.js';
+import { isItemEvent } from '../events/predicates.js';
+import type { EventOf, ModelEvent, ModelServingEvent, PipelineEvent, Stage } from '../events.js';
 import {
   addToIntake,
   addToPredictions,
   type Burst,
   burstKindOf,
-  isItemEvent,
   noIntake,
   noPredictions,
   sentenceOfBurst,
@@ -30,10 +30,10 @@ import { noTroubles, reduceTroubles, type Troubles } from './trouble.js';
  */
 export interface DashboardState {
   readonly startedAt: number;
-  readonly ready: Extract<PipelineEvent, { type: 'ready' }> | null;
-  readonly compute: Extract<PipelineEvent, { type: 'compute' }> | null;
+  readonly ready: EventOf<'ready'> | null;
+  readonly compute: EventOf<'compute'> | null;
   readonly paused: boolean;
-  readonly stopped: Extract<PipelineEvent, { type: 'stopped' }> | null;
+  readonly stopped: EventOf<'stopped'> | null;
   readonly stages: StageStates;
   /** Files under raw/ whose names are not ours. */
   readonly ignored: number;

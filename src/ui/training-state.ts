@@ -1,4 +1,4 @@
-import type { PipelineEvent, TrainReason } from '../events.js';
+import type { EventOf, PipelineEvent, TrainReason } from '../events.js';
 import { countItems, noRate, type Rate } from './rate.js';
 import { addPoint, emptySeries, pointsOf, type Series } from './series.js';
 
@@ -184,7 +184,7 @@ function earlierOf({ curves, earlier }: TrainingState): readonly Curves[] {
 
 function reduceEpoch(
   training: TrainingState,
-  event: Extract<PipelineEvent, { type: 'train.epoch' }>,
+  event: EventOf<'train.epoch'>,
   nowMs: number,
 ): TrainingState {
   const x = event.epoch;

@@ -1,4 +1,5 @@
-import { isStoreRefusal, type PipelineEvent } from '../events.js';
+import { isStoreRefusal } from '../events/predicates.js';
+import type { EventOf, PipelineEvent } from '../events.js';
 
 /** Something keeps the program from its work until it ends or somebody helps. */
 export interface Trouble {
@@ -52,10 +53,7 @@ export function reduceTroubles(troubles: Troubles, event: PipelineEvent): Troubl
   }
 }
 
-function computeTrouble(
-  troubles: Troubles,
-  { state, message }: Extract<PipelineEvent, { type: 'compute' }>,
-): Troubles {
+function computeTrouble(troubles: Troubles, { state, message }: EventOf<'compute'>): Troubles {
   switch (state) {
     case 'starting':
       return troubles;
@@ -82,7 +80,7 @@ function computeTrouble(
   }
 }
 
-function storeTrouble(event: Extract<PipelineEvent, { type: 'item.failed' }>): Trouble {
+function storeTrouble(event: EventOf<'item.failed'>): Trouble {
   return event.code === 'DISK_FULL'
     ? {
         kind: 'store',
@@ -96,10 +94,7 @@ function storeTrouble(event: Extract<PipelineEvent, { type: 'item.failed' }>): T
       };
 }
 
-function noticeTrouble(
-  troubles: Troubles,
-  { code, message }: Extract<PipelineEvent, { type: 'notice' }>,
-): Troubles {
+function noticeTrouble(troubles: Troubles, { code, message }: EventOf<'notice'>): Troubles {
   switch (code) {
     case 'FOLDER_MISSING':
       return {

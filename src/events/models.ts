@@ -1,0 +1,83 @@
+/** The post-processing that goes with a model just trained, and what it gains on its validation. */
+export interface ModelTunedEvent {
+  readonly type: 'model.tuned';
+  readonly modelId: string;
+  /** Validation images. */
+  readonly images: number;
+  /** Mean image Dice on the network's grid with the recipe's threshold alone, and with these settings. */
+  readonly untunedImageDice: number;
+  readonly imageDice: number;
+  readonly postProcessing: PostProcessingSettings;
+}
+
+/** How probabilities become a mask. */
+export interface PostProcessingSettings {
+  /** How much the shapes of the training masks have a say in the probabilities, 0 to 1. */
+  readonly priorWeight: number;
+  /** Probability from which a pixel is foreground. */
+  readonly threshold: number;
+  /** Empty below this probability that there is a nerve; null: no gate. */
+  readonly presenceThreshold: number | null;
+  /** Smallest component, as a share of the image. */
+  readonly leastArea: number;
+  readonly fillHoles: boolean;
+  /** null: all. */
+  readonly largestComponents: number | null;
+}
+
+/** This model predicts from now on: told at the start, too, where one is there already. */
+export interface ModelServingEvent {
+  readonly type: 'model.serving';
+  readonly modelId: string;
+  readonly recipe: string;
+  /** Training pairs. */
+  readonly pairs: number;
+  /** Mean over its validation subjects when it was trained; null where there were none. */
+  readonly imageDice: number | null;
+  /** ISO 8601. */
+  readonly trainedAt: string;
+  /** An early one of the training that goes on, until that is done: there is no other. */
+  readonly isInterim: boolean;
+}
+
+/**
+ * Which model predicts after a training. Scores are mean image Dice on the network's grid, of both
+ * models on the same pairs of today: those of subjects that validated for both, so that neither has
+ * learnt from them.
+ */
+export type ModelEvent =
+  | {
+      readonly type: 'model.promoted';
+      readonly modelId: string;
+      /** The model that predicted until now. */
+      readonly previous: string | null;
+      readonly reason: PromotionReason;
+      /** null where the two were not compared. */
+      readonly imageDice: number | null;
+      readonly previousImageDice: number | null;
+      readonly subjects: readonly number[];
+      readonly pairs: number;
+    }
+  | {
+      /** The new model is not as good: the old one goes on predicting. */
+      readonly type: 'model.kept';
+      readonly modelId: string;
+      readonly rejected: string;
+      readonly imageDice: number;
+      readonly rejectedImageDice: number;
+      readonly subjects: readonly number[];
+      readonly pairs: number;
+    };
+
+export type PromotionReason =
+  | 'first'
+  /** A person asked for it. */
+  | 'requested'
+  /** Better than the one before, or equal. */
+  | 'as-good'
+  /** No subject validated for both: there is nothing to compare them on. */
+  | 'nothing-in-common'
+  /** The one before reads images of another size. */
+  | 'size-changed'
+  /** The one before cannot be read any more. */
+  | 'previous-unreadable';
