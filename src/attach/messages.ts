@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PipelineEvent } from '../events.js';
-import type { DashboardState } from '../ui/state.js';
+import type { DashboardState } from '../ui/state/dashboard-state.js';
 
 /** What a program tells its viewers: one JSON value a line, `hello` first. */
 export type ToViewer = Hello | { readonly type: 'event'; readonly event: PipelineEvent };

@@ -3,8 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Observable, Subscription } from 'rxjs';
 import { isSample } from '../events/predicates.js';
 import type { PipelineEvent } from '../events.js';
-import { initialState } from '../ui/state.js';
-import { StateKeeper } from '../ui/state-keeper.js';
+import { initialState } from '../ui/state/dashboard-state.js';
+import { StateKeeper } from '../ui/state/state-keeper.js';
 import { type Hello, LineSplitter, type ViewerRequest, viewerRequestSchema } from './messages.js';
 import { makeSocketFolder } from './socket-path.js';
 

@@ -2,9 +2,9 @@ import { concat, of } from 'rxjs';
 import { type Attachment, attach as attachTo } from '../attach/attachment.js';
 import { socketPathOf } from '../attach/socket-path.js';
 import type { Settings } from '../settings/options.js';
-import { chooseView } from '../ui/choose-view.js';
-import { logJson } from '../ui/json-log.js';
-import { logPlain } from '../ui/plain-log.js';
+import { chooseLogger } from '../ui/choose-logger.js';
+import { logJson } from '../ui/log/json-log.js';
+import { logPlain } from '../ui/log/plain-log.js';
 import type { Command } from './command.js';
 import { logOptions } from './command.js';
 import { type ExitCode, exitCode } from './exit-code.js';
@@ -42,13 +42,13 @@ async function show(attachment: Attachment, options: ShowOptions) {
   // Who reads lines is told first what is being worked with, as always.
   const fromStart = ready === null ? events : concat(of(ready), events);
   const log = { out: stdout, onBroken: () => attachment.close() };
-  switch (chooseView({ ...view, isTTY, env })) {
+  switch (chooseLogger({ ...view, isTTY, env })) {
     case 'json':
       return logJson(fromStart, log).done;
     case 'plain':
       return logPlain(fromStart, log).done;
     case 'dashboard': {
-      const { renderDashboard } = await import('../ui/dashboard.js');
+      const { renderDashboard } = await import('../ui/dashboard/dashboard.js');
       return renderDashboard({
         events,
         stdout,

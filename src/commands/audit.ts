@@ -3,7 +3,7 @@ import { auditCatalog, unreadableOf } from '../streams/audit/audit.js';
 import { makeIntake } from '../streams/intake/make-intake.js';
 import { scanFolder } from '../streams/intake/scan-folder.js';
 import { takeInOnce } from '../streams/intake/take-in-once.js';
-import { auditTable } from '../ui/audit-table.js';
+import { auditTable } from '../ui/tables/audit-table.js';
 import { type Command, folderOptions } from './command.js';
 import { runFlow } from './run-flow.js';
 

@@ -5,7 +5,7 @@ import { meanImageDice } from '../operators/score.js';
 import { UsageError } from '../settings/read-settings.js';
 import { parseSubmission } from '../store/submission.js';
 import { testTruthFile, writeSyntheticDataSet } from '../synthetic/data-set.js';
-import { chooseView } from '../ui/choose-view.js';
+import { chooseLogger } from '../ui/choose-logger.js';
 import type { Command } from './command.js';
 import { previewWithTruth } from './demo-truth.js';
 import { type Flow, runFlow } from './run-flow.js';
@@ -35,7 +35,7 @@ export const demo: Command = {
   async run(settings, _argument, sources) {
     await writeOnce(settings.raw);
     const { stdout, stdin, env } = process;
-    const view = chooseView({ ...settings, isTTY: stdout.isTTY && stdin.isTTY, env });
+    const view = chooseLogger({ ...settings, isTTY: stdout.isTTY && stdin.isTTY, env });
     // Where nobody looks at a dashboard, nobody would stop it either.
     const mode = settings.once || view !== 'dashboard' ? 'once' : 'watch';
     let summary = '';

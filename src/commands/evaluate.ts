@@ -1,5 +1,5 @@
 import { type EvaluationDone, evaluateBySubject } from '../streams/evaluation/evaluate.js';
-import { evaluationTable } from '../ui/evaluation-table.js';
+import { evaluationTable } from '../ui/tables/evaluation-table.js';
 import {
   type Command,
   computeOptions,

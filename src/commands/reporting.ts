@@ -1,9 +1,9 @@
 import { type Observable, Subject } from 'rxjs';
 import type { PipelineEvent } from '../events.js';
 import type { Settings } from '../settings/options.js';
-import { chooseView } from '../ui/choose-view.js';
-import { logJson } from '../ui/json-log.js';
-import { logPlain } from '../ui/plain-log.js';
+import { chooseLogger } from '../ui/choose-logger.js';
+import { logJson } from '../ui/log/json-log.js';
+import { logPlain } from '../ui/log/plain-log.js';
 
 /** What a person can ask of a running program, by key. */
 export interface Controls {
@@ -49,7 +49,7 @@ async function attachReader(
   const { stdout, stdin, env } = process;
   const isTTY = stdout.isTTY && stdin.isTTY;
   const options = { out: stdout, onBroken: () => controls.quit() };
-  switch (chooseView({ json, plain, isTTY, env })) {
+  switch (chooseLogger({ json, plain, isTTY, env })) {
     case 'json': {
       const log = logJson(events, options);
       return () => log.done;
@@ -60,7 +60,7 @@ async function attachReader(
     }
     case 'dashboard': {
       // Ink and React are loaded only where somebody looks.
-      const { renderDashboard } = await import('../ui/dashboard.js');
+      const { renderDashboard } = await import('../ui/dashboard/dashboard.js');
       const dashboard = renderDashboard({
         events,
         stdout,

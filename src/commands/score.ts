@@ -5,9 +5,9 @@ import type { Settings } from '../settings/options.js';
 import { UsageError } from '../settings/read-settings.js';
 import { storePaths } from '../store/store-paths.js';
 import { type ScoredFile, scoreSubmission } from '../streams/evaluation/score-submission.js';
-import { submissionTable } from '../ui/evaluation-table.js';
-import { logJson } from '../ui/json-log.js';
-import { logPlain } from '../ui/plain-log.js';
+import { logJson } from '../ui/log/json-log.js';
+import { logPlain } from '../ui/log/plain-log.js';
+import { submissionTable } from '../ui/tables/evaluation-table.js';
 import { type ExitCode, exitCode } from './exit-code.js';
 
 /**

@@ -10,7 +10,7 @@ import { scanFolder } from '../../src/streams/intake/scan-folder.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { writeFaultySet } from '../../src/synthetic/faulty-set.js';
 import { writeTiff } from '../../src/synthetic/image-files.js';
-import { auditTable } from '../../src/ui/audit-table.js';
+import { auditTable } from '../../src/ui/tables/audit-table.js';
 import { testSettings } from './test-settings.js';
 
 const drawn = { height: 210, width: 290 };

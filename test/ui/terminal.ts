@@ -3,8 +3,12 @@ import xterm from '@xterm/headless';
 import { Subject, VirtualTimeScheduler } from 'rxjs';
 import { vi } from 'vitest';
 import type { PipelineEvent } from '../../src/events.js';
-import { type Dashboard, type DashboardOptions, renderDashboard } from '../../src/ui/dashboard.js';
-import type { TerminalOutput } from '../../src/ui/screen.js';
+import {
+  type Dashboard,
+  type DashboardOptions,
+  renderDashboard,
+} from '../../src/ui/dashboard/dashboard.js';
+import type { TerminalOutput } from '../../src/ui/terminal/alternate-screen.js';
 
 /** A terminal that a person could sit at: what is written goes through a real emulator. */
 export class Terminal extends EventEmitter implements TerminalOutput {

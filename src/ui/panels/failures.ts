@@ -1,15 +1,15 @@
 import { formatCount, formatWhen, printable, relativeTo } from '../format.js';
-import { dim, type Line, span } from '../line.js';
-import type { Failure } from '../state.js';
-import type { Panel, View } from '../view.js';
-import { displayWidth, padEnd, truncateEnd, truncateMiddle } from '../width.js';
-import { panelTitle } from './title.js';
+import { displayWidth, padEnd, truncateEnd, truncateMiddle } from '../layout/text-width.js';
+import { dim, type Line, span } from '../layout/toned-line.js';
+import type { Failure } from '../state/dashboard-state.js';
+import type { Panel, View } from './panel.js';
+import { panelTitle } from './panel-title.js';
 
 /** The latest failures, newest first: which file, where, and what can be done about it. */
 export const failures: Panel = (view, width, height) => {
   const { items, total } = view.state.failures;
   if (total === 0) return [panelTitle(view, 'failures', [dim('none')])];
-  const { filter, isTyping, scroll } = view.ui;
+  const { filter, isTyping, scroll } = view.choices;
   const matching = items.filter((failure) => matches(view, failure, filter));
   const title = panelTitle(view, 'failures', [
     span(formatCount(total), 'orange-strong'),

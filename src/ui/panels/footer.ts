@@ -1,31 +1,31 @@
 import { printable } from '../format.js';
-import { type Action, type KeyBinding, keyBindings } from '../keys.js';
-import { dim, type Line, lineWidth, type Span, span, spreadLine } from '../line.js';
-import type { Panel, View } from '../view.js';
+import { type Action, type KeyBinding, keyBindings } from '../keyboard/key-bindings.js';
+import { dim, type Line, lineWidth, type Span, span, spreadLine } from '../layout/toned-line.js';
+import type { Panel, View } from './panel.js';
 
 /** The keys, or the question that a key asked. */
 export const footer: Panel = (view, width) => {
-  const { ui, nowMs } = view;
-  if (ui.isTyping) {
+  const { choices, nowMs } = view;
+  if (choices.isTyping) {
     return [
       [
         dim('show failures with '),
-        span(`/${printable(ui.filter)}_`, 'blue-strong'),
+        span(`/${printable(choices.filter)}_`, 'blue-strong'),
         dim('   enter keeps it, esc drops it'),
       ],
     ];
   }
-  if (ui.stopping) {
+  if (choices.stopping) {
     if (view.attached) return [[dim('leaving; the program goes on')]];
     return [[span('stopping… ', 'orange-strong'), dim('ctrl-c once more stops at once')]];
   }
-  if (ui.confirmUntil !== null && nowMs < ui.confirmUntil) {
+  if (choices.confirmUntil !== null && nowMs < choices.confirmUntil) {
     const question = 'q again to stop: training is saved and resumes';
     return [
       [span(question, 'orange-strong'), dim(width > question.length + 16 ? '   esc goes on' : '')],
     ];
   }
-  const toast = ui.toast !== null && nowMs < ui.toast.until ? ui.toast.text : '';
+  const toast = choices.toast !== null && nowMs < choices.toast.until ? choices.toast.text : '';
   const right: Span[] = toast === '' ? [] : [span(toast, 'blue')];
   return [
     spreadLine(keysThatFit(view, width - lineWidth(right) - (toast === '' ? 0 : 2)), right, width),

@@ -1,4 +1,3 @@
-import type { Activity } from '../activity.js';
 import {
   formatAgo,
   formatBytes,
@@ -8,13 +7,14 @@ import {
   plural,
   printable,
 } from '../format.js';
-import { dim, type Line, lineWidth, span, spreadLine, type Tone } from '../line.js';
-import { backlogOf } from '../stage-state.js';
-import { scarceDisk, tensorLeak } from '../system-state.js';
-import { timeLeft } from '../training-state.js';
-import { gravest } from '../trouble.js';
-import type { Panel, View } from '../view.js';
-import { displayWidth } from '../width.js';
+import { displayWidth } from '../layout/text-width.js';
+import { dim, type Line, lineWidth, span, spreadLine, type Tone } from '../layout/toned-line.js';
+import type { Activity } from '../state/activity.js';
+import { backlogOf } from '../state/stage-state.js';
+import { scarceDisk, tensorLeak } from '../state/system-state.js';
+import { timeLeft } from '../state/training-state.js';
+import { gravest } from '../state/troubles.js';
+import type { Panel, View } from './panel.js';
 
 /** From this width on, a pace and an age stand side by side. */
 const roomy = 100;

@@ -1,7 +1,7 @@
-import { type KeyBinding, keyBindings } from '../keys.js';
-import { dim, fitLine, type Line, lineWidth, span, strong } from '../line.js';
-import type { Panel } from '../view.js';
-import { padEnd } from '../width.js';
+import { type KeyBinding, keyBindings } from '../keyboard/key-bindings.js';
+import { padEnd } from '../layout/text-width.js';
+import { dim, fitLine, type Line, lineWidth, span, strong } from '../layout/toned-line.js';
+import type { Panel } from './panel.js';
 
 /** The keys and the words that need explaining, in a frame of its own. */
 export const help: Panel = (view, width, height) => {

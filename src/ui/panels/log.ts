@@ -1,15 +1,15 @@
 import { formatCount, formatWhen } from '../format.js';
-import { dim, type Line, span } from '../line.js';
-import type { LogEntry } from '../state.js';
-import type { Panel, View } from '../view.js';
-import { panelTitle } from './title.js';
+import { dim, type Line, span } from '../layout/toned-line.js';
+import type { LogEntry } from '../state/dashboard-state.js';
+import type { Panel, View } from './panel.js';
+import { panelTitle } from './panel-title.js';
 
 /** The last events as sentences, the newest at the bottom as in any log. */
 export const log: Panel = (view, _width, height) => {
   const { items, total } = view.state.log;
   const room = height - 1;
   // Scrolled all the way back, the oldest stand at the top, not one of them at the bottom.
-  const back = Math.min(view.ui.scroll.log, Math.max(0, items.length - room));
+  const back = Math.min(view.choices.scroll.log, Math.max(0, items.length - room));
   const end = items.length - back;
   const shown = items.slice(Math.max(0, end - room), end);
   const beside =

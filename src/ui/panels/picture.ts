@@ -1,11 +1,23 @@
 import type { Picture } from '../../events.js';
 import { formatMetric, printable } from '../format.js';
-import { besideLines, dim, type Line, lineWidth, type Outlines, span } from '../line.js';
-import { type CellSize, drawPicture, fitPicture, halfBlocks } from '../picture.js';
-import { inOrder, type Preview, placeOf } from '../previews.js';
-import type { Theme } from '../theme.js';
-import type { Panel, View } from '../view.js';
-import { panelTitle } from './title.js';
+import {
+  besideLines,
+  dim,
+  type Line,
+  lineWidth,
+  type Outlines,
+  span,
+} from '../layout/toned-line.js';
+import {
+  type CellSize,
+  drawPicture,
+  fitPicture,
+  halfBlocks,
+} from '../pictures/half-block-picture.js';
+import { inOrder, type Preview, placeOf } from '../state/previews.js';
+import type { Theme } from '../terminal/theme.js';
+import type { Panel, View } from './panel.js';
+import { panelTitle } from './panel-title.js';
 
 const gap = 2;
 const roomyTitle = 35;
@@ -14,7 +26,7 @@ const leastBeside = 28;
 
 /** What the model sees: an image, the outline of the mask it was given, and of the true one. */
 export const picture: Panel = (view, width, height) => {
-  const { order, chosen } = view.ui.picture;
+  const { order, chosen } = view.choices.picture;
   const ordered = inOrder(view.state.previews, order);
   const place = placeOf(ordered, chosen);
   const shown = ordered[place];

@@ -1,12 +1,12 @@
-import { bar } from '../bar.js';
 import { formatCount, formatDuration, formatRate, plural } from '../format.js';
-import { dim, type Line, type Span, span } from '../line.js';
-import { itemsPerSecond } from '../rate.js';
-import { reasonInWords } from '../sentences.js';
-import { backlogOf, type StageRow, type StageState, stageRows } from '../stage-state.js';
-import type { Panel, View } from '../view.js';
-import { padEnd, padStart } from '../width.js';
-import { panelTitle } from './title.js';
+import { padEnd, padStart } from '../layout/text-width.js';
+import { dim, type Line, type Span, span } from '../layout/toned-line.js';
+import { reasonInWords } from '../log/sentences.js';
+import { itemsPerSecond } from '../state/smoothed-rate.js';
+import { backlogOf, type StageRow, type StageState, stageRows } from '../state/stage-state.js';
+import type { Panel, View } from './panel.js';
+import { panelTitle } from './panel-title.js';
+import { bar } from './progress-bar.js';
 
 interface Column {
   readonly name: string;

@@ -1,6 +1,4 @@
 import type { ModelEvent } from '../../events.js';
-import { bar } from '../bar.js';
-import type { EvaluationState } from '../evaluation-state.js';
 import {
   baseName,
   formatAgo,
@@ -10,10 +8,12 @@ import {
   plural,
   printable,
 } from '../format.js';
-import { dim, type Line, span, strong } from '../line.js';
-import type { Panel, View } from '../view.js';
-import { padEnd } from '../width.js';
-import { panelTitle } from './title.js';
+import { padEnd } from '../layout/text-width.js';
+import { dim, type Line, span, strong } from '../layout/toned-line.js';
+import type { EvaluationState } from '../state/evaluation-state.js';
+import type { Panel, View } from './panel.js';
+import { panelTitle } from './panel-title.js';
+import { bar } from './progress-bar.js';
 
 /** What was predicted and what stands in the file that is handed in. */
 export const predictions: Panel = (view, width, height) => {

@@ -1,10 +1,10 @@
 import type { GpuUse } from '../../events.js';
 import { formatBytes, formatCount } from '../format.js';
-import { dim, type Line, type Span, span } from '../line.js';
-import { scarceDisk, tensorLeak } from '../system-state.js';
-import type { Panel, View } from '../view.js';
-import { padEnd, padStart } from '../width.js';
-import { panelTitle } from './title.js';
+import { padEnd, padStart } from '../layout/text-width.js';
+import { dim, type Line, type Span, span } from '../layout/toned-line.js';
+import { scarceDisk, tensorLeak } from '../state/system-state.js';
+import type { Panel, View } from './panel.js';
+import { panelTitle } from './panel-title.js';
 
 /** What the program takes of the machine, and what is left of its disk. */
 export const system: Panel = (view, width, height) => {

@@ -1,5 +1,3 @@
-import { bar } from '../bar.js';
-import { niceRange, plot } from '../chart.js';
 import {
   formatCount,
   formatDuration,
@@ -10,14 +8,16 @@ import {
   plural,
   printable,
 } from '../format.js';
-import { besideLines, dim, type Line, span, strong } from '../line.js';
-import { reasonInWords } from '../sentences.js';
-import { pointsOf } from '../series.js';
-import { type TrainingState, timeLeft } from '../training-state.js';
-import type { Panel, View } from '../view.js';
-import { padEnd, padStart } from '../width.js';
-import { chartBlock } from './chart-block.js';
-import { panelTitle } from './title.js';
+import { padEnd, padStart } from '../layout/text-width.js';
+import { besideLines, dim, type Line, span, strong } from '../layout/toned-line.js';
+import { reasonInWords } from '../log/sentences.js';
+import { pointsOf } from '../state/series.js';
+import { type TrainingState, timeLeft } from '../state/training-state.js';
+import { niceRange, plot } from './braille-plot.js';
+import { chartBlock } from './line-chart.js';
+import type { Panel, View } from './panel.js';
+import { panelTitle } from './panel-title.js';
+import { bar } from './progress-bar.js';
 
 /** Width of the figures where a curve stands beside them. */
 const figuresWidth = 51;
@@ -392,7 +392,7 @@ function batchDiceChart({ state, theme }: View, width: number, height: number): 
   });
 }
 
-function lossChart({ state, theme, ui }: View, width: number, height: number): Line[] {
+function lossChart({ state, theme, choices }: View, width: number, height: number): Line[] {
   const { curves, earlier } = state.training;
   return chartBlock({
     title: 'loss',
@@ -402,7 +402,7 @@ function lossChart({ state, theme, ui }: View, width: number, height: number): L
     faint: earlier.map(({ loss }) => loss),
     width,
     height,
-    log: ui.logAxis,
+    log: choices.logAxis,
     theme,
   });
 }

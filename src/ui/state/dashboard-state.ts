@@ -1,0 +1,269 @@
+import { isItemEvent } from '../../events/predicates.js';
+import type { EventOf, ModelEvent, ModelServingEvent, PipelineEvent, Stage } from '../../events.js';
+import {
+  addToIntake,
+  addToPredictions,
+  type Burst,
+  burstKindOf,
+  noIntake,
+  noPredictions,
+  sentenceOfBurst,
+} from '../log/item-bursts.js';
+import {
+  type Background,
+  backgroundAfter,
+  noBackground,
+  type Sentence,
+  sentenceOf,
+} from '../log/sentences.js';
+import { type EvaluationState, foldEvaluation } from './evaluation-state.js';
+import { addItem, type LatestItems, noItems, replaceNewest } from './latest-items.js';
+import { noPreviews, type Previews, rememberPreview } from './previews.js';
+import { foldStages, noStages, type StageStates } from './stage-state.js';
+import { foldSystem, noSystem, type SystemState } from './system-state.js';
+import { foldTraining, noTraining, type TrainingState } from './training-state.js';
+import { foldTroubles, noTroubles, type Troubles } from './troubles.js';
+
+/**
+ * What the dashboard knows: every event folded in, bounded in size however long it runs. It is
+ * plain data, so that another process could be handed it as it is.
+ */
+export interface DashboardState {
+  readonly startedAt: number;
+  readonly ready: EventOf<'ready'> | null;
+  readonly compute: EventOf<'compute'> | null;
+  readonly paused: boolean;
+  readonly stopped: EventOf<'stopped'> | null;
+  readonly stages: StageStates;
+  /** Files under raw/ whose names are not ours. */
+  readonly ignored: number;
+  readonly intake: { readonly train: number; readonly test: number; readonly cached: number };
+  readonly predictions: { readonly done: number; readonly nonEmpty: number };
+  /** Test images without a current prediction, as of the last time all was done. */
+  readonly pending: number | null;
+  readonly submission: {
+    readonly path: string;
+    readonly rows: number;
+    readonly nonEmpty: number;
+    readonly at: number;
+    /** By this run, not found from an earlier one. */
+    readonly isOurs: boolean;
+  } | null;
+  readonly training: TrainingState;
+  /** null unless the program cross-validates. */
+  readonly evaluation: EvaluationState | null;
+  /** The model that predicts; null as long as there is none. */
+  readonly serving: ModelServingEvent | null;
+  /** How it came to predict, as of the last training that ended. */
+  readonly verdict: ModelEvent | null;
+  readonly troubles: Troubles;
+  readonly failures: LatestItems<Failure>;
+  readonly log: LatestItems<LogEntry>;
+  readonly previews: Previews;
+  readonly system: SystemState;
+  /** Last time something came out of the pipeline. */
+  readonly changedAt: number | null;
+  /** Last time an item was taken in, or predicted: tells what it is doing now. */
+  readonly ingestedAt: number | null;
+  readonly predictedAt: number | null;
+  readonly background: Background;
+}
+
+export interface Failure {
+  readonly at: number;
+  readonly path: string;
+  readonly stage: Stage;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface LogEntry {
+  readonly at: number;
+  readonly level: Sentence['level'];
+  readonly text: string;
+  /** A burst of items still growing; the next item of its kind goes into this entry. */
+  readonly burst: Burst | null;
+}
+
+const failuresKept = 200;
+const logKept = 200;
+/** Items closer than this to the last of their burst are told in the same entry. */
+const burstGapMs = 5_000;
+
+export function initialState(nowMs: number): DashboardState {
+  return {
+    startedAt: nowMs,
+    ready: null,
+    compute: null,
+    paused: false,
+    stopped: null,
+    stages: noStages,
+    ignored: 0,
+    intake: { train: 0, test: 0, cached: 0 },
+    predictions: { done: 0, nonEmpty: 0 },
+    pending: null,
+    submission: null,
+    training: noTraining,
+    evaluation: null,
+    serving: null,
+    verdict: null,
+    troubles: noTroubles,
+    failures: noItems,
+    log: noItems,
+    previews: noPreviews,
+    system: noSystem,
+    changedAt: null,
+    ingestedAt: null,
+    predictedAt: null,
+    background: noBackground,
+  };
+}
+
+/**
+ * Folds one event in. Pure: the same events and times give the same state. `count`: of how many
+ * training steps this is the newest, where not each is folded.
+ */
+export function foldEvent(
+  state: DashboardState,
+  event: PipelineEvent,
+  nowMs: number,
+  count = 1,
+): DashboardState {
+  // The most frequent of all, and of no interest but to the curves.
+  if (event.type === 'train.step') {
+    return { ...state, training: foldTraining(state.training, event, nowMs, count) };
+  }
+  const next: DashboardState = {
+    ...state,
+    stages: foldStages(state.stages, event, nowMs),
+    log: tell(state, event, nowMs),
+    background: backgroundAfter(state.background, event),
+    troubles: foldTroubles(state.troubles, event),
+  };
+  switch (event.type) {
+    case 'ready':
+      return { ...next, ready: event };
+    case 'notice':
+    case 'audit.done':
+    case 'model.tuned':
+      return next;
+    case 'evaluation.started':
+    case 'evaluation.progress':
+    case 'evaluation.fold':
+    case 'evaluation.done':
+    case 'evaluation.scored':
+      return { ...next, evaluation: foldEvaluation(state.evaluation, event) };
+    case 'stages':
+      return { ...next, ignored: event.ignored };
+    case 'paused':
+      return { ...next, paused: event.paused };
+    case 'compute':
+      // A sample of memory need not repeat what it knows of the state, nor lose the last sample.
+      return { ...next, compute: { ...state.compute, ...event } };
+    case 'item.ingested': {
+      const { intake } = state;
+      return {
+        ...next,
+        ingestedAt: nowMs,
+        changedAt: event.reason === 'cached' ? state.changedAt : nowMs,
+        intake: {
+          ...intake,
+          [event.split]: intake[event.split] + 1,
+          cached: intake.cached + (event.reason === 'cached' ? 1 : 0),
+        },
+      };
+    }
+    case 'item.waiting':
+    case 'item.removed':
+      return { ...next, changedAt: nowMs };
+    case 'item.failed': {
+      const { path, stage, code, message } = event;
+      const failure: Failure = { at: nowMs, path, stage, code, message };
+      return {
+        ...next,
+        changedAt: nowMs,
+        failures: addItem(state.failures, failure, failuresKept),
+      };
+    }
+    case 'item.predicted':
+      return {
+        ...next,
+        changedAt: nowMs,
+        predictedAt: nowMs,
+        predictions: {
+          done: state.predictions.done + 1,
+          nonEmpty: state.predictions.nonEmpty + (event.pixels > 0 ? 1 : 0),
+        },
+      };
+    case 'train.started':
+    case 'train.cleaned':
+    case 'train.epoch':
+    case 'train.done':
+    case 'train.interrupted':
+    case 'train.failed':
+      return {
+        ...next,
+        changedAt: nowMs,
+        training: foldTraining(state.training, event, nowMs),
+      };
+    case 'model.promoted':
+    case 'model.kept':
+      return { ...next, changedAt: nowMs, verdict: event };
+    case 'model.serving':
+      return { ...next, serving: event };
+    case 'submission.unchanged': {
+      const { path, rows, nonEmpty, writtenAt } = event;
+      const at = Date.parse(writtenAt);
+      return { ...next, submission: { path, rows, nonEmpty, at, isOurs: false } };
+    }
+    case 'preview':
+      return { ...next, previews: rememberPreview(state.previews, event) };
+    case 'system':
+      return { ...next, system: foldSystem(state.system, event) };
+    case 'submission.written': {
+      const { path, rows, nonEmpty } = event;
+      return {
+        ...next,
+        changedAt: nowMs,
+        submission: { path, rows, nonEmpty, at: nowMs, isOurs: true },
+      };
+    }
+    case 'caught-up':
+      return { ...next, pending: event.pending, ingestedAt: null, predictedAt: null };
+    case 'stopped':
+      return { ...next, stopped: event };
+  }
+}
+
+/** The log grows by one entry a sentence; items of one burst share an entry. */
+function tell(state: DashboardState, event: PipelineEvent, nowMs: number): LatestItems<LogEntry> {
+  const { log } = state;
+  if (isItemEvent(event)) {
+    const kind = burstKindOf(event);
+    // A failed prediction has its own panel; as a burst of predictions it would count nothing.
+    if (kind === 'prediction' && event.type !== 'item.predicted') return log;
+    const last = log.items.at(-1);
+    const open =
+      last !== undefined && last.burst?.kind === kind && nowMs - last.at < burstGapMs ? last : null;
+    const burst =
+      kind === 'intake'
+        ? addToIntake(open?.burst?.kind === 'intake' ? open.burst : noIntake, event)
+        : addToPredictions(open?.burst?.kind === 'prediction' ? open.burst : noPredictions, event);
+    const failed = burst.kind === 'intake' && burst.failed > 0;
+    const entry: LogEntry = {
+      at: nowMs,
+      level: failed ? 'warning' : 'info',
+      text: sentenceOfBurst(burst, true),
+      burst,
+    };
+    return open === null ? addItem(log, entry, logKept) : replaceNewest(log, entry);
+  }
+  const sentence = sentenceOf(event, state.background);
+  if (sentence === null) return log;
+  // What is said again at once (caught up, caught up) is not news.
+  const last = log.items.at(-1);
+  const text = sentence.brief ?? sentence.text;
+  return last?.text === text
+    ? log
+    : addItem(log, { at: nowMs, level: sentence.level, text, burst: null }, logKept);
+}
