@@ -1,7 +1,5 @@
 import type { AuditEvent, PipelineEvent } from '../events.js';
 import { auditCatalog, unreadableOf } from '../streams/audit/audit.js';
-import { makeIntake } from '../streams/intake/make-intake.js';
-import { scanFolder } from '../streams/intake/scan-folder.js';
 import { takeInOnce } from '../streams/intake/take-in-once.js';
 import { auditTable } from '../ui/tables/audit-table.js';
 import { type Command, folderOptions } from './command.js';
@@ -22,25 +20,21 @@ export const audit: Command = {
       { command: 'audit', needsCompute: false, needsRaw: true },
       ({ store, emit }) => {
         const { catalog, paths } = store;
-        const signals$ = scanFolder(settings.raw);
-        const intake = makeIntake(settings, catalog, paths, { signals$, reconcileEveryMs: 0 });
-        let isStopped = false;
+        const stopping = new AbortController();
         return {
           run: async () => {
             const failed: PipelineEvent[] = [];
-            await takeInOnce(intake, (event) => {
+            const take = (event: PipelineEvent) => {
               if (event.type === 'item.failed') failed.push(event);
               emit(event);
-            });
-            if (isStopped) return 'interrupted';
+            };
+            const outcome = await takeInOnce({ settings, catalog, paths }, take, stopping.signal);
+            if (outcome === 'interrupted') return outcome;
             report = await auditCatalog(catalog, settings, unreadableOf(failed, catalog));
             emit(report);
             return 'done';
           },
-          stop: async () => {
-            isStopped = true;
-            intake.abandon();
-          },
+          stop: async () => stopping.abort(),
         };
       },
     );

@@ -1,5 +1,4 @@
-import { makeIntake } from '../streams/intake/make-intake.js';
-import { scanFolder } from '../streams/intake/scan-folder.js';
+import type { PipelineEvent } from '../events.js';
 import { takeInOnce } from '../streams/intake/take-in-once.js';
 import { Tally } from '../streams/tally.js';
 import { type Command, folderOptions, logOptions } from './command.js';
@@ -17,26 +16,22 @@ export const ingest: Command = {
       { command: 'ingest', needsCompute: false, needsRaw: true },
       ({ store, emit }) => {
         const { catalog, paths } = store;
-        const signals$ = scanFolder(settings.raw);
-        const intake = makeIntake(settings, catalog, paths, { signals$, reconcileEveryMs: 0 });
-        let isStopped = false;
+        const stopping = new AbortController();
         return {
           run: async () => {
-            await takeInOnce(intake, (event) => {
+            const take = (event: PipelineEvent) => {
               tally.add(event);
               emit(event);
-            });
-            if (isStopped) return 'interrupted';
+            };
+            const outcome = await takeInOnce({ settings, catalog, paths }, take, stopping.signal);
+            if (outcome === 'interrupted') return outcome;
             const pending = [...catalog.samplesOf('test')].filter(
               ({ id }) => !catalog.predictions.has(id),
             ).length;
             emit(tally.caughtUp(pending, false));
             return 'done';
           },
-          stop: async () => {
-            isStopped = true;
-            intake.abandon();
-          },
+          stop: async () => stopping.abort(),
         };
       },
     );

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '../settings/options.js';
 import { openStore } from '../store/open-store.js';
-import { makeIntake } from '../streams/intake/make-intake.js';
-import { scanFolder } from '../streams/intake/scan-folder.js';
 import { takeInOnce } from '../streams/intake/take-in-once.js';
 import { writeSyntheticDataSet } from '../synthetic/data-set.js';
 import { OpencvPeer } from './opencv-peer.js';
@@ -103,12 +101,9 @@ async function secondsToTakeIn(
 ): Promise<number> {
   const store = await openStore(storeRoot, 'bench');
   try {
-    const intake = makeIntake({ ...settings, raw }, store.catalog, store.paths, {
-      signals$: scanFolder(raw),
-      reconcileEveryMs: 0,
-    });
+    const { catalog, paths } = store;
     const started = performance.now();
-    await takeInOnce(intake, () => {});
+    await takeInOnce({ settings: { ...settings, raw }, catalog, paths }, () => {});
     return (performance.now() - started) / 1000;
   } finally {
     await store.close();

@@ -20,6 +20,9 @@ export interface DecodeOptions {
   readonly maxPixels: number;
 }
 
+/** Larger images are refused undecoded: 100 megapixels are 400 of Kaggle's. */
+export const mostImagePixels = 100_000_000;
+
 /**
  * A TIFF, PNG or JPEG file (whatever its name) as 8-bit grey: the first page of several; 16 bits
  * scaled linearly (65535 is 255), rounded; colour as its luma, 0.299 R + 0.587 G + 0.114 B, which

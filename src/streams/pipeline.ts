@@ -26,8 +26,7 @@ import type { BestModel } from '../store/checkpoints.js';
 import type { StorePaths } from '../store/store-paths.js';
 import { Backoff } from './backoff.js';
 import { computeEvent } from './compute-events.js';
-import type { Intake } from './intake/intake.js';
-import { makeIntake } from './intake/make-intake.js';
+import { type ImagesToCache, imagesToCache } from './images-to-cache.js';
 import type { SampleChange } from './intake/sample-assembly.js';
 import { scanFolder } from './intake/scan-folder.js';
 import { watchFolder } from './intake/watch-folder.js';
@@ -67,6 +66,8 @@ export interface PipelineTiming {
   readonly lastRetryMs: number;
 }
 
+type IntakePause = 'person' | 'sweep' | 'stopping';
+
 const usualTiming: PipelineTiming = {
   reconcileEveryMs: 30_000,
   stagesEveryMs: 250,
@@ -91,7 +92,9 @@ export class Pipeline {
   readonly tally = new Tally();
 
   private readonly timing: PipelineTiming;
-  private readonly intake: Intake;
+  private readonly intake: ImagesToCache;
+  /** Why nothing new is taken in. */
+  private readonly intakePauses$ = new BehaviorSubject<ReadonlySet<IntakePause>>(new Set());
   private readonly trainer: Trainer;
   private readonly predictor: Predictor;
   private readonly ended = new Subject<'done' | 'failed' | 'stopped'>();
@@ -122,7 +125,11 @@ export class Pipeline {
     const { firstRetryMs, lastRetryMs } = this.timing;
     this.computeBackoff = new Backoff(firstRetryMs, lastRetryMs);
     this.trainingBackoff = new Backoff(firstRetryMs, lastRetryMs);
-    this.intake = makeIntake(settings, catalog, paths, {
+    this.intake = imagesToCache({
+      settings,
+      catalog,
+      paths,
+      paused$: this.intakePauses$.pipe(map((pauses) => pauses.size > 0)),
       signals$: mode === 'once' ? scanFolder(settings.raw) : watchFolder(settings.raw, settings),
       reconcileEveryMs: mode === 'once' ? 0 : this.timing.reconcileEveryMs,
     });
@@ -155,7 +162,7 @@ export class Pipeline {
     if (this.isStopping) return;
     this.isStopping = true;
     this.predictor.hold('stopping', true);
-    this.intake.hold('stopping', true);
+    this.pauseIntake('stopping', true);
     await this.trainer.interrupt();
     const isIdle = (isBusy: boolean) => !isBusy;
     await firstValueFrom(this.trainer.busy$.pipe(filter(isIdle)));
@@ -165,7 +172,7 @@ export class Pipeline {
   }
 
   pause(isPaused: boolean): void {
-    this.intake.hold('person', isPaused);
+    this.pauseIntake('person', isPaused);
     this.events.next({ type: 'paused', paused: isPaused });
   }
 
@@ -200,7 +207,7 @@ export class Pipeline {
   use(settings: Settings): void {
     const parts = changedParts(this.settings, settings);
     this.settings = settings;
-    if (parts.has('intake')) this.intake.settleMs = settings.settle;
+    if (parts.has('intake')) this.intake.use(settings);
     if (parts.has('prediction') && this.servedModel !== null)
       this.serve(this.servedModel, this.isServingInterim);
     if (parts.has('training')) {
@@ -373,14 +380,14 @@ export class Pipeline {
     const { catalog } = this.options;
     catalog.mayHoldOrphans = false;
     this.isUnswept = false;
-    this.intake.hold('sweep', true);
+    this.pauseIntake('sweep', true);
     try {
       await sweepPixels(catalog, this.trainer.runSamples);
     } catch {
       // The store refuses, or is being closed: what is left over only takes up room.
       catalog.mayHoldOrphans = true;
     } finally {
-      this.intake.hold('sweep', false);
+      this.pauseIntake('sweep', false);
     }
   }
 
@@ -442,6 +449,13 @@ export class Pipeline {
     } finally {
       this.isFallingBack$.next(false);
     }
+  }
+
+  private pauseIntake(pause: IntakePause, isPaused: boolean): void {
+    const pauses = new Set(this.intakePauses$.value);
+    if (isPaused) pauses.add(pause);
+    else pauses.delete(pause);
+    this.intakePauses$.next(pauses);
   }
 
   private stages(): PipelineEvent {

@@ -4,8 +4,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { PipelineEvent } from '../../src/events.js';
 import { parseImageName } from '../../src/operators/image-name.js';
 import { openStore } from '../../src/store/open-store.js';
-import { makeIntake } from '../../src/streams/intake/make-intake.js';
-import { scanFolder } from '../../src/streams/intake/scan-folder.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { smallAndQuick } from '../end-to-end/folders.js';
 import { Program } from '../end-to-end/program.js';
@@ -123,10 +121,8 @@ async function takeIn(root: string): Promise<{ events: PipelineEvent[]; samples:
   try {
     const { catalog, paths } = store;
     const settings = { raw, size: { height: 32, width: 48 }, settle: 20 };
-    const signals$ = scanFolder(raw);
-    const intake = makeIntake(settings, catalog, paths, { signals$, reconcileEveryMs: 0 });
     const events: PipelineEvent[] = [];
-    await takeInOnce(intake, (event) => events.push(event));
+    await takeInOnce({ settings, catalog, paths }, (event) => events.push(event));
     return { events, samples: [...catalog.samples.keys()] };
   } finally {
     await store.close();

@@ -5,8 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditEvent, PipelineEvent } from '../../src/events.js';
 import { openStore } from '../../src/store/open-store.js';
 import { auditCatalog, unreadableOf } from '../../src/streams/audit/audit.js';
-import { makeIntake } from '../../src/streams/intake/make-intake.js';
-import { scanFolder } from '../../src/streams/intake/scan-folder.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { writeFaultySet } from '../../src/synthetic/faulty-set.js';
 import { writeTiff } from '../../src/synthetic/image-files.js';
@@ -41,10 +39,8 @@ async function auditOf(name: string, spoil: (raw: string) => Promise<void>): Pro
   const store = await openStore(join(home, name, 'store'), 'test');
   try {
     const settings = testSettings({ raw, store: store.paths.root }, { size: '64x80' });
-    const from = { signals$: scanFolder(raw), reconcileEveryMs: 0 };
     const events: PipelineEvent[] = [];
-    const intake = makeIntake(settings, store.catalog, store.paths, from);
-    await takeInOnce(intake, (event) => events.push(event));
+    await takeInOnce({ ...store, settings }, (event) => events.push(event));
     return await auditCatalog(store.catalog, settings, unreadableOf(events, store.catalog));
   } finally {
     await store.close();

@@ -1,20 +1,21 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { Subject, type Subscription } from 'rxjs';
+import { BehaviorSubject, Subject, type Subscription } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sha256 } from '../../src/operators/fingerprint.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
-import type { Intake } from '../../src/streams/intake/intake.js';
-import { makeIntake } from '../../src/streams/intake/make-intake.js';
+import { type ImagesToCache, imagesToCache } from '../../src/streams/images-to-cache.js';
 import { type FolderSignal, hintAt } from '../../src/streams/intake/path-hint.js';
+import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { imageBytes, RawFolder } from './raw-folder.js';
 import { Recorder } from './recorder.js';
 import { testSettings } from './test-settings.js';
 
 let folder: RawFolder;
 let store: OpenStore;
-let intake: Intake;
+let intake: ImagesToCache;
+let paused$: BehaviorSubject<boolean>;
 let recorder: Recorder;
 let signals: Subject<FolderSignal>;
 let running: Subscription;
@@ -35,8 +36,13 @@ afterEach(async () => {
 function begin(reconcileEveryMs = 0, patienceMs = 60_000): void {
   running?.unsubscribe();
   signals = new Subject();
-  intake = makeIntake(testSettings(folder), store.catalog, store.paths, {
+  paused$ = new BehaviorSubject(false);
+  intake = imagesToCache({
+    settings: testSettings(folder),
+    catalog: store.catalog,
+    paths: store.paths,
     signals$: signals,
+    paused$,
     reconcileEveryMs,
     patienceMs,
   });
@@ -169,7 +175,7 @@ describe('a file that never stops changing', () => {
     await quiet();
     vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] });
     begin(0, patienceMs);
-    intake.settleMs = settleMs;
+    intake.use({ settle: settleMs });
     const began = performance.now();
     hint('test/1.tif', 'test/2.tif');
     scanned();
@@ -192,31 +198,27 @@ describe('a file that never stops changing', () => {
   });
 });
 
-test('on hold what is in hand is finished, the rest waits', async () => {
+test('paused, what is in hand is finished, the rest waits', async () => {
   scanned();
   await quiet();
-  intake.hold('person', true);
+  paused$.next(true);
   await folder.image('test/1.tif', 1);
   hint('test/1.tif');
   await vi.waitFor(() => expect(intake.loads.ingest.queued).toBe(1));
   await intake.emptied();
-  intake.hold('sweep', true);
-  intake.hold('person', false);
   expect(intake.loads.ingest.queued).toBe(1);
-  intake.hold('sweep', false);
+  paused$.next(false);
   await quiet();
   expect(recorder.of('item.ingested')).toHaveLength(1);
 });
 
-test('abandoned, it is idle although paths wait', async () => {
-  scanned();
-  await quiet();
-  intake.hold('person', true);
+test('stopped, taking in ends although paths wait', async () => {
   await folder.image('test/1.tif', 1);
-  hint('test/1.tif');
-  await vi.waitFor(() => expect(intake.loads.ingest.queued).toBe(1));
-  intake.abandon();
-  await quiet();
+  const from = { ...store, settings: testSettings(folder) };
+  expect(await takeInOnce(from, () => {}, AbortSignal.abort())).toBe('interrupted');
+  expect(store.catalog.samples.size).toBe(0);
+  expect(await takeInOnce(from, () => {})).toBe('done');
+  expect(store.catalog.samples.size).toBe(1);
 });
 
 test('samples that lost their files are removed later when the store refuses it at first', async () => {

@@ -4,8 +4,6 @@ import type { ModelCard } from '../../src/model/card.js';
 import { recipes } from '../../src/model/recipe.js';
 import { saveModel } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
-import { makeIntake } from '../../src/streams/intake/make-intake.js';
-import { scanFolder } from '../../src/streams/intake/scan-folder.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { planRepetition } from '../../src/streams/training/repetition.js';
 import { FakeCompute, fakeCard } from './fake-compute.js';
@@ -43,8 +41,7 @@ afterEach(async () => {
 
 async function takeIn(): Promise<void> {
   const { catalog, paths } = store;
-  const from = { signals$: scanFolder(folder.raw), reconcileEveryMs: 0 };
-  await takeInOnce(makeIntake(testSettings(folder), catalog, paths, from), () => {});
+  await takeInOnce({ settings: testSettings(folder), catalog, paths }, () => {});
 }
 
 function trainedOnNow() {

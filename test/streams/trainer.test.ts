@@ -5,8 +5,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
 import { readBest, saveCheckpoint } from '../../src/store/checkpoints.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
-import { makeIntake } from '../../src/streams/intake/make-intake.js';
-import { scanFolder } from '../../src/streams/intake/scan-folder.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { type TrainedModel, Trainer } from '../../src/streams/training/trainer.js';
 import { recipeOf } from '../../src/streams/training/training-inputs.js';
@@ -39,8 +37,7 @@ afterEach(async () => {
 
 async function takeIn(): Promise<void> {
   const { catalog, paths } = store;
-  const from = { signals$: scanFolder(folder.raw), reconcileEveryMs: 0 };
-  await takeInOnce(makeIntake(testSettings(folder), catalog, paths, from), () => {});
+  await takeInOnce({ settings: testSettings(folder), catalog, paths }, () => {});
 }
 
 function begin(flags: Parameters<typeof testSettings>[1] = {}): void {

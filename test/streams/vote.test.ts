@@ -5,8 +5,6 @@ import { recipes } from '../../src/model/recipe.js';
 import { readBest } from '../../src/store/checkpoints.js';
 import { readMaskPrior, readVoters } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
-import { makeIntake } from '../../src/streams/intake/make-intake.js';
-import { scanFolder } from '../../src/streams/intake/scan-folder.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { FakeCompute } from './fake-compute.js';
 import { RawFolder } from './raw-folder.js';
@@ -24,9 +22,8 @@ beforeEach(async () => {
   folder = await RawFolder.make();
   await folder.pairs(6, 3);
   store = await openStore(folder.store, 'test');
-  const from = { signals$: scanFolder(folder.raw), reconcileEveryMs: 0 };
   const settings = testSettings(folder);
-  await takeInOnce(makeIntake(settings, store.catalog, store.paths, from), () => {});
+  await takeInOnce({ ...store, settings }, () => {});
   begin();
 });
 afterEach(async () => {

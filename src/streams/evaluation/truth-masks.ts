@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeMask } from '../../operators/decode.js';
+import { decodeMask, mostImagePixels } from '../../operators/decode.js';
 import { sha256 } from '../../operators/fingerprint.js';
 import type { GreyImage } from '../../operators/image.js';
 import { parseImageName } from '../../operators/image-name.js';
@@ -8,7 +8,6 @@ import { fail, ok, type Result } from '../../operators/result.js';
 import { decodeRle, encodeRle } from '../../operators/rle.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { SampleRecord } from '../../store/records.js';
-import { mostImagePixels } from '../intake/make-intake.js';
 
 /** What is kept of a mask: a few hundred bytes. */
 interface Kept {

@@ -23,6 +23,7 @@ import type { PipelineEvent, Split, StageLoad } from '../../events.js';
 import { type ImageName, parseImageName } from '../../operators/image-name.js';
 import { type FileRecord, type FileStamp, isSameStamp } from '../../store/records.js';
 import { abortable } from '../abortable.js';
+import type { ImagesToCache } from '../images-to-cache.js';
 import { type FileOutcome, type IngestOptions, ingestFile, storeFailure } from './ingest-file.js';
 import { latestByKey } from './latest-by-key.js';
 import { type FolderSignal, hintAt, type PathHint } from './path-hint.js';
@@ -41,6 +42,8 @@ export interface IntakeOptions extends IngestOptions {
   readonly reconcileEveryMs: number;
   /** For how long a file that does not settle holds up whoever waits for the rest. */
   readonly patienceMs?: number;
+  /** While true, what is in hand is finished and paths go on to queue. */
+  readonly paused$: Observable<boolean>;
 }
 
 const usualPatienceMs = 60_000;
@@ -49,9 +52,6 @@ const restAfterComparing = 4;
 
 /** Settling is mostly waiting; this only bounds the memory of a huge first scan. */
 const settlingAtOnce = 2048;
-
-/** Why nothing new is taken in. */
-export type IntakeHold = 'person' | 'sweep' | 'stopping';
 
 type KnownName = Exclude<ImageName, { kind: 'foreign' }>;
 
@@ -69,7 +69,7 @@ interface FailedFile {
  *
  * Paths queue, pixels never do. Nothing here stops the flow: a bad file is an event.
  */
-export class Intake {
+export class Intake implements ImagesToCache {
   private readonly events = new Subject<PipelineEvent>();
   /** Never completes while the intake is subscribed to. */
   readonly events$ = this.events.asObservable();
@@ -78,8 +78,6 @@ export class Intake {
   /** True from the first hint of a burst until its last sample is in the catalog. */
   readonly busy$ = new BehaviorSubject(true);
 
-  private readonly holds = new Set<IntakeHold>();
-  private readonly paused$ = new BehaviorSubject(false);
   private readonly again = new Subject<PathHint>();
   private readonly unsure = new Subject<void>();
   private readonly compared = new Subject<void>();
@@ -97,11 +95,14 @@ export class Intake {
   private isFirstScanClosed = false;
   private hasUnsupported = true;
 
-  /** Of files seen from now on. */
-  settleMs: number;
+  private settleMs: number;
 
   constructor(private readonly options: IntakeOptions) {
     this.settleMs = options.settleMs;
+  }
+
+  use({ settle: settleMs }: { readonly settle: number }): void {
+    this.settleMs = settleMs;
   }
 
   get ignored(): number {
@@ -117,22 +118,9 @@ export class Intake {
     };
   }
 
-  /** While there is a reason to wait, what is in hand is finished and paths go on to queue. */
-  hold(reason: IntakeHold, isHeld: boolean): void {
-    if (isHeld) this.holds.add(reason);
-    else this.holds.delete(reason);
-    this.paused$.next(this.holds.size > 0);
-  }
-
-  /** Resolves when no file is in hand; to be called on hold. */
+  /** Resolves when no file is in hand; to be called while paused. */
   async emptied(): Promise<void> {
     await firstValueFrom(this.inHand$.pipe(filter((inHand) => inHand === 0)));
-  }
-
-  /** Ends the burst early: what is in hand is finished, what is queued is left for the next start. */
-  abandon(): void {
-    this.hold('stopping', true);
-    void this.emptied().then(() => this.busy$.next(false));
   }
 
   /** Looks at every failed file once more. */
@@ -188,7 +176,7 @@ export class Intake {
           abortable((signal) => ingestFile(settled, nameOf(settled.path), this.options, signal)),
         {
           concurrency,
-          paused$: this.paused$,
+          paused$: this.options.paused$,
           onLoad: (load) => {
             this.ingesting = load;
             this.updateBusy();
