@@ -3,8 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Observable, Subscription } from 'rxjs';
 import { isSample } from '../events/predicates.js';
 import type { PipelineEvent } from '../events.js';
-import { initialState } from '../ui/state/dashboard-state.js';
-import { StateKeeper } from '../ui/state/state-keeper.js';
+import { type DashboardState, foldEvent, initialState } from '../ui/state/dashboard-state.js';
 import { type Hello, LineSplitter, type ViewerRequest, viewerRequestSchema } from './messages.js';
 import { makeSocketFolder } from './socket-path.js';
 
@@ -29,7 +28,7 @@ const lastMs = 500;
  */
 export class ViewerServer {
   private readonly options: ViewerServerOptions;
-  private readonly keeper: StateKeeper;
+  private state: DashboardState;
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
   private readonly events: Subscription;
@@ -37,12 +36,12 @@ export class ViewerServer {
   constructor(options: ViewerServerOptions) {
     this.options = options;
     const now = options.now ?? Date.now;
-    this.keeper = new StateKeeper(initialState(now()));
+    this.state = initialState(now());
     this.server = createServer((socket) => this.welcome(socket));
     // A viewer is no reason to go on running.
     this.server.unref();
     this.events = options.events.subscribe((event) => {
-      this.keeper.add(event, now());
+      this.state = foldEvent(this.state, event, now());
       this.tell(event);
     });
   }
@@ -92,7 +91,7 @@ export class ViewerServer {
       requests.add(text);
       if (requests.held > longestRequest) socket.destroy();
     });
-    const hello: Hello = { type: 'hello', ...this.options.about, state: this.keeper.state };
+    const hello: Hello = { type: 'hello', ...this.options.about, state: this.state };
     socket.write(`${JSON.stringify(hello)}\n`);
   }
 

@@ -119,19 +119,15 @@ export function initialState(nowMs: number): DashboardState {
   };
 }
 
-/**
- * Folds one event in. Pure: the same events and times give the same state. `count`: of how many
- * training steps this is the newest, where not each is folded.
- */
+/** Folds one event in. Pure: the same events and times give the same state. */
 export function foldEvent(
   state: DashboardState,
   event: PipelineEvent,
   nowMs: number,
-  count = 1,
 ): DashboardState {
   // The most frequent of all, and of no interest but to the curves.
   if (event.type === 'train.step') {
-    return { ...state, training: foldTraining(state.training, event, nowMs, count) };
+    return { ...state, training: foldTraining(state.training, event, nowMs) };
   }
   const next: DashboardState = {
     ...state,

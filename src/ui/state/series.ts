@@ -8,6 +8,8 @@ export interface Series {
   readonly stride: number;
   /** Samples that do not fill a stride yet. */
   readonly held: readonly Point[];
+  /** Shown until the next one comes; not kept. */
+  readonly newest: Point | null;
 }
 
 export interface Point {
@@ -18,22 +20,39 @@ export interface Point {
 /** Twice the widest plot in Braille dots would be waste; half of it would show steps. */
 const capacity = 512;
 
-export const emptySeries: Series = { points: [], stride: 1, held: [] };
+export const emptySeries: Series = { points: [], stride: 1, held: [], newest: null };
 
 export function addPoint(series: Series, point: Point): Series {
-  if (!Number.isFinite(point.x) || !Number.isFinite(point.y)) return series;
+  if (!isNumber(point)) return series;
   const held = [...series.held, point];
-  if (held.length < series.stride) return { ...series, held };
+  if (held.length < series.stride) return { ...series, held, newest: null };
   const points = [...series.points, mean(held)];
   return points.length < capacity
-    ? { points, stride: series.stride, held: [] }
-    : { points: halve(points), stride: series.stride * 2, held: [] };
+    ? { points, stride: series.stride, held: [], newest: null }
+    : { points: halve(points), stride: series.stride * 2, held: [], newest: null };
+}
+
+/** Costs next to nothing: for samples that come faster than a curve can show. */
+export function showPoint(series: Series, point: Point): Series {
+  return isNumber(point) ? { ...series, newest: point } : series;
+}
+
+export function keepShown(series: Series): Series {
+  return series.newest === null ? series : addPoint(series, series.newest);
 }
 
 /** All that is known, the newest samples included. */
 export function pointsOf(series: Series): readonly Point[] {
-  return series.held.length === 0 ? series.points : [...series.points, mean(series.held)];
+  const { points, held, newest } = series;
+  if (held.length === 0 && newest === null) return points;
+  return [
+    ...points,
+    ...(held.length === 0 ? [] : [mean(held)]),
+    ...(newest === null ? [] : [newest]),
+  ];
 }
+
+const isNumber = ({ x, y }: Point): boolean => Number.isFinite(x) && Number.isFinite(y);
 
 function halve(points: readonly Point[]): Point[] {
   const halved: Point[] = [];

@@ -1,5 +1,5 @@
 import type { EventOf, PipelineEvent, TrainReason } from '../../events.js';
-import { addPoint, emptySeries, pointsOf, type Series } from './series.js';
+import { addPoint, emptySeries, keepShown, pointsOf, type Series, showPoint } from './series.js';
 import { countItems, noRate, type Rate } from './smoothed-rate.js';
 
 /** The training of this moment, or the last one. */
@@ -37,6 +37,8 @@ export interface TrainingState {
   readonly epochStartedAt: number;
   readonly endedAt: number | null;
   readonly curves: Curves;
+  /** When they last kept a step; 0 before. */
+  readonly keptStepAt: number;
   /** Of the trainings before, the last one last. */
   readonly earlier: readonly Curves[];
   /** Trainings that reached their end since start. */
@@ -92,17 +94,20 @@ export const noTraining: TrainingState = {
   epochStartedAt: 0,
   endedAt: null,
   curves: noCurves,
+  keptStepAt: 0,
   earlier: [],
   finished: 0,
   modelId: null,
   message: '',
 };
 
+/** Of steps closer than this together a curve keeps only one; the newest is seen all the same. */
+const stepEveryMs = 200;
+
 export function foldTraining(
   training: TrainingState,
   event: TrainEvent,
   nowMs: number,
-  count = 1,
 ): TrainingState {
   switch (event.type) {
     case 'train.started':
@@ -125,6 +130,9 @@ export function foldTraining(
       return { ...training, leftOut: event.leftOut };
     case 'train.step': {
       const x = event.epoch - 1 + event.step / Math.max(1, event.steps);
+      // A clock that was set back must not hold steps for ever.
+      const isKept = Math.abs(nowMs - training.keptStepAt) >= stepEveryMs;
+      const add = isKept ? addPoint : showPoint;
       return {
         ...training,
         status: 'running',
@@ -133,16 +141,17 @@ export function foldTraining(
         epochStartedAt: event.epoch === training.epoch ? training.epochStartedAt : nowMs,
         step: event.step,
         steps: event.steps,
-        stepRate: countItems(training.stepRate, count, nowMs),
+        stepRate: countItems(training.stepRate, 1, nowMs),
         loss: event.loss,
         batchDice: event.batchDice,
         learningRate: event.learningRate,
         imagesPerSecond: event.imagesPerSecond,
         curves: {
           ...training.curves,
-          loss: addPoint(training.curves.loss, { x, y: event.loss }),
-          trainDice: addPoint(training.curves.trainDice, { x, y: event.batchDice }),
+          loss: add(training.curves.loss, { x, y: event.loss }),
+          trainDice: add(training.curves.trainDice, { x, y: event.batchDice }),
         },
+        keptStepAt: isKept ? nowMs : training.keptStepAt,
       };
     }
     case 'train.epoch':
@@ -209,8 +218,10 @@ function reduceEpoch(
     bestImageDice: event.isBest ? event.validationImageDice : training.bestImageDice,
     epochMs: event.ms,
     curves: {
-      loss: stepped ? curves.loss : addPoint(curves.loss, { x, y: event.loss }),
-      trainDice: stepped ? curves.trainDice : addPoint(curves.trainDice, { x, y: event.trainDice }),
+      loss: stepped ? keepShown(curves.loss) : addPoint(curves.loss, { x, y: event.loss }),
+      trainDice: stepped
+        ? keepShown(curves.trainDice)
+        : addPoint(curves.trainDice, { x, y: event.trainDice }),
       validationDice:
         event.validationDice === null
           ? curves.validationDice

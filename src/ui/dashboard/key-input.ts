@@ -1,0 +1,78 @@
+import { type Choices, type Command, press, type Situation, typeKey } from '../keyboard/choices.js';
+import { actionOf } from '../keyboard/key-bindings.js';
+
+/** What the keys ask of the program. Each may be called again and again; none waits. */
+export interface DashboardCommands {
+  /** Stop cleanly; called once more (a second ctrl-c or q) while that takes its time. */
+  quit(): void;
+  pause(paused: boolean): void;
+  train(): void;
+  predictAgain(): void;
+  retryFailed(): void;
+}
+
+export interface KeyInputOptions {
+  readonly choices: Choices;
+  readonly commands: DashboardCommands;
+  readonly situation: () => Situation;
+  readonly redraw: () => void;
+  readonly onChange: (choices: Choices, before: Choices) => void;
+}
+
+/** Turns keys into what is chosen on the screen, and into what the program is asked to do. */
+export class KeyInput {
+  private readonly options: KeyInputOptions;
+  private chosen: Choices;
+
+  constructor(options: KeyInputOptions) {
+    this.options = options;
+    this.chosen = options.choices;
+  }
+
+  get choices(): Choices {
+    return this.chosen;
+  }
+
+  /** `name`: as `keyNames` gives it. */
+  press(name: string): void {
+    if (this.chosen.isTyping && name !== 'ctrl-c') {
+      this.choose(typeKey(this.chosen, name));
+      return;
+    }
+    const action = actionOf(name);
+    if (action === undefined) return;
+    const { choices, command } = press(this.chosen, action, this.options.situation());
+    this.choose(choices);
+    if (command !== undefined) this.run(command);
+  }
+
+  private choose(choices: Choices): void {
+    const before = this.chosen;
+    this.chosen = choices;
+    this.options.onChange(choices, before);
+  }
+
+  private run(command: Command): void {
+    const { commands, redraw } = this.options;
+    switch (command.type) {
+      case 'quit':
+        commands.quit();
+        break;
+      case 'pause':
+        commands.pause(command.paused);
+        break;
+      case 'train':
+        commands.train();
+        break;
+      case 'predict-again':
+        commands.predictAgain();
+        break;
+      case 'retry-failed':
+        commands.retryFailed();
+        break;
+      case 'redraw':
+        redraw();
+        break;
+    }
+  }
+}
