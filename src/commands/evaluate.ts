@@ -34,7 +34,7 @@ It exits with 1 when a true row has no answer that can be read.`,
       settings,
       { command: 'evaluate', needsCompute: true, needsRaw: true },
       ({ store, compute, emit }) => {
-        let isStopped = false;
+        const stopping = new AbortController();
         return {
           run: async () => {
             const outcome = await evaluateBySubject({
@@ -43,13 +43,13 @@ It exits with 1 when a true row has no answer that can be read.`,
               compute,
               emit,
               version,
-              isStopped: () => isStopped,
+              stopping: stopping.signal,
             });
             if (outcome.state === 'done') result = outcome.result;
             return outcome.state;
           },
           stop: async () => {
-            isStopped = true;
+            stopping.abort();
             await compute.interrupt();
           },
         };

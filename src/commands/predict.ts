@@ -1,7 +1,8 @@
 import { filter, firstValueFrom } from 'rxjs';
+import { findCurrentModel } from '../streams/find-current-model.js';
 import { makePredictor, servedModel } from '../streams/prediction/make-predictor.js';
 import { Tally } from '../streams/tally.js';
-import { Trainer } from '../streams/training/trainer.js';
+import { ModelRegistry } from '../streams/training/model-registry.js';
 import { type Command, computeOptions, logOptions } from './command.js';
 import { runFlow } from './run-flow.js';
 
@@ -21,16 +22,15 @@ export const predict: Command = {
           tally.add(event);
           emit(event);
         });
-        const trainer = new Trainer({ catalog, compute, settings, modelsFolder: paths.models });
-        trainer.events$.subscribe(emit);
+        const registry = new ModelRegistry(paths.models);
         const unreadable: { readonly folder: string; readonly why: string }[] = [];
         predictor.unreadable$.subscribe((model) => unreadable.push(model));
         let isStopped = false;
         return {
           run: async () => {
-            let standing = await trainer.standingModel();
-            while (standing !== null) {
-              predictor.serve(servedModel(standing, settings));
+            let current = await findCurrentModel(registry, settings, emit);
+            while (current !== null) {
+              predictor.serve(servedModel(current, settings));
               await firstValueFrom(predictor.busy$.pipe(filter((isBusy) => !isBusy)));
               if (isStopped) return 'interrupted';
               const refused = unreadable.pop();
@@ -38,7 +38,8 @@ export const predict: Command = {
                 emit(tally.caughtUp(predictor.pendingCount, false));
                 return predictor.isStuck ? 'failed' : 'done';
               }
-              standing = await trainer.standingModelInsteadOf(refused.folder, refused.why);
+              registry.markUnusable(refused.folder, refused.why);
+              current = await findCurrentModel(registry, settings, emit);
             }
             const message = `${paths.root} has no model for this --size. Run nerveflow train first.`;
             emit({ type: 'notice', level: 'error', code: 'NO_MODEL', message });

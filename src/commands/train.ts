@@ -1,3 +1,4 @@
+import { lastValueFrom, type Observable, tap } from 'rxjs';
 import type { PipelineEvent, StoppedEvent } from '../events.js';
 import type { ModelCard } from '../model/card.js';
 import { type Recipe, recipes } from '../model/recipe.js';
@@ -5,12 +6,17 @@ import type { Settings } from '../settings/options.js';
 import { readConfigFile, readSettings, UsageError } from '../settings/read-settings.js';
 import type { Catalog } from '../store/catalog.js';
 import {
+  makeCacheToModel,
+  type TrainingOutcome,
+  type TrainingSignal,
+} from '../streams/cache-to-model.js';
+import { leastPairs } from '../streams/training/decide-training.js';
+import { ModelRegistry } from '../streams/training/model-registry.js';
+import {
   comparedWithOriginal,
   planRepetition,
   type Repetition,
-} from '../streams/training/repetition.js';
-import { Trainer } from '../streams/training/trainer.js';
-import { leastPairs } from '../streams/training/training-plan.js';
+} from '../streams/training/repeat-training.js';
 import {
   type Command,
   computeOptions,
@@ -18,7 +24,7 @@ import {
   successionOptions,
   trainOptions,
 } from './command.js';
-import { runFlow } from './run-flow.js';
+import { type Flow, runFlow } from './run-flow.js';
 
 /** The program's recipes, and those of a nerveflow.config.json that can be read. */
 function recipeList(): string {
@@ -55,45 +61,61 @@ export const train: Command = {
     runFlow(
       settings,
       { command: 'train', needsCompute: true, needsRaw: false, servesMetrics: true },
-      ({ store, compute, emit }) => {
-        const { catalog, paths } = store;
-        let trainer: Trainer | null = null;
-        let isStopped = false;
-        let reason: StoppedEvent['reason'] = 'done';
+      (flow) => {
+        const stopping = new AbortController();
         return {
-          run: async () => {
-            const repetition = await repetitionOf(settings, catalog, paths.models, emit);
-            if (repetition === 'none') return 'failed';
-            if (isStopped) return 'interrupted';
-            trainer = new Trainer({
-              catalog,
-              compute,
-              settings: { ...settings, ...repetition?.settings },
-              modelsFolder: paths.models,
-              ...(repetition !== null && { repetition }),
-            });
-            trainer.events$.subscribe((event) => {
-              if (event.type === 'train.failed') reason = 'failed';
-              if (event.type === 'train.interrupted') reason = 'interrupted';
-              emit(event);
-            });
-            if (repetition !== null) tellWhetherSame(repetition.model, trainer, emit);
-            const decision = await trainer.trainIfNeeded({ isRequested: true });
-            if (!decision.train) {
-              const message = `The cache of ${paths.root} holds too few pairs to train on; at least ${leastPairs} are needed. Run nerveflow ingest first.`;
-              emit({ type: 'notice', level: 'error', code: 'TOO_FEW_PAIRS', message });
-              return 'failed';
-            }
-            return reason;
-          },
-          stop: async () => {
-            isStopped = true;
-            await trainer?.interrupt();
-          },
+          run: () => trainOnce(flow, stopping.signal),
+          stop: async () => stopping.abort(),
         };
       },
     ),
 };
+
+async function trainOnce(
+  { settings, store, compute, emit }: Flow,
+  stopping: AbortSignal,
+): Promise<StoppedEvent['reason']> {
+  const { catalog, paths } = store;
+  const repetition = await repetitionOf(settings, catalog, paths.models, emit);
+  if (repetition === 'none') return 'failed';
+  const cacheToModel = makeCacheToModel({
+    catalog,
+    compute,
+    settings: { ...settings, ...repetition?.settings },
+    registry: new ModelRegistry(paths.models),
+    ...(repetition !== null && { repetition }),
+    stopping,
+  });
+  const outcome = await outcomeOf(cacheToModel({ isRequested: true }), emit);
+  switch (outcome.type) {
+    case 'interrupted':
+    case 'failed':
+      return outcome.type;
+    case 'not-due': {
+      const message = `The cache of ${paths.root} holds too few pairs to train on; at least ${leastPairs} are needed. Run nerveflow ingest first.`;
+      emit({ type: 'notice', level: 'error', code: 'TOO_FEW_PAIRS', message });
+      return 'failed';
+    }
+    case 'trained':
+      if (repetition !== null) tellWhetherSame(repetition.model, outcome.model, emit);
+      return 'done';
+  }
+}
+
+async function outcomeOf(
+  training$: Observable<TrainingSignal>,
+  emit: (event: PipelineEvent) => void,
+): Promise<TrainingOutcome> {
+  const last = await lastValueFrom(
+    training$.pipe(
+      tap((signal) => {
+        if (signal.type === 'event') emit(signal.event);
+      }),
+    ),
+  );
+  if (last.type !== 'ended') throw new Error('a training ended without an outcome');
+  return last.outcome;
+}
 
 /** What `--like` asks for; null without it, `none` where it cannot be done, which has been told. */
 async function repetitionOf(
@@ -114,15 +136,12 @@ async function repetitionOf(
   return planned.value;
 }
 
-/** When the training is done. */
 function tellWhetherSame(
   original: ModelCard,
-  trainer: Trainer,
+  repeated: ModelCard,
   emit: (event: PipelineEvent) => void,
 ): void {
-  trainer.trained$.subscribe((repeated) => {
-    const { isSame, message } = comparedWithOriginal(original, repeated);
-    const level = isSame ? 'info' : 'warning';
-    emit({ type: 'notice', level, code: isSame ? 'REPEATED' : 'NOT_REPEATED', message });
-  });
+  const { isSame, message } = comparedWithOriginal(original, repeated);
+  const level = isSame ? 'info' : 'warning';
+  emit({ type: 'notice', level, code: isSame ? 'REPEATED' : 'NOT_REPEATED', message });
 }

@@ -6,7 +6,7 @@ import type { BatchSource, Compute, PairBatch, TrainingRun } from '../compute/co
 import type { ModelCard } from '../model/card.js';
 import { randomFrom } from '../operators/random.js';
 import type { Settings } from '../settings/options.js';
-import { recipeOf } from '../streams/training/training-inputs.js';
+import { recipeOf } from '../settings/recipe-of-settings.js';
 import { type Spread, spreadOf } from './spread.js';
 
 /** What `bench train` and `bench predict` print. */

@@ -33,3 +33,13 @@ export type TrainedOn = z.infer<typeof trainedOnSchema>;
 export function readTrainedOn(modelFolder: string): Promise<Read<TrainedOn>> {
   return readJson(join(modelFolder, trainedOnFile), trainedOnSchema);
 }
+
+/** Of every sample, those that were left out included. */
+export function fingerprintsIn({
+  training,
+  validation,
+  leftOut,
+}: TrainedOn): Record<string, string> {
+  const left = leftOut.map(({ id, fingerprint }) => [id, fingerprint] as const);
+  return { ...training, ...validation, ...Object.fromEntries(left) };
+}

@@ -1,61 +1,123 @@
-import { Observable, Subscription } from 'rxjs';
-import { isTransient } from './training/is-transient.js';
-import { Trainer, type TrainerOptions } from './training/trainer.js';
+import { Observable } from 'rxjs';
+import { recipeOf } from '../settings/recipe-of-settings.js';
+import { cleanLabels } from './training/clean-labels.js';
+import { compareModels } from './training/compare-models.js';
+import { decideTraining, type TrainingDecision } from './training/decide-training.js';
+import { findPrecedents, type Precedents } from './training/find-precedents.js';
+import { failureOf, isTransient } from './training/is-transient.js';
+import { pairsToLearnFrom } from './training/plan-ensemble.js';
+import { planTraining } from './training/plan-training.js';
+import { predictAside } from './training/predict-aside.js';
+import { postpone, publish } from './training/publish.js';
+import { selectPairs } from './training/select-pairs.js';
+import { train } from './training/train.js';
+import type { TrainingContext, TrainingInHand } from './training/training-context.js';
+import { TrainingMemory } from './training/training-memory.js';
 import type { TrainingOutcome, TrainingSignal } from './training/training-signal.js';
+import { pairsOf, type TrainingSplit } from './training/training-split.js';
+import { tune } from './training/tune.js';
 
+export type { TrainingContext } from './training/training-context.js';
 export type { TrainingOutcome, TrainingSignal } from './training/training-signal.js';
-
-export interface TrainingContext extends TrainerOptions {
-  /** Aborted: the step in hand is finished and what is needed to go on is saved. */
-  readonly stopping: AbortSignal;
-}
 
 export interface TrainingRequest {
   /** A person asked: policy and thresholds do not count. */
   readonly isRequested: boolean;
 }
 
-/** Trains when that is due, from the cache to the current model. Cold; one at a time. */
 export type CacheToModel = (request: TrainingRequest) => Observable<TrainingSignal>;
 
-/** What is remembered between trainings (data that failed, what cleaning found) lives as long as this. */
-export function makeCacheToModel({ stopping, ...options }: TrainingContext): CacheToModel {
-  const trainer = new Trainer(options);
-  const interrupt = () => void trainer.interrupt();
-  if (stopping.aborted) interrupt();
-  else stopping.addEventListener('abort', interrupt, { once: true });
+/**
+ * Trains when that is due, from the cache to the current model. One at a time; to stop it is to
+ * abort `stopping`, not to unsubscribe. What one training leaves for the next (what cleaning found,
+ * data that failed) is remembered as long as this function.
+ */
+export function makeCacheToModel(context: TrainingContext): CacheToModel {
+  const { compute, settings, stopping } = context;
+  const memory = new TrainingMemory();
+  const interrupt = () => void compute.interrupt();
   return (request) =>
     new Observable((subscriber) => {
-      let outcome: TrainingOutcome = { type: 'interrupted' };
-      const told = new Subscription();
-      told.add(
-        trainer.events$.subscribe((event) => {
-          if (event.type === 'train.failed') {
-            const { code, message } = event;
-            outcome = { type: 'failed', code, message, isTransient: isTransient(code) };
-          }
-          if (event.type === 'model.promoted' && outcome.type === 'trained') {
-            outcome = { ...outcome, isPromoted: true };
-          }
-          subscriber.next({ type: 'event', event });
-        }),
-      );
-      told.add(
-        trainer.started$.subscribe((start) => subscriber.next({ type: 'started', ...start })),
-      );
-      told.add(trainer.models$.subscribe((model) => subscriber.next({ type: 'model', ...model })));
-      told.add(
-        trainer.trained$.subscribe((model) => {
-          outcome = { type: 'trained', model, isPromoted: false };
-        }),
-      );
-      void trainer.trainIfNeeded(request).then((decision) => {
-        told.unsubscribe();
-        if (!decision.train && outcome.type === 'interrupted' && !stopping.aborted) {
-          outcome = { type: 'not-due', why: decision.why };
-        }
-        subscriber.next({ type: 'ended', outcome });
-        subscriber.complete();
-      });
+      const training: TrainingInHand = {
+        ...context,
+        recipe: recipeOf(settings),
+        memory,
+        tell: (signal) => subscriber.next(signal),
+        emit: (event) => subscriber.next({ type: 'event', event }),
+      };
+      stopping.addEventListener('abort', interrupt);
+      void cacheToModel(request, training)
+        .catch((error: unknown) => {
+          const { code, message } = failureOf(error);
+          training.emit({ type: 'train.failed', code, message });
+          return { type: 'failed', code, message, isTransient: isTransient(code) } as const;
+        })
+        .then((outcome) => {
+          stopping.removeEventListener('abort', interrupt);
+          subscriber.next({ type: 'ended', outcome });
+          subscriber.complete();
+        });
     });
+}
+
+/**
+ * The second of three pages: from the cache to the model that predicts.
+ *
+ *     cache ─> select ─> decide ─> clean ─> plan ─> train ─> tune ─> compare ─> publish ─> model
+ *       └──────────────────── batches, pulled ────────┘└───────── best so far ──────────────┘
+ *
+ * Batches are pulled, not pushed: the compute process asks for each one and at most two wait there
+ * (backpressure). So a cache of any size trains in the same memory, and prediction gets its turn
+ * between two steps.
+ *
+ * Batches are the cache's uint8 pixels; normalisation runs in the compute process. A quarter of the
+ * bytes cross over that way, and mean and deviation are those of the model's own training images,
+ * saved with it: a model never depends on what the folder holds today.
+ */
+async function cacheToModel(
+  request: TrainingRequest,
+  context: TrainingInHand,
+): Promise<TrainingOutcome> {
+  const { catalog, emit, memory, repetition, settings, stopping, tell } = context;
+  const split = selectPairs(catalog, settings, repetition);
+  const before = await findPrecedents(split, context);
+  const decision = decideTraining({
+    ...request,
+    policy: settings.retrain,
+    pairs: pairsOf(split),
+    hasModel: before.current !== null,
+    last: before.last,
+    canResume: before.checkpoint !== null,
+    hasFailed: memory.hasFailedOn(split.fingerprint),
+    settings,
+  });
+  if (!decision.train) return { type: 'not-due', why: decision.why };
+  if (stopping.aborted) return { type: 'interrupted' };
+  tell({ type: 'started', reason: decision.reason, samples: pairsOf(split) });
+  for (const event of before.news) emit(event);
+  try {
+    return await pairsToModel(split, decision, before, context);
+  } catch (error) {
+    if (!isTransient(failureOf(error).code)) memory.failedOn(split.fingerprint);
+    throw error;
+  }
+}
+
+async function pairsToModel(
+  split: TrainingSplit,
+  { reason }: Extract<TrainingDecision, { train: true }>,
+  before: Precedents,
+  context: TrainingInHand,
+): Promise<TrainingOutcome> {
+  const { compute, recipe, stopping } = context;
+  const { leftOut } = await cleanLabels(pairsToLearnFrom(split, recipe.models), context);
+  const plan = await planTraining(split, leftOut, reason, before, context);
+  const trained = await train(plan, context);
+  if (trained === null) return { type: 'interrupted' };
+  const judged = await predictAside(compute, stopping, async (predictBy) => {
+    const tuned = await tune(trained, predictBy, context);
+    return { tuned, verdict: await compareModels(tuned, split.validation, predictBy, context) };
+  });
+  if (judged === null) return await postpone(trained, plan, context);
+  return await publish(judged, plan, split, context);
 }

@@ -8,6 +8,7 @@ import {
   filter,
   first,
   firstValueFrom,
+  lastValueFrom,
   map,
   merge,
   type Observable,
@@ -15,6 +16,7 @@ import {
   Subscription,
   skip,
   startWith,
+  tap,
   timer,
 } from 'rxjs';
 import type { Compute, ComputeHealth } from '../compute/compute.js';
@@ -23,9 +25,18 @@ import { changedParts } from '../settings/config-reload.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
 import type { BestModel } from '../store/checkpoints.js';
+import type { SampleRecord } from '../store/records.js';
 import type { StorePaths } from '../store/store-paths.js';
 import { Backoff } from './backoff.js';
+import {
+  type CacheToModel,
+  makeCacheToModel,
+  type TrainingOutcome,
+  type TrainingRequest,
+  type TrainingSignal,
+} from './cache-to-model.js';
 import { computeEvent } from './compute-events.js';
+import { findCurrentModel } from './find-current-model.js';
 import { type ImagesToCache, imagesToCache } from './images-to-cache.js';
 import type { SampleChange } from './intake/sample-assembly.js';
 import { scanFolder } from './intake/scan-folder.js';
@@ -34,9 +45,8 @@ import { makePredictor, servedModel } from './prediction/make-predictor.js';
 import type { Predictor } from './prediction/predictor.js';
 import { sweepPixels } from './sweep.js';
 import { Tally } from './tally.js';
-import { isTransient } from './training/is-transient.js';
-import { Trainer } from './training/trainer.js';
-import { leastPairs } from './training/training-plan.js';
+import { leastPairs } from './training/decide-training.js';
+import { ModelRegistry } from './training/model-registry.js';
 import { whenQuiet } from './when-quiet.js';
 
 export interface PipelineOptions {
@@ -95,7 +105,12 @@ export class Pipeline {
   private readonly intake: ImagesToCache;
   /** Why nothing new is taken in. */
   private readonly intakePauses$ = new BehaviorSubject<ReadonlySet<IntakePause>>(new Set());
-  private readonly trainer: Trainer;
+  private readonly registry: ModelRegistry;
+  private cacheToModel: CacheToModel;
+  private readonly isTraining$ = new BehaviorSubject(false);
+  /** Of the running training, from its start on: their pixels must stay. */
+  private trainingSamples: readonly SampleRecord[] = [];
+  private readonly stopping = new AbortController();
   private readonly predictor: Predictor;
   private readonly ended = new Subject<'done' | 'failed' | 'stopped'>();
   private readonly subscriptions: Subscription[] = [];
@@ -133,7 +148,8 @@ export class Pipeline {
       signals$: mode === 'once' ? scanFolder(settings.raw) : watchFolder(settings.raw, settings),
       reconcileEveryMs: mode === 'once' ? 0 : this.timing.reconcileEveryMs,
     });
-    this.trainer = new Trainer({ catalog, compute, settings, modelsFolder: paths.models });
+    this.registry = new ModelRegistry(paths.models);
+    this.cacheToModel = this.makeTrainer();
     this.predictor = makePredictor(settings, catalog, paths, compute);
   }
 
@@ -143,7 +159,7 @@ export class Pipeline {
     this.predictor.hold('training', true);
     try {
       this.connect();
-      const standing = await this.trainer.standingModel();
+      const standing = await this.currentModel();
       if (this.isStopping) return await outcome;
       if (standing !== null) {
         this.serve(standing, false);
@@ -163,9 +179,9 @@ export class Pipeline {
     this.isStopping = true;
     this.predictor.hold('stopping', true);
     this.pauseIntake('stopping', true);
-    await this.trainer.interrupt();
+    this.stopping.abort();
     const isIdle = (isBusy: boolean) => !isBusy;
-    await firstValueFrom(this.trainer.busy$.pipe(filter(isIdle)));
+    await firstValueFrom(this.isTraining$.pipe(filter(isIdle)));
     await firstValueFrom(this.predictor.busy$.pipe(filter(isIdle)));
     await this.intake.emptied();
     this.ended.next('stopped');
@@ -211,7 +227,7 @@ export class Pipeline {
     if (parts.has('prediction') && this.servedModel !== null)
       this.serve(this.servedModel, this.isServingInterim);
     if (parts.has('training')) {
-      this.trainer.use(settings);
+      this.cacheToModel = this.makeTrainer();
       this.takeTrainNews();
       this.otherTraining.next();
     }
@@ -233,32 +249,16 @@ export class Pipeline {
   }
 
   private connect(): void {
-    const { intake, trainer, predictor } = this;
+    const { intake, predictor, isTraining$ } = this;
     const { compute, paths } = this.options;
     const { stagesEveryMs, reconcileEveryMs, storeCheckEveryMs } = this.timing;
     this.subscriptions.push(
-      merge(intake.events$, trainer.events$, predictor.events$).subscribe((event) => {
-        this.tally.add(event);
-        this.events.next(event);
-        if (event.type === 'train.failed') this.takeFailedTraining(event.code);
-        if (event.type === 'train.epoch') this.trainingBackoff.succeeded();
-        if (event.type === 'train.epoch' || event.type === 'item.predicted') {
-          this.computeBackoff.succeeded();
-        }
-      }),
+      merge(intake.events$, predictor.events$).subscribe((event) => this.pass(event)),
       intake.changes$.subscribe((change) => this.takeChange(change)),
-      trainer.models$.subscribe(({ card, folder, isFinal }) => {
-        // The best so far of a first training predicts until that is done; later ones do not
-        // replace a model that was trained to its end.
-        if (isFinal || (!predictor.isServing && this.options.mode === 'watch')) {
-          this.serve({ card, folder }, !isFinal);
-          predictor.hold('training', false);
-        }
-      }),
       predictor.unreadable$.subscribe(({ folder, why }) => void this.fallBack(folder, why)),
       compute.health$.subscribe((health) => this.takeHealth(health)),
       this.whenToConsiderTraining().subscribe(() => void this.train({ isRequested: false })),
-      combineLatest([intake.busy$, trainer.busy$, predictor.busy$, this.isFallingBack$])
+      combineLatest([intake.busy$, isTraining$, predictor.busy$, this.isFallingBack$])
         .pipe(
           map((busy) => busy.every((isBusy) => !isBusy)),
           distinctUntilChanged(),
@@ -310,7 +310,7 @@ export class Pipeline {
    * not count: a scanner may bring one every few seconds, for weeks.
    */
   private whenToConsiderTraining(): Observable<unknown> {
-    const isBusy$ = combineLatest([this.intake.busy$, this.trainer.busy$]).pipe(
+    const isBusy$ = combineLatest([this.intake.busy$, this.isTraining$]).pipe(
       map((busy) => busy.includes(true)),
       distinctUntilChanged(),
     );
@@ -320,7 +320,7 @@ export class Pipeline {
     return concat(
       isBusy$.pipe(first((isBusy) => !isBusy)),
       merge(
-        whenQuiet(this.trainNews, this.trainer.busy$, quietMs).pipe(
+        whenQuiet(this.trainNews, this.isTraining$, quietMs).pipe(
           filter(() => this.hasTrainDataChanged),
         ),
         // Whoever changes settings has waited already; while files come in, all wait together.
@@ -330,9 +330,9 @@ export class Pipeline {
   }
 
   private async train(request: { isRequested: boolean }): Promise<void> {
-    if (this.trainer.busy$.value) {
+    if (this.isTraining$.value) {
       // While it only decides whether to train, a person may not be left unheard.
-      const isDeciding = this.trainer.runSamples.length === 0;
+      const isDeciding = this.trainingSamples.length === 0;
       if (request.isRequested && isDeciding) this.isTrainingWanted = true;
       return;
     }
@@ -341,17 +341,70 @@ export class Pipeline {
     const { mode } = this.options;
     // A standing model predicts while its successor is trained, unless the run ends with that.
     if (mode === 'watch' && this.predictor.isServing) this.predictor.hold('training', false);
-    const decision = await this.trainer.trainIfNeeded(request);
+    const outcome = await this.trainNowIfDue(request);
     this.hasDecidedOnce = true;
     this.predictor.hold('training', false);
-    if (this.isTrainingWanted && !decision.train) void this.train({ isRequested: true });
-    if (!decision.train && decision.why === 'too-few-pairs' && !this.predictor.isServing) {
+    if (this.isTrainingWanted && outcome.type === 'not-due') void this.train({ isRequested: true });
+    const hasTooFew = outcome.type === 'not-due' && outcome.why === 'too-few-pairs';
+    if (hasTooFew && !this.predictor.isServing) {
       this.events.next({
         type: 'notice',
         level: 'warning',
         code: 'TOO_FEW_PAIRS',
         message: `There are too few images with masks in train/ to train on; at least ${leastPairs} are needed`,
       });
+    }
+  }
+
+  private async trainNowIfDue(request: TrainingRequest): Promise<TrainingOutcome> {
+    this.isTraining$.next(true);
+    const training$ = this.cacheToModel(request).pipe(tap((signal) => this.takeTraining(signal)));
+    const last = await lastValueFrom(training$);
+    this.trainingSamples = [];
+    this.isTraining$.next(false);
+    return last.type === 'ended' ? last.outcome : { type: 'interrupted' };
+  }
+
+  private takeTraining(signal: TrainingSignal): void {
+    switch (signal.type) {
+      case 'event':
+        this.pass(signal.event);
+        return;
+      case 'started':
+        this.trainingSamples = signal.samples;
+        return;
+      case 'model': {
+        const { card, folder, isFinal } = signal;
+        // The best so far of a first training predicts until that is done; later ones do not
+        // replace a model that was trained to its end.
+        if (!isFinal && (this.predictor.isServing || this.options.mode !== 'watch')) return;
+        this.serve({ card, folder }, !isFinal);
+        this.predictor.hold('training', false);
+        return;
+      }
+      case 'ended':
+        if (signal.outcome.type === 'failed') this.takeFailedTraining(signal.outcome);
+        return;
+    }
+  }
+
+  private makeTrainer(): CacheToModel {
+    const { settings, registry } = this;
+    const { catalog, compute } = this.options;
+    const stopping = this.stopping.signal;
+    return makeCacheToModel({ catalog, compute, settings, registry, stopping });
+  }
+
+  private async currentModel() {
+    return await findCurrentModel(this.registry, this.settings, (event) => this.pass(event));
+  }
+
+  private pass(event: PipelineEvent): void {
+    this.tally.add(event);
+    this.events.next(event);
+    if (event.type === 'train.epoch') this.trainingBackoff.succeeded();
+    if (event.type === 'train.epoch' || event.type === 'item.predicted') {
+      this.computeBackoff.succeeded();
     }
   }
 
@@ -370,8 +423,8 @@ export class Pipeline {
   }
 
   private get isQuiet(): boolean {
-    const { intake, trainer, predictor, isFallingBack$ } = this;
-    return [intake.busy$, trainer.busy$, predictor.busy$, isFallingBack$].every(
+    const { intake, isTraining$, predictor, isFallingBack$ } = this;
+    return [intake.busy$, isTraining$, predictor.busy$, isFallingBack$].every(
       ({ value }) => !value,
     );
   }
@@ -382,7 +435,7 @@ export class Pipeline {
     this.isUnswept = false;
     this.pauseIntake('sweep', true);
     try {
-      await sweepPixels(catalog, this.trainer.runSamples);
+      await sweepPixels(catalog, this.trainingSamples);
     } catch {
       // The store refuses, or is being closed: what is left over only takes up room.
       catalog.mayHoldOrphans = true;
@@ -422,9 +475,9 @@ export class Pipeline {
     this.events.next({ type: 'notice', level: 'warning', code: 'COMPUTE_RETRY', message });
   }
 
-  private takeFailedTraining(code: string): void {
+  private takeFailedTraining({ isTransient }: { readonly isTransient: boolean }): void {
     this.hasTrainingFailed = true;
-    if (this.options.mode === 'once' || !isTransient(code)) return;
+    if (this.options.mode === 'once' || !isTransient) return;
     const waitMs = this.trainingBackoff.next();
     this.later(waitMs, () => void this.train({ isRequested: false }));
     const message = `The training is tried again in ${inWords(waitMs)}.`;
@@ -443,7 +496,8 @@ export class Pipeline {
   private async fallBack(folder: string, why: string): Promise<void> {
     this.isFallingBack$.next(true);
     try {
-      const standing = await this.trainer.standingModelInsteadOf(folder, why);
+      this.registry.markUnusable(folder, why);
+      const standing = await this.currentModel();
       if (standing !== null) this.serve(standing, false);
       else void this.train({ isRequested: false });
     } finally {

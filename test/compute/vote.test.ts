@@ -6,7 +6,7 @@ import { ServedModel } from '../../src/compute/served-model.js';
 import { loadWasmBackend } from '../../src/compute/wasm/load.js';
 import { readModel, readVoters, saveVote } from '../../src/store/models.js';
 import { findDamage } from '../../src/store/whole-folder.js';
-import { voteCard } from '../../src/streams/training/vote-card.js';
+import { ensembleCard } from '../../src/streams/training/ensemble-card.js';
 import { temporaryFolder, tinyRun, trainedModel } from './support.js';
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ test('a vote predicts the mean of its models, without their folders, and leaves 
     if (read.status !== 'found') throw new Error(read.status);
     voters.push(read.value);
   }
-  const card = voteCard('vote', voters, []);
+  const card = ensembleCard('vote', voters, []);
   await saveVote(join(root, 'models'), card, voters);
   const vote = join(root, 'models', card.folder);
   expect(await findDamage(vote)).toBeNull();

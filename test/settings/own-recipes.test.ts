@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { recipes } from '../../src/model/recipe.js';
 import { readSettings, UsageError } from '../../src/settings/read-settings.js';
-import { recipeOf } from '../../src/streams/training/training-inputs.js';
+import { recipeOf } from '../../src/settings/recipe-of-settings.js';
 
 function settingsWith(own: unknown, recipe = 'mine') {
   return readSettings({ flags: { recipe }, variables: {}, file: { recipes: own } });

@@ -14,14 +14,14 @@ import {
   planEvaluation,
 } from '../../src/streams/evaluation/evaluation-plan.js';
 import { pixelKeysOf } from '../../src/streams/training/batches.js';
-import { LabelCleaning } from '../../src/streams/training/label-cleaning.js';
-import { splitBySubject, subjectOf } from '../../src/streams/training/training-plan.js';
+import { ModelRegistry } from '../../src/streams/training/model-registry.js';
+import { splitBySubject, subjectOf } from '../../src/streams/training/training-split.js';
 import { type FaultyPair, faultyPairs } from '../../src/synthetic/faulty-set.js';
 import { temporaryFolder } from '../compute/support.js';
 import { cachePairs } from './cached-pairs.js';
 import { InProcessCompute } from './in-process-compute.js';
 import { testSettings } from './test-settings.js';
-import { TrainingInHand } from './training-in-hand.js';
+import { TrainerInTest } from './trainer-in-test.js';
 
 /**
  * The honesty of a training, tested by a counterfactual: had the subjects that are held out shown
@@ -77,11 +77,11 @@ export async function madeByTrainer(world: World): Promise<Made> {
     if (world.isGarbage) await turnToGarbage(store, validation);
     const place = { raw: join(root, 'raw'), store: store.paths.root };
     const settings = testSettings(place, { epochs: 1, folds, recipe: 'default' });
-    const trainer = new TrainingInHand({
+    const trainer = new TrainerInTest({
       catalog: store.catalog,
       compute: new InProcessCompute(),
       settings: { ...settings, size, recipes: { default: { ...recipe, name: 'default' } } },
-      modelsFolder: store.paths.models,
+      registry: new ModelRegistry(store.paths.models),
     });
     const failures: string[] = [];
     trainer.events$.subscribe((event) => {
@@ -108,13 +108,13 @@ export async function madeByFold(
     const evaluated = await evaluateFold(leak(fold), 1, {
       catalog: store.catalog,
       compute: new InProcessCompute(),
-      cleaning: new LabelCleaning(store.catalog.cache),
+      memory: { contradictions: new Map() },
       settings,
       recipe,
       plan,
       folder,
       emit: () => {},
-      isStopped: () => false,
+      stopping: new AbortController().signal,
     });
     const { modelFolder, bestEpoch, postProcessing } = evaluated!.heldOut.record;
     const made = await madeIn(join(folder, basename(modelFolder)));

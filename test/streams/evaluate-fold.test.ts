@@ -17,8 +17,7 @@ import {
   planEvaluation,
 } from '../../src/streams/evaluation/evaluation-plan.js';
 import { pixelKeysOf } from '../../src/streams/training/batches.js';
-import { LabelCleaning } from '../../src/streams/training/label-cleaning.js';
-import { subjectOf } from '../../src/streams/training/training-plan.js';
+import { subjectOf } from '../../src/streams/training/training-split.js';
 import { temporaryFolder } from '../compute/support.js';
 import { FakeCompute } from './fake-compute.js';
 
@@ -88,13 +87,13 @@ async function whatDecides(
     const evaluated = await evaluateFold(leak?.(fold) ?? fold, 1, {
       catalog: store.catalog,
       compute,
-      cleaning: new LabelCleaning(store.catalog.cache),
+      memory: { contradictions: new Map() },
       settings,
       recipe: { ...recipes.fast, models },
       plan,
       folder: join(root, 'fold'),
       emit: () => {},
-      isStopped: () => false,
+      stopping: new AbortController().signal,
     });
     const { modelFolder, postProcessing, tuning } = evaluated!.heldOut.record;
     const runs = compute.runs.length;

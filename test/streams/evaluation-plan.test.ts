@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { recipes } from '../../src/model/recipe.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { planEvaluation } from '../../src/streams/evaluation/evaluation-plan.js';
-import { subjectOf } from '../../src/streams/training/training-plan.js';
+import { subjectOf } from '../../src/streams/training/training-split.js';
 
 const settings = {
   size: { height: 16, width: 16 },

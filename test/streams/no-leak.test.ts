@@ -1,10 +1,11 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadWasmBackend } from '../../src/compute/wasm/load.js';
 import { validationSubjects } from '../../src/operators/fold.js';
-import { type Cache, pixelKey } from '../../src/store/cache.js';
+import { pixelKey } from '../../src/store/cache.js';
+import type { Catalog } from '../../src/store/catalog.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import type { EvaluationFold } from '../../src/streams/evaluation/evaluation-plan.js';
-import { type CleanedSamples, LabelCleaning } from '../../src/streams/training/label-cleaning.js';
+import type { CleanedSamples, CleaningContext } from '../../src/streams/training/clean-labels.js';
 import type { FaultyPair } from '../../src/synthetic/faulty-set.js';
 import {
   folds,
@@ -17,23 +18,27 @@ import {
 
 /** Which leak is planted in the program itself. */
 const planted = vi.hoisted(() => ({
-  leak: 'none' as 'none' | 'normalisation' | 'prior' | 'split',
+  leak: 'none' as 'none' | 'normalisation' | 'prior' | 'split' | 'cleaning',
   everybody: [] as SampleRecord[],
 }));
 
-vi.mock('../../src/streams/training/training-inputs.js', async (original) => {
-  const real = await original<typeof import('../../src/streams/training/training-inputs.js')>();
-  type Samples = Parameters<typeof real.normalisationOfSamples>[0] & {
-    samples: ReadonlyMap<string, SampleRecord>;
-  };
+vi.mock('../../src/streams/training/training-normalisation.js', async (original) => {
+  const real =
+    await original<typeof import('../../src/streams/training/training-normalisation.js')>();
   return {
-    ...real,
-    normalisationOfSamples: (catalog: Samples, training: readonly SampleRecord[]) =>
+    normalisationOfSamples: (catalog: Catalog, training: readonly SampleRecord[]) =>
       real.normalisationOfSamples(
         catalog,
         planted.leak === 'normalisation' ? [...catalog.samples.values()] : training,
       ),
-    maskPriorOfSamples: (catalog: Samples, training: readonly SampleRecord[]) =>
+  };
+});
+
+vi.mock('../../src/streams/training/mask-prior-of-samples.js', async (original) => {
+  const real =
+    await original<typeof import('../../src/streams/training/mask-prior-of-samples.js')>();
+  return {
+    maskPriorOfSamples: (catalog: Catalog, training: readonly SampleRecord[]) =>
       real.maskPriorOfSamples(
         catalog,
         planted.leak === 'prior' ? [...catalog.samples.values()] : training,
@@ -41,8 +46,19 @@ vi.mock('../../src/streams/training/training-inputs.js', async (original) => {
   };
 });
 
-vi.mock('../../src/streams/training/training-plan.js', async (original) => {
-  const real = await original<typeof import('../../src/streams/training/training-plan.js')>();
+vi.mock('../../src/streams/training/clean-labels.js', async (original) => {
+  const real = await original<typeof import('../../src/streams/training/clean-labels.js')>();
+  return {
+    ...real,
+    cleanLabels: (samples: readonly SampleRecord[], context: CleaningContext) =>
+      planted.leak === 'cleaning'
+        ? brighterThanAll(samples, context.catalog)
+        : real.cleanLabels(samples, context),
+  };
+});
+
+vi.mock('../../src/streams/training/training-split.js', async (original) => {
+  const real = await original<typeof import('../../src/streams/training/training-split.js')>();
   return {
     ...real,
     splitBySubject: (pairs: readonly SampleRecord[], folds: number) => {
@@ -118,17 +134,16 @@ describe('train', () => {
   });
 
   test('cleaning by a threshold that validation subjects have a part in would be seen', async () => {
-    vi.spyOn(LabelCleaning.prototype, 'clean').mockImplementation(brighterThanAll);
+    planted.leak = 'cleaning';
     expect(await leaks(madeByTrainer)).toEqual(expect.arrayContaining(['leftOut', 'weights']));
   });
 });
 
 /** A bad cleaning: leaves out what is brighter than the mean of all images, those that validate included. */
 async function brighterThanAll(
-  this: LabelCleaning,
-  ...[samples]: Parameters<LabelCleaning['clean']>
+  samples: readonly SampleRecord[],
+  { cache }: CleaningContext['catalog'],
 ): Promise<CleanedSamples> {
-  const { cache } = this as unknown as { cache: Pick<Cache, 'readPixels'> };
   const brightness = async ({ imageSha, preprocessing }: SampleRecord) => {
     const [record] = await cache.readPixels([pixelKey(imageSha, 'image', preprocessing)]);
     return record!.pixels.reduce((sum, pixel) => sum + pixel, 0) / record!.pixels.length;

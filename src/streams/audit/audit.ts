@@ -8,8 +8,8 @@ import type { Catalog } from '../../store/catalog.js';
 import type { FileRecord, SampleRecord } from '../../store/records.js';
 import { preprocessingKey, preprocessingOf } from '../staleness.js';
 import { TimeSlice } from '../time-slice.js';
-import { bySubject, nearPairs, readFrames } from '../training/label-cleaning.js';
-import { splitBySubject } from '../training/training-plan.js';
+import { bySubject, nearPairs, readFrames } from '../training/near-frames.js';
+import { splitBySubject } from '../training/training-split.js';
 import { identicalImages, nearIdenticalAcrossSubjects } from './duplicates.js';
 
 /** Outlines of one thing, drawn twice with care, overlap by more. */

@@ -10,7 +10,7 @@ import type { Cache } from '../../store/cache.js';
 import type { SampleRecord } from '../../store/records.js';
 import type { TimeSlice } from '../time-slice.js';
 import { pixelKeysOf } from '../training/batches.js';
-import { subjectOf } from '../training/training-plan.js';
+import { subjectOf } from '../training/training-split.js';
 
 /** Two samples that show the same where they should have nothing in common. */
 export interface Duplicate {

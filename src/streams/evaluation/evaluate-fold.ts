@@ -7,13 +7,20 @@ import { clearResumable } from '../../store/checkpoints.js';
 import { type HeldOut, readHeldOut, writeHeldOut } from '../../store/held-out.js';
 import { priorInUse } from '../prediction/model-prior.js';
 import { predictSamples } from '../prediction/predict-samples.js';
-import { trainRecipe } from '../training/train-recipe.js';
-import type { TrainingMeans } from '../training/train-to-end.js';
+import { cleanLabels, type KnownContradictions } from '../training/clean-labels.js';
+import { ensembleSplits, pairsToLearnFrom, planMembers } from '../training/plan-ensemble.js';
+import type { PredictBy } from '../training/predict-aside.js';
+import { trainEnsemble } from '../training/train-ensemble.js';
+import { trainInFolder } from '../training/train-in-folder.js';
+import type { TrainedModel } from '../training/trained-model.js';
+import type { ModelTraining } from '../training/training-context.js';
+import { pairsOf, splitOf } from '../training/training-split.js';
 import { tuneOn } from '../training/tune-on.js';
 import type { EvaluationFold, EvaluationPlan } from './evaluation-plan.js';
 
-export interface FoldOptions extends TrainingMeans {
+export interface FoldOptions extends ModelTraining {
   readonly compute: Pick<Compute, 'train' | 'predictBy'>;
+  readonly memory: { readonly contradictions: KnownContradictions };
   readonly plan: Pick<EvaluationPlan, 'fingerprint' | 'folds'>;
   /** Where this fold's checkpoints, models and predictions are kept. */
   readonly folder: string;
@@ -38,28 +45,20 @@ export async function evaluateFold(
   seed: number,
   options: FoldOptions,
 ): Promise<EvaluatedModel | null> {
-  const { catalog, compute, settings, recipe, plan, folder } = options;
+  const { catalog, compute, settings, recipe, folder } = options;
   const standing = await readHeldOut(folder);
   if (standing.status === 'found' && standing.value.record.tuningVersion === tuningRulesVersion) {
     return await evaluated(standing.value, folder, true);
   }
-  const task = {
-    runId: `evaluation-${plan.fingerprint.slice(0, 8)}-s${seed}-f${fold.number}`,
-    seed,
-    reason: 'requested' as const,
-    training: fold.training,
-    validation: fold.validation,
-    fold: { index: fold.number - 1, count: plan.folds.length },
-    folder,
-  };
-  const trained = await trainRecipe(task, options);
+  const trained = await trainFold(fold, seed, options);
   if (trained === null) return null;
+  const predictBy: PredictBy = (folder, images) => compute.predictBy(folder, images);
   const untuned = untunedPostProcessing(recipe);
-  const tuned = await tuneOn(trained.models, catalog.cache, compute, settings, untuned);
+  const tuned = await tuneOn(trained.validated, catalog.cache, predictBy, settings, untuned);
   const predictions = await predictSamples(
     fold.heldOut,
     catalog.cache,
-    (images) => compute.predictBy(trained.folder, images),
+    (images) => predictBy(trained.folder, images),
     settings,
   );
   const heldOut: HeldOut = {
@@ -76,8 +75,37 @@ export async function evaluateFold(
     ...predictions,
   };
   await writeHeldOut(folder, heldOut);
-  for (const model of trained.models) await clearResumable(dirname(model.folder));
+  for (const model of trained.validated) await clearResumable(dirname(model.folder));
   return await evaluated(heldOut, folder, false);
+}
+
+/** What the recipe makes of a fold's training and validation subjects: one model, or an ensemble. */
+async function trainFold(
+  fold: EvaluationFold,
+  seed: number,
+  options: FoldOptions,
+): Promise<TrainedModel | null> {
+  const { plan, recipe, folder } = options;
+  const split = splitOf(fold);
+  const splits = ensembleSplits(pairsOf(split), recipe.models);
+  const { kept, leftOut } = await cleanLabels(pairsToLearnFrom(split, recipe.models), options);
+  const task = {
+    runId: `evaluation-${plan.fingerprint.slice(0, 8)}-s${seed}-f${fold.number}`,
+    seed,
+    reason: 'requested',
+    folder,
+  } as const;
+  if (splits.length > 0) return await trainEnsemble(planMembers(splits, leftOut, task), options);
+  return await trainInFolder(
+    {
+      ...task,
+      split,
+      cleaned: { kept, leftOut },
+      fold: { index: fold.number - 1, count: plan.folds.length },
+      beginning: { type: 'anew', why: null },
+    },
+    options,
+  );
 }
 
 async function evaluated(

@@ -4,12 +4,11 @@ import type { Compute } from '../../compute/compute.js';
 import type { EvaluatedFold, EvaluationEvent, PipelineEvent } from '../../events.js';
 import { meanOf } from '../../operators/mean.js';
 import type { Settings } from '../../settings/options.js';
+import { recipeOf } from '../../settings/recipe-of-settings.js';
 import type { OpenStore } from '../../store/open-store.js';
 import type { SampleRecord } from '../../store/records.js';
-import { preprocessingKey, preprocessingOf } from '../staleness.js';
-import { LabelCleaning } from '../training/label-cleaning.js';
-import { recipeOf } from '../training/training-inputs.js';
-import { leastPairs } from '../training/training-plan.js';
+import { leastPairs } from '../training/decide-training.js';
+import { currentPairs } from '../training/select-pairs.js';
 import { evaluateFold } from './evaluate-fold.js';
 import { type EvaluationPlan, planEvaluation } from './evaluation-plan.js';
 import { EvaluationProgress } from './evaluation-progress.js';
@@ -27,7 +26,8 @@ export interface EvaluateOptions {
   readonly emit: (event: PipelineEvent) => void;
   /** Of the program: another one evaluates anew. */
   readonly version: string;
-  readonly isStopped: () => boolean;
+  /** Aborted: nothing new is begun. */
+  readonly stopping: AbortSignal;
 }
 
 export type EvaluationOutcome =
@@ -43,10 +43,7 @@ export type EvaluationOutcome =
  */
 export async function evaluateBySubject(options: EvaluateOptions): Promise<EvaluationOutcome> {
   const { settings, store, emit, version } = options;
-  const preprocessing = preprocessingKey(preprocessingOf(settings.size));
-  const pairs = [...store.catalog.samplesOf('train')]
-    .filter((pair) => pair.preprocessing === preprocessing)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const pairs = currentPairs(store.catalog, settings.size).sort((a, b) => (a.id < b.id ? -1 : 1));
   const recipe = recipeOf(settings);
   const plan = planEvaluation(pairs, recipe, settings, version);
   if (pairs.length < leastPairs || plan === null) {
@@ -66,7 +63,7 @@ async function evaluatePlan(
   plan: EvaluationPlan,
   pairs: readonly SampleRecord[],
   truth: TruthMasks,
-  { settings, store, compute, emit, isStopped }: EvaluateOptions,
+  { settings, store, compute, emit, stopping }: EvaluateOptions,
 ): Promise<EvaluationOutcome> {
   const recipe = recipeOf(settings);
   const seeds = settings.seeds ?? [settings.seed];
@@ -84,25 +81,25 @@ async function evaluatePlan(
     emptyFolds: plan.emptyFolds,
     seeds,
   });
-  const cleaning = new LabelCleaning(store.catalog.cache);
+  const memory = { contradictions: new Map() };
   const progress = new EvaluationProgress(plan.folds, seeds.length, settings.epochs, recipe.models);
   const images: ScoredImage[] = [];
   const folds: EvaluatedFold[] = [];
   const foldFolders: string[] = [];
   for (const seed of seeds) {
     for (const fold of plan.folds) {
-      if (isStopped()) return { state: 'interrupted' };
+      if (stopping.aborted) return { state: 'interrupted' };
       const foldFolder = join(folder, `seed-${seed}`, `fold-${fold.number}`);
       foldFolders.push(foldFolder);
       const evaluated = await evaluateFold(fold, seed, {
         catalog: store.catalog,
         compute,
-        cleaning,
+        memory,
         settings,
         recipe,
         plan,
         folder: foldFolder,
-        isStopped,
+        stopping,
         emit: (event) => {
           emit(event);
           const told = progress.after(event, seed, fold.number);
@@ -148,7 +145,7 @@ async function evaluatePlan(
   await writeEvaluation(result, images);
   emit(result);
   if (settings.promote) {
-    const options = { store, settings, recipe, cleaning, seeds: seeds.length };
+    const options = { store, settings, recipe, memory, seeds: seeds.length };
     emit(await promoteFolds(foldFolders, pairs, options));
   }
   return { state: 'done', result };

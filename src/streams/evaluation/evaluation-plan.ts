@@ -3,7 +3,7 @@ import { dataFingerprint, sha256 } from '../../operators/fingerprint.js';
 import { crossValidationRounds, foldOf } from '../../operators/fold.js';
 import type { Settings } from '../../settings/options.js';
 import type { SampleRecord } from '../../store/records.js';
-import { subjectOf } from '../training/training-plan.js';
+import { subjectOf } from '../training/training-split.js';
 
 /** Raise it when the same data and settings begin to give other figures. */
 const evaluationVersion = 1;

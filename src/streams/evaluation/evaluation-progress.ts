@@ -1,5 +1,5 @@
 import type { EvaluationEvent, PipelineEvent } from '../../events.js';
-import { voterSplits } from '../training/train-recipe.js';
+import { ensembleSplits } from '../training/plan-ensemble.js';
 import type { EvaluationFold } from './evaluation-plan.js';
 
 const toldEveryMs = 30_000;
@@ -64,7 +64,7 @@ export class EvaluationProgress {
 
   /** That its trainings go through. */
   private imagesOf({ training, validation }: EvaluationFold): number {
-    const voters = voterSplits([...training, ...validation], this.models);
+    const voters = ensembleSplits([...training, ...validation], this.models);
     const trainings = voters.length > 0 ? voters : [{ training }];
     return this.epochs * trainings.reduce((sum, { training }) => sum + training.length, 0);
   }

@@ -13,23 +13,26 @@ import type { SampleRecord } from '../../store/records.js';
 import { maskPriorOf } from '../prediction/model-prior.js';
 import { inTimeSlices } from '../time-slice.js';
 import { pixelKeysOf } from '../training/batches.js';
-import { fingerprintsOf, type LabelCleaning } from '../training/label-cleaning.js';
-import { promotedUncompared } from '../training/succession.js';
-import { readAllVoters, votePrior } from '../training/train-recipe.js';
+import { cleanLabels, type KnownContradictions } from '../training/clean-labels.js';
+import { ensembleCard } from '../training/ensemble-card.js';
+import { maskPriorOfSamples } from '../training/mask-prior-of-samples.js';
+import { runIdOf } from '../training/plan-training.js';
+import { promotedUncompared } from '../training/promotion.js';
+import { readMembers } from '../training/train-ensemble.js';
+import { fingerprintsOf } from '../training/training-split.js';
 import { everyNth, projected, tunedOn } from '../training/tune-on.js';
-import { voteCard } from '../training/vote-card.js';
 
 export interface PromoteOptions {
   readonly store: Pick<OpenStore, 'catalog' | 'paths'>;
   readonly settings: Pick<Settings, 'size'>;
   readonly recipe: Recipe;
-  readonly cleaning: LabelCleaning;
+  readonly memory: { readonly contradictions: KnownContradictions };
   readonly seeds: number;
   readonly now?: () => Date;
 }
 
 /**
- * Lets the models of finished folds vote as the model that predicts from now on: in a folder of its
+ * Makes one ensemble of the models of finished folds, which predicts from now on: in a folder of its
  * own that holds all of them. Its post-processing is tuned on what each fold's model made of the
  * images that it had not seen, so it is chosen on all subjects and on none that its model knew.
  * The same goes for the mask prior: each fold's own tunes, one of all masks serves.
@@ -40,7 +43,7 @@ export interface PromoteOptions {
 export async function promoteFolds(
   foldFolders: readonly string[],
   pairs: readonly SampleRecord[],
-  { store, settings, recipe, cleaning, seeds, now = () => new Date() }: PromoteOptions,
+  { store, settings, recipe, memory, seeds, now = () => new Date() }: PromoteOptions,
 ): Promise<ModelEvent> {
   const { catalog, paths } = store;
   const byId = new Map(pairs.map((pair) => [pair.id, pair]));
@@ -56,15 +59,16 @@ export async function promoteFolds(
     const heldOut = await tuningSamples(read.value, every, byId, catalog, settings);
     samples.push(...(await inTimeSlices(projected(heldOut, await maskPriorOf(modelFolder)))));
   }
-  const voters = await readAllVoters(modelFolders);
+  const members = await readMembers(modelFolders);
   const untuned = untunedPostProcessing(recipe);
   const postProcessing: PostProcessing =
     (await tunedOn(samples, settings.size, untuned))?.settings ?? untuned;
-  const runId = now().toISOString().replaceAll(/[-:.]/g, '');
-  const maskPrior = await votePrior(pairs, { catalog, cleaning, settings, recipe });
-  const card = { ...voteCard(runId, voters, pairs, maskPrior), postProcessing };
+  const runId = runIdOf(now());
+  const { kept } = await cleanLabels(pairs, { catalog, settings, recipe, memory });
+  const maskPrior = await maskPriorOfSamples(catalog, kept);
+  const card = { ...ensembleCard(runId, members, pairs, maskPrior), postProcessing };
   const before = await readBest(paths.models);
-  await saveVote(paths.models, card, voters, maskPrior);
+  await saveVote(paths.models, card, members, maskPrior);
   await catalog.commit([{ put: 'training-set', runId, fingerprints: fingerprintsOf(pairs) }]);
   await setPointer(paths.models, 'best', join(paths.models, card.folder));
   const previous = before.status === 'found' ? before.value.card.modelId : null;

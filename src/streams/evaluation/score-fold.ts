@@ -14,7 +14,7 @@ import type { HeldOut } from '../../store/held-out.js';
 import type { SampleRecord } from '../../store/records.js';
 import { inTimeSlices } from '../time-slice.js';
 import { pixelKeysOf } from '../training/batches.js';
-import { subjectOf } from '../training/training-plan.js';
+import { subjectOf } from '../training/training-split.js';
 import type { EvaluationFold } from './evaluation-plan.js';
 import type { TruthMasks } from './truth-masks.js';
 

@@ -4,12 +4,7 @@ import { chunk, chunkEvenly, epochOrder, packPairs } from '../../operators/batch
 import type { Cache } from '../../store/cache.js';
 import { pixelKey } from '../../store/cache.js';
 import type { SampleRecord } from '../../store/records.js';
-
-/** The pairs of one run, fixed when it starts: what arrives later waits for the next. */
-export interface RunSamples {
-  readonly training: readonly SampleRecord[];
-  readonly validation: readonly SampleRecord[];
-}
+import type { RunSamples } from './training-split.js';
 
 /** Both pixel keys of a pair. */
 export function pixelKeysOf(sample: SampleRecord): { image: string; mask: string } {

@@ -1,7 +1,7 @@
 import type { PipelineEvent, TrainReason } from '../../events.js';
 import type { ModelCard } from '../../model/card.js';
 import type { SampleRecord } from '../../store/records.js';
-import type { TrainingDecision } from './training-plan.js';
+import type { TrainingDecision } from './decide-training.js';
 
 /** What a training tells while it goes on; `ended` comes last, always. */
 export type TrainingSignal =

@@ -1,4 +1,3 @@
-import type { Compute } from '../../compute/compute.js';
 import type { GridSize } from '../../operators/image.js';
 import { type MaskPrior, projectOnto } from '../../operators/mask-prior.js';
 import type { PostProcessing } from '../../operators/post-processing.js';
@@ -15,6 +14,7 @@ import { maskPriorOf } from '../prediction/model-prior.js';
 import { predictSamples } from '../prediction/predict-samples.js';
 import { inTimeSlices } from '../time-slice.js';
 import { pixelKeysOf } from './batches.js';
+import type { PredictBy } from './predict-aside.js';
 
 /** A saved model and samples of subjects that it has not learnt from. */
 export interface ValidatedModel {
@@ -32,7 +32,7 @@ const mostTuningImages = 2000;
 export async function tuneOn(
   models: readonly ValidatedModel[],
   cache: Pick<Cache, 'readPixels'>,
-  compute: Pick<Compute, 'predictBy'>,
+  predictBy: PredictBy,
   settings: Pick<Settings, 'size' | 'batchSize'>,
   from: PostProcessing,
 ): Promise<TunedPostProcessing | null> {
@@ -45,7 +45,7 @@ export async function tuneOn(
     const prior = await maskPriorOf(folder);
     samples.push(
       ...(await inTimeSlices(
-        projected(await predicted(chosen, folder, cache, compute, settings), prior),
+        projected(await predicted(chosen, folder, cache, predictBy, settings), prior),
       )),
     );
   }
@@ -85,13 +85,13 @@ async function predicted(
   validation: readonly SampleRecord[],
   folder: string,
   cache: Pick<Cache, 'readPixels'>,
-  compute: Pick<Compute, 'predictBy'>,
+  predictBy: PredictBy,
   settings: Pick<Settings, 'size' | 'batchSize'>,
 ): Promise<TuningSample[]> {
   const { probabilities, presence } = await predictSamples(
     validation,
     cache,
-    (images) => compute.predictBy(folder, images),
+    (images) => predictBy(folder, images),
     settings,
   );
   const masks = await cache.readPixels(validation.map((sample) => pixelKeysOf(sample).mask));

@@ -6,10 +6,9 @@ import {
   changedPairs,
   decideTraining,
   type LastTraining,
-  splitBySubject,
-  subjectOf,
   type TrainingSituation,
-} from '../../src/streams/training/training-plan.js';
+} from '../../src/streams/training/decide-training.js';
+import { splitBySubject, subjectOf } from '../../src/streams/training/training-split.js';
 
 function pair(id: string, content = 'c'): SampleRecord {
   const fingerprint = `${id} ${content}`;
@@ -40,6 +39,7 @@ function decide(situation: Partial<TrainingSituation>) {
     hasModel: situation.last !== undefined,
     last: null,
     canResume: false,
+    hasFailed: false,
     settings,
     ...situation,
   });
@@ -51,6 +51,9 @@ describe('decideTraining', () => {
     ['no-model', {}],
     ['resumed', { canResume: true, last: lastOf(many(20)) }],
     ['not: too-few-pairs', { pairs: many(3) }],
+    ['not: failed', { hasFailed: true }],
+    ['requested', { hasFailed: true, isRequested: true }],
+    ['not: current', { hasFailed: true, last: lastOf(many(20)) }],
     ['not: too-few-pairs', { pairs: many(3), isRequested: true }],
     ['no-model', { pairs: many(4) }],
     ['not: current', { last: lastOf(many(20)) }],

@@ -13,7 +13,7 @@ import type { SampleRecord } from '../../store/records.js';
  * @param samples all that they have learnt from or were validated on
  * @param maskPrior of all of them together
  */
-export function voteCard(
+export function ensembleCard(
   runId: string,
   voters: readonly Voter[],
   samples: readonly SampleRecord[],

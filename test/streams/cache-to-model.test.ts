@@ -3,22 +3,27 @@ import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
+import type { Settings } from '../../src/settings/options.js';
+import { recipeOf } from '../../src/settings/recipe-of-settings.js';
 import { readBest, saveCheckpoint } from '../../src/store/checkpoints.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
+import { findCurrentModel } from '../../src/streams/find-current-model.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
-import { type TrainedModel, Trainer } from '../../src/streams/training/trainer.js';
-import { recipeOf } from '../../src/streams/training/training-inputs.js';
+import { ModelRegistry } from '../../src/streams/training/model-registry.js';
 import { FakeCompute, fakeCard, placeModel } from './fake-compute.js';
 import { RawFolder } from './raw-folder.js';
 import { Recorder } from './recorder.js';
 import { testSettings } from './test-settings.js';
+import { type OfferedModel, TrainerInTest } from './trainer-in-test.js';
 
 let folder: RawFolder;
 let store: OpenStore;
 let compute: FakeCompute;
-let trainer: Trainer;
+let trainer: TrainerInTest;
+let settings: Settings;
+let registry: ModelRegistry;
 let recorder: Recorder;
-let models: TrainedModel[];
+let models: OfferedModel[];
 let clock: number;
 
 beforeEach(async () => {
@@ -42,11 +47,13 @@ async function takeIn(): Promise<void> {
 
 function begin(flags: Parameters<typeof testSettings>[1] = {}): void {
   compute = new FakeCompute();
-  trainer = new Trainer({
+  settings = testSettings(folder, flags);
+  registry = new ModelRegistry(store.paths.models);
+  trainer = new TrainerInTest({
     catalog: store.catalog,
     compute,
-    settings: testSettings(folder, flags),
-    modelsFolder: store.paths.models,
+    settings,
+    registry,
     now: () => new Date(clock++),
   });
   recorder = new Recorder(trainer.events$);
@@ -54,6 +61,7 @@ function begin(flags: Parameters<typeof testSettings>[1] = {}): void {
   trainer.models$.subscribe((model) => models.push(model));
 }
 
+const currentModel = () => findCurrentModel(registry, settings, () => {});
 const train = (isRequested = false) => trainer.trainIfNeeded({ isRequested });
 
 test('trains when there is no model, offers the best so far and the last, moves `best`', async () => {
@@ -77,7 +85,7 @@ test('trains when there is no model, offers the best so far and the last, moves 
   expect(best).toMatchObject({
     value: { card: { modelId: recorder.of('train.done')[0]!.modelId } },
   });
-  expect(await trainer.standingModel()).toMatchObject({ insteadOf: null });
+  expect(await currentModel()).toMatchObject({ insteadOf: null });
 });
 
 test('what is current is not trained again, also after a restart', async () => {
@@ -341,7 +349,7 @@ describe('stopping', () => {
     await trainer.interrupt();
     await trained;
     expect(recorder.all.at(-1)).toMatchObject({ type: 'train.interrupted', resumable: false });
-    expect(await trainer.standingModel()).toBeNull();
+    expect(await currentModel()).toBeNull();
     expect(await train(true)).toMatchObject({ train: false });
   });
 
@@ -452,5 +460,5 @@ describe('resuming', () => {
 test('a model of another size does not serve', async () => {
   await train();
   begin({ size: '32x32' });
-  expect(await trainer.standingModel()).toBeNull();
+  expect(await currentModel()).toBeNull();
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ModelCard } from '../../src/model/card.js';
 import type { SampleRecord } from '../../src/store/records.js';
-import { commonValidation, judged, startOf } from '../../src/streams/training/succession.js';
+import { commonValidation, promoteTheBetter } from '../../src/streams/training/promotion.js';
+import { startOf } from '../../src/streams/training/start-of-training.js';
 import { fakeCard } from './fake-compute.js';
 
 const settings = { recipe: 'default', size: { height: 16, width: 16 }, fresh: false } as const;
@@ -80,7 +81,7 @@ describe('the better model predicts', () => {
     [0.5, 0.5, 'model.promoted'],
     [0.4, 0.5, 'model.kept'],
   ])('%d against %d: %s', (imageDice, previousImageDice, type) => {
-    const verdict = judged('new', 'old', { ...on, imageDice, previousImageDice });
+    const verdict = promoteTheBetter('new', 'old', { ...on, imageDice, previousImageDice });
     expect(verdict).toMatchObject({ type, pairs: 1, subjects: [3] });
     expect(verdict.modelId).toBe(type === 'model.kept' ? 'old' : 'new');
   });

@@ -5,11 +5,12 @@ import { recipes } from '../../src/model/recipe.js';
 import { saveModel } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
-import { planRepetition } from '../../src/streams/training/repetition.js';
+import { ModelRegistry } from '../../src/streams/training/model-registry.js';
+import { planRepetition } from '../../src/streams/training/repeat-training.js';
 import { FakeCompute, fakeCard } from './fake-compute.js';
 import { RawFolder } from './raw-folder.js';
 import { testSettings } from './test-settings.js';
-import { TrainingInHand } from './training-in-hand.js';
+import { TrainerInTest } from './trainer-in-test.js';
 
 const recipe = { ...recipes.fast, name: 'mine', learningRate: 0.004, cleaning: 'none' } as const;
 const noWeights = { topology: {}, weightSpecs: [], weights: new Uint8Array(0) };
@@ -68,11 +69,11 @@ async function trained(flags: Parameters<typeof testSettings>[1] = {}) {
   const planned = await plan(model.modelId, flags);
   if (!planned.ok) throw new Error(planned.failure.message);
   const compute = new FakeCompute();
-  const trainer = new TrainingInHand({
+  const trainer = new TrainerInTest({
     catalog: store.catalog,
     compute,
     settings: { ...testSettings(folder, flags), ...planned.value.settings },
-    modelsFolder: store.paths.models,
+    registry: new ModelRegistry(store.paths.models),
     repetition: planned.value,
   });
   await trainer.trainIfNeeded({ isRequested: true });

@@ -3,8 +3,8 @@ import { sha256 } from '../../src/operators/fingerprint.js';
 import type { Cache } from '../../src/store/cache.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { pixelKeysOf } from '../../src/streams/training/batches.js';
-import { maskPriorOfSamples } from '../../src/streams/training/training-inputs.js';
-import { subjectOf } from '../../src/streams/training/training-plan.js';
+import { maskPriorOfSamples } from '../../src/streams/training/mask-prior-of-samples.js';
+import { subjectOf } from '../../src/streams/training/training-split.js';
 
 const area = 256;
 

@@ -1,17 +1,12 @@
 import type { TrainReason } from '../../events.js';
 import type { ModelCard } from '../../model/card.js';
-import { dataFingerprint } from '../../operators/fingerprint.js';
-import { validationSubjects } from '../../operators/fold.js';
-import { parseImageName } from '../../operators/image-name.js';
 import type { Settings } from '../../settings/options.js';
 import type { TrainingSet } from '../../store/cache.js';
 import type { SampleRecord } from '../../store/records.js';
-import type { RunSamples } from './batches.js';
+import { subjectOf } from './training-split.js';
 
 /** Fewer pairs than this teach nothing. */
 export const leastPairs = 4;
-/** The fold of `--folds` that validates. */
-const validationFold = 0;
 
 export type TrainingDecision =
   | { readonly train: true; readonly reason: TrainReason }
@@ -31,6 +26,8 @@ export interface TrainingSituation {
   readonly last: LastTraining | null;
   /** A checkpoint of an interrupted run that fits these settings. */
   readonly canResume: boolean;
+  /** A training on this very data failed, and not for want of something that may come back. */
+  readonly hasFailed: boolean;
   readonly settings: Pick<Settings, 'recipe' | 'size' | 'retrainPairs' | 'retrainPercent'>;
 }
 
@@ -40,6 +37,12 @@ export interface LastTraining extends Pick<ModelCard, 'recipe' | 'size'> {
 
 /** Whether to train now, and why. */
 export function decideTraining(situation: TrainingSituation): TrainingDecision {
+  const decision = decideByData(situation);
+  const isHopeless = situation.hasFailed && !situation.isRequested;
+  return decision.train && isHopeless ? { train: false, why: 'failed' } : decision;
+}
+
+function decideByData(situation: TrainingSituation): TrainingDecision {
   const { policy, isRequested, pairs, hasModel, last, canResume, settings } = situation;
   if (pairs.length < leastPairs) return { train: false, why: 'too-few-pairs' };
   if (isRequested) return { train: true, reason: 'requested' };
@@ -87,29 +90,4 @@ export function changedPairs(pairs: readonly SampleRecord[], trainedOn: Training
     else changed.delete(before);
   }
   return changed.size;
-}
-
-export interface Split extends RunSamples {
-  readonly subjects: number;
-  readonly validationSubjects: readonly number[];
-  readonly fingerprint: string;
-}
-
-/** Whole subjects validate, chosen by hash: no image ever moves between the two when data is added. */
-export function splitBySubject(pairs: readonly SampleRecord[], folds: number): Split {
-  const subjects = new Set(pairs.map(subjectOf));
-  const validating = validationSubjects(subjects, { folds, fold: validationFold });
-  return {
-    training: pairs.filter((pair) => !validating.has(subjectOf(pair))),
-    validation: pairs.filter((pair) => validating.has(subjectOf(pair))),
-    subjects: subjects.size,
-    validationSubjects: [...validating].sort((a, b) => a - b),
-    fingerprint: dataFingerprint(pairs),
-  };
-}
-
-export function subjectOf({ id }: Pick<SampleRecord, 'id'>): number {
-  const name = parseImageName(`train/${id}.tif`);
-  if (name.kind !== 'train-image') throw new Error(`${id} is no training sample`);
-  return name.subject;
 }

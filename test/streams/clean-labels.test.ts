@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Cleaning } from '../../src/model/recipe.js';
+import type { GridSize } from '../../src/operators/image.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { SampleRecord } from '../../src/store/records.js';
-import { LabelCleaning } from '../../src/streams/training/label-cleaning.js';
-import { subjectOf } from '../../src/streams/training/training-plan.js';
+import { cleanLabels, type KnownContradictions } from '../../src/streams/training/clean-labels.js';
+import { subjectOf } from '../../src/streams/training/training-split.js';
 import { type FaultyPair, faultyPairs } from '../../src/synthetic/faulty-set.js';
 import { cachePairs } from './cached-pairs.js';
 import { RawFolder } from './raw-folder.js';
@@ -29,7 +31,16 @@ afterAll(async () => {
   await folder.delete();
 });
 
-const cleaner = () => new LabelCleaning(store.catalog.cache);
+/** One that remembers what it found. */
+function cleaner() {
+  const memory = { contradictions: new Map() as KnownContradictions };
+  const { catalog } = store;
+  return {
+    clean: (samples: readonly SampleRecord[], size: GridSize, cleaning: Cleaning) =>
+      cleanLabels(samples, { catalog, settings: { size }, recipe: { cleaning }, memory }),
+  };
+}
+
 const idsOf = (fault: FaultyPair['fault']) =>
   pairs.filter((pair) => pair.fault === fault).map(({ id }) => id);
 

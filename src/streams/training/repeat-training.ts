@@ -1,14 +1,11 @@
 import { basename, join } from 'node:path';
 import type { ModelCard } from '../../model/card.js';
-import { dataFingerprint } from '../../operators/fingerprint.js';
 import { fail, ok, type Result } from '../../operators/result.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import { describe, modelFolderName, modelFolders, readCard } from '../../store/models.js';
-import type { SampleRecord } from '../../store/records.js';
-import { readTrainedOn, type TrainedOn } from '../../store/trained-on.js';
-import { preprocessingKey, preprocessingOf } from '../staleness.js';
-import { type Split, subjectOf } from './training-plan.js';
+import { fingerprintsIn, readTrainedOn, type TrainedOn } from '../../store/trained-on.js';
+import { currentPairs } from './select-pairs.js';
 
 /** What decides a training's weights, as the command line gives it. */
 type TrainingSettings = Pick<
@@ -91,20 +88,6 @@ export async function planRepetition(
       ...(difference === null ? newerPairs(card, samples.value, catalog) : [difference]),
     ],
   });
-}
-
-/** The pairs of a repetition and which of them validate: as they were, whatever the folds say now. */
-export function repeatedSplit(pairs: readonly SampleRecord[], samples: TrainedOn): Split {
-  const recorded = pairs.filter(({ id }) => id in allOf(samples));
-  const validation = recorded.filter(({ id }) => id in samples.validation);
-  const subjectsOf = (some: readonly SampleRecord[]) => [...new Set(some.map(subjectOf))];
-  return {
-    training: recorded.filter(({ id }) => !(id in samples.validation)),
-    validation,
-    subjects: subjectsOf(recorded).length,
-    validationSubjects: subjectsOf(validation).sort((a, b) => a - b),
-    fingerprint: dataFingerprint(recorded),
-  };
 }
 
 /** Whether the repeated training came to the same weights, in a sentence; model ids end with the weights' hash. */
@@ -202,7 +185,7 @@ function overruled(asked: TrainingSettings, used: TrainingSettings): string[] {
 /** Null where every sample is there, unchanged. */
 function differenceOf(card: ModelCard, samples: TrainedOn, catalog: Catalog): string | null {
   const now = currentFingerprints(card, catalog);
-  const recorded = Object.entries(allOf(samples));
+  const recorded = Object.entries(fingerprintsIn(samples));
   const gone = recorded.filter(([id]) => !now.has(id)).map(([id]) => id);
   const changed = recorded
     .filter(([id, fingerprint]) => now.has(id) && now.get(id) !== fingerprint)
@@ -216,7 +199,7 @@ function differenceOf(card: ModelCard, samples: TrainedOn, catalog: Catalog): st
 }
 
 function newerPairs(card: ModelCard, samples: TrainedOn, catalog: Catalog): string[] {
-  const recorded = allOf(samples);
+  const recorded = fingerprintsIn(samples);
   const newer = [...currentFingerprints(card, catalog).keys()].filter((id) => !(id in recorded));
   const line = told(newer, 'newer than the model and not used');
   return line === null ? [] : [line];
@@ -230,14 +213,5 @@ function told(ids: readonly string[], what: string): string | null {
 }
 
 function currentFingerprints({ size }: ModelCard, catalog: Catalog): Map<string, string> {
-  const preprocessing = preprocessingKey(preprocessingOf(size));
-  const current = [...catalog.samplesOf('train')].filter(
-    (sample) => sample.preprocessing === preprocessing,
-  );
-  return new Map(current.map(({ id, fingerprint }) => [id, fingerprint]));
-}
-
-function allOf({ training, validation, leftOut }: TrainedOn): Record<string, string> {
-  const left = leftOut.map(({ id, fingerprint }) => [id, fingerprint] as const);
-  return { ...training, ...validation, ...Object.fromEntries(left) };
+  return new Map(currentPairs(catalog, size).map(({ id, fingerprint }) => [id, fingerprint]));
 }

@@ -6,16 +6,17 @@ import { readBest } from '../../src/store/checkpoints.js';
 import { readMaskPrior, readVoters } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
+import { ModelRegistry } from '../../src/streams/training/model-registry.js';
 import { FakeCompute } from './fake-compute.js';
 import { RawFolder } from './raw-folder.js';
 import { Recorder } from './recorder.js';
 import { testSettings } from './test-settings.js';
-import { TrainingInHand } from './training-in-hand.js';
+import { TrainerInTest } from './trainer-in-test.js';
 
 let folder: RawFolder;
 let store: OpenStore;
 let compute: FakeCompute;
-let trainer: TrainingInHand;
+let trainer: TrainerInTest;
 let recorder: Recorder;
 
 beforeEach(async () => {
@@ -35,7 +36,7 @@ afterEach(async () => {
 function begin(): void {
   compute = new FakeCompute();
   const voting = { ...recipes.fast, name: 'voting', models: 3 };
-  trainer = new TrainingInHand({
+  trainer = new TrainerInTest({
     catalog: store.catalog,
     compute,
     settings: {
@@ -43,7 +44,7 @@ function begin(): void {
       recipes: { ...recipes, voting },
       recipe: 'voting',
     },
-    modelsFolder: store.paths.models,
+    registry: new ModelRegistry(store.paths.models),
   });
   recorder = new Recorder(trainer.events$);
 }

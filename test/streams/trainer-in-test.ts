@@ -7,12 +7,12 @@ import {
   type TrainingRequest,
   type TrainingSignal,
 } from '../../src/streams/cache-to-model.js';
-import type { TrainingDecision } from '../../src/streams/training/training-plan.js';
+import type { TrainingDecision } from '../../src/streams/training/decide-training.js';
 
 export type OfferedModel = Extract<TrainingSignal, { type: 'model' }>;
 
 /** A program that trains on its store and does nothing else, until it is stopped. */
-export class TrainingInHand {
+export class TrainerInTest {
   private readonly events = new Subject<PipelineEvent>();
   readonly events$ = this.events.asObservable();
   private readonly models = new Subject<OfferedModel>();

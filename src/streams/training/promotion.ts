@@ -1,42 +1,10 @@
 import type { ModelEvent, PromotionReason } from '../../events.js';
 import type { ModelCard } from '../../model/card.js';
-import type { Settings } from '../../settings/options.js';
 import type { SampleRecord } from '../../store/records.js';
-import { fitsSettings, type Split, subjectOf } from './training-plan.js';
+import { subjectOf, subjectsOf } from './training-split.js';
 
-/** Where a training begins: with the weights of a model, or anew; `why` is for people, where it is news. */
-export type Start =
-  | { readonly from: ModelCard }
-  | { readonly from: null; readonly why: string | null };
-
-/**
- * A training goes on from the model that is there, where that is the same network for images of the
- * same size and has learnt nothing from today's validation subjects: those would validate no more.
- */
-export function startOf(
-  standing: ModelCard | null,
-  { validationSubjects }: Pick<Split, 'validationSubjects'>,
-  settings: Pick<Settings, 'recipe' | 'size' | 'fresh'>,
-): Start {
-  const anew = (why: string | null): Start => ({ from: null, why });
-  if (standing === null || settings.fresh) return anew(null);
-  if (!fitsSettings(standing, settings)) {
-    const { recipe, size } = standing;
-    return anew(
-      `${standing.modelId} was trained with recipe ${recipe} at ${size.height}x${size.width}`,
-    );
-  }
-  const { trainedSubjects } = standing.fold;
-  if (trainedSubjects === undefined) {
-    return anew(`${standing.modelId} does not say which subjects it has learnt from`);
-  }
-  const learnt = validationSubjects.filter((subject) => trainedSubjects.includes(subject));
-  if (learnt.length > 0) {
-    const subjects = `${learnt.length === 1 ? 'subject' : 'subjects'} ${learnt.join(', ')}`;
-    return anew(`${standing.modelId} has learnt from ${subjects}, held out for validation now`);
-  }
-  return { from: standing };
-}
+/** Which of two models predicts from now on, as everybody is told it. */
+export type Verdict = Extract<ModelEvent, { type: 'model.promoted' | 'model.kept' }>;
 
 /** What two models can be compared on. */
 export interface CommonValidation {
@@ -56,8 +24,7 @@ export function commonValidation(
     const subject = subjectOf(pair);
     return isHeldOut(subject, a) && isHeldOut(subject, b);
   });
-  const subjects = [...new Set(pairs.map(subjectOf))].sort((x, y) => x - y);
-  return { subjects, pairs };
+  return { subjects: subjectsOf(pairs), pairs };
 }
 
 /** Both models' mean image Dice on what they have in common. */
@@ -67,11 +34,11 @@ export interface Comparison extends CommonValidation {
 }
 
 /** The new model takes over where it is better or equal. */
-export function judged(
+export function promoteTheBetter(
   modelId: string,
   previous: string,
   { imageDice, previousImageDice, subjects, pairs }: Comparison,
-): ModelEvent {
+): Verdict {
   const on = { subjects, pairs: pairs.length };
   if (imageDice >= previousImageDice) {
     const scores = { imageDice, previousImageDice };
@@ -92,7 +59,7 @@ export function promotedUncompared(
   modelId: string,
   previous: string | null,
   reason: Exclude<PromotionReason, 'as-good'>,
-): ModelEvent {
+): Verdict {
   return {
     type: 'model.promoted',
     modelId,

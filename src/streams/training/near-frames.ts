@@ -1,0 +1,83 @@
+import { alignedDice, type NearPair } from '../../operators/contradiction.js';
+import type { GridSize } from '../../operators/image.js';
+import {
+  describeFrame,
+  type FrameDescriptor,
+  likenessOf,
+  nearDuplicate,
+} from '../../operators/near-duplicate.js';
+import type { Cache } from '../../store/cache.js';
+import type { SampleRecord } from '../../store/records.js';
+import type { TimeSlice } from '../time-slice.js';
+import { pixelKeysOf } from './batches.js';
+import { subjectOf } from './training-split.js';
+
+/** One image and mask as near-duplicates are looked for. */
+export interface Frame {
+  readonly sample: SampleRecord;
+  readonly descriptor: FrameDescriptor;
+  /** 0 or 1, the network's size. */
+  readonly mask: Uint8Array;
+  readonly isEmpty: boolean;
+}
+
+/** Images read at once. */
+const chunkLength = 32;
+
+export async function readFrames(
+  cache: Pick<Cache, 'readPixels'>,
+  size: GridSize,
+  samples: readonly SampleRecord[],
+  slice: TimeSlice,
+): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  for (let start = 0; start < samples.length; start += chunkLength) {
+    const chunk = samples.slice(start, start + chunkLength);
+    const keys = chunk.map(pixelKeysOf);
+    const images = await cache.readPixels(keys.map(({ image }) => image));
+    const masks = await cache.readPixels(keys.map(({ mask }) => mask));
+    for (const [nth, sample] of chunk.entries()) {
+      const image = images[nth];
+      const mask = masks[nth];
+      if (image === undefined || mask === undefined) {
+        throw new Error(`The cache has lost the pixels of ${sample.id}`);
+      }
+      const descriptor = await describeFrame({ ...size, data: image.pixels });
+      frames.push({ sample, descriptor, mask: mask.pixels, isEmpty: !mask.pixels.includes(1) });
+      if (slice.isOver) await slice.yield();
+    }
+  }
+  return frames;
+}
+
+/** Every two frames that are near-duplicates. */
+export async function nearPairs(
+  frames: readonly Frame[],
+  size: GridSize,
+  slice: TimeSlice,
+): Promise<NearPair[]> {
+  const pairs: NearPair[] = [];
+  for (const [a, first] of frames.entries()) {
+    for (let b = a + 1; b < frames.length; b++) {
+      const second = frames[b]!;
+      const likeness = likenessOf(first.descriptor, second.descriptor);
+      if (likeness !== null && likeness.similarity >= nearDuplicate) {
+        const dice = alignedDice(first.mask, second.mask, size, likeness);
+        pairs.push({ a, b, similarity: likeness.similarity, dice });
+      }
+      if (slice.isOver) await slice.yield();
+    }
+  }
+  return pairs;
+}
+
+export function bySubject(samples: readonly SampleRecord[]): Map<number, SampleRecord[]> {
+  const subjects = new Map<number, SampleRecord[]>();
+  for (const sample of samples) {
+    const subject = subjectOf(sample);
+    const others = subjects.get(subject);
+    if (others === undefined) subjects.set(subject, [sample]);
+    else others.push(sample);
+  }
+  return subjects;
+}

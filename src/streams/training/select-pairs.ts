@@ -1,0 +1,24 @@
+import type { GridSize } from '../../operators/image.js';
+import type { Settings } from '../../settings/options.js';
+import type { Catalog } from '../../store/catalog.js';
+import type { SampleRecord } from '../../store/records.js';
+import { preprocessingKey, preprocessingOf } from '../staleness.js';
+import type { Repetition } from './repeat-training.js';
+import { repeatedSplit, splitBySubject, type TrainingSplit } from './training-split.js';
+
+/** What there is to train on now, and which of it validates; of a repeated training, what it had. */
+export function selectPairs(
+  catalog: Catalog,
+  { size, folds }: Pick<Settings, 'size' | 'folds'>,
+  repetition?: Pick<Repetition, 'samples'>,
+): TrainingSplit {
+  const pairs = currentPairs(catalog, size);
+  const recorded = repetition?.samples ?? null;
+  return recorded === null ? splitBySubject(pairs, folds) : repeatedSplit(pairs, recorded);
+}
+
+/** Pairs that are cached as today's preprocessing makes them at this size. */
+export function currentPairs(catalog: Catalog, size: GridSize): SampleRecord[] {
+  const preprocessing = preprocessingKey(preprocessingOf(size));
+  return [...catalog.samplesOf('train')].filter((pair) => pair.preprocessing === preprocessing);
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { readBest, setPointer } from '../../store/checkpoints.js';
+import { describe, readVoters, saveVote, type Voter } from '../../store/models.js';
+import { ensembleCard } from './ensemble-card.js';
+import { maskPriorOfSamples } from './mask-prior-of-samples.js';
+import type { EnsemblePlan } from './plan-ensemble.js';
+import { trainInFolder } from './train-in-folder.js';
+import { bestOf, type TrainedModel } from './trained-model.js';
+import type { ModelTraining } from './training-context.js';
+
+/**
+ * Trains an ensemble's members one after the other, then writes the model whose probabilities are
+ * the mean of theirs beside them. Null when interrupted; what is finished is not done again.
+ */
+export async function trainEnsemble(
+  plan: EnsemblePlan,
+  training: ModelTraining,
+): Promise<TrainedModel | null> {
+  const members: TrainedModel[] = [];
+  for (const task of plan.members) {
+    const member = await trainInFolder(task, training);
+    if (member === null) return null;
+    members.push(member);
+  }
+  const ensemble = await ensembleOf(members, plan, training);
+  return {
+    ...ensemble,
+    best: bestOf(ensemble.card),
+    bestEpoch: Math.max(...members.map(({ bestEpoch }) => bestEpoch)),
+    trainedMs: members.reduce((sum, { trainedMs }) => sum + trainedMs, 0),
+    validated: members.flatMap(({ validated }) => validated),
+  };
+}
+
+async function ensembleOf(
+  members: readonly TrainedModel[],
+  { folder, pairs, kept, runId }: EnsemblePlan,
+  { catalog }: Pick<ModelTraining, 'catalog'>,
+): Promise<Pick<TrainedModel, 'card' | 'folder'>> {
+  const finished = await readBest(folder);
+  if (finished.status === 'found') return finished.value;
+  const read = await readMembers(members.map(({ folder }) => folder));
+  // The one prior of all masks: nothing is tuned with it on these very samples.
+  const maskPrior = await maskPriorOfSamples(catalog, kept);
+  const card = ensembleCard(runId, read, pairs, maskPrior);
+  await saveVote(folder, card, read, maskPrior);
+  const saved = join(folder, card.folder);
+  await setPointer(folder, 'best', saved);
+  return { card, folder: saved };
+}
+
+/** All members of these models; one that is no ensemble is its own. Rejects with the code `MODEL_UNREADABLE`. */
+export async function readMembers(folders: readonly string[]): Promise<Voter[]> {
+  const members: Voter[] = [];
+  for (const folder of folders) {
+    const read = await readVoters(folder);
+    if (read.status !== 'found') {
+      throw Object.assign(new Error(describe(read)), { code: 'MODEL_UNREADABLE' });
+    }
+    members.push(...read.value.voters);
+  }
+  return members;
+}

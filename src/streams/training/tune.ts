@@ -1,0 +1,26 @@
+import { dirname } from 'node:path';
+import { untunedOfCard } from '../../model/card.js';
+import { replaceCard } from '../../store/models.js';
+import type { PredictBy } from './predict-aside.js';
+import type { TrainedModel } from './trained-model.js';
+import type { TrainingInHand } from './training-context.js';
+import { tuneOn } from './tune-on.js';
+
+/** The model with the post-processing that suits its validation, which is saved with it. */
+export async function tune(
+  trained: TrainedModel,
+  predictBy: PredictBy,
+  { catalog, settings, emit }: Pick<TrainingInHand, 'catalog' | 'settings' | 'emit'>,
+): Promise<TrainedModel> {
+  const { card, folder, validated } = trained;
+  const untuned = untunedOfCard(card);
+  const tuned = await tuneOn(validated, catalog.cache, predictBy, settings, untuned);
+  if (tuned === null) return trained;
+  const { settings: postProcessing, images, before, after } = tuned;
+  const tunedCard = { ...card, postProcessing };
+  await replaceCard(dirname(folder), tunedCard);
+  const { modelId } = card;
+  const dice = { untunedImageDice: before, imageDice: after };
+  emit({ type: 'model.tuned', modelId, images, ...dice, postProcessing });
+  return { ...trained, card: tunedCard };
+}
