@@ -30,7 +30,7 @@ export interface ChartOptions {
 const labelWidth = 6;
 
 /** A plot with its title, the legend beside it, a labelled y axis, and epochs below. */
-export function chartBlock(options: ChartOptions): Line[] {
+export function lineChart(options: ChartOptions): Line[] {
   const { theme, width, height } = options;
   const columns = width - labelWidth - 1;
   const rows = height - 2;
