@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, formatMetric, plural, printable } from '../format.js';
-import { whichBest } from '../log/sentences.js';
+import { whichBest } from '../log/background.js';
 import type { DashboardState } from '../state/dashboard-state.js';
 
 /** What stays on the screen when the dashboard is gone: what came of it, in a few lines. */

@@ -10,6 +10,8 @@ import {
   formatRate,
 } from '../format.js';
 import { countItems, itemsPerSecond, noRate, type Rate } from '../state/smoothed-rate.js';
+import { backgroundAfter, noBackground } from './background.js';
+import { sentenceOf } from './event-sentence.js';
 import {
   addToIntake,
   addToPredictions,
@@ -21,15 +23,10 @@ import {
   sentenceOfBurst,
   sizeOf,
 } from './item-bursts.js';
+import { failureSentence } from './item-sentences.js';
 import { LineWriter } from './line-writer.js';
 import type { Logger, LoggerOptions } from './logger.js';
-import {
-  backgroundAfter,
-  failureSentence,
-  noBackground,
-  type Sentence,
-  sentenceOf,
-} from './sentences.js';
+import type { Sentence } from './sentence.js';
 
 export interface PlainLogOptions extends LoggerOptions {
   /** Time and timers; a test hands in virtual ones. */

@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, formatRate, plural } from '../format.js';
 import { padEnd, padStart } from '../layout/text-width.js';
 import { dim, type Line, type Span, span } from '../layout/toned-line.js';
-import { reasonInWords } from '../log/sentences.js';
+import { reasonInWords } from '../log/training-sentences.js';
 import { itemsPerSecond } from '../state/smoothed-rate.js';
 import { backlogOf, type StageRow, type StageState, stageRows } from '../state/stage-state.js';
 import type { Panel, View } from './panel.js';

@@ -7,7 +7,7 @@ import {
   printable,
 } from '../format.js';
 import { besideLines, dim, type Line, span, strong } from '../layout/toned-line.js';
-import { reasonInWords } from '../log/sentences.js';
+import { reasonInWords } from '../log/training-sentences.js';
 import type { TrainingState } from '../state/training-state.js';
 import type { Panel, View } from './panel.js';
 import { panelTitle } from './panel-title.js';

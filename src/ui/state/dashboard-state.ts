@@ -1,5 +1,7 @@
 import { isItemEvent } from '../../events/predicates.js';
 import type { EventOf, ModelEvent, ModelServingEvent, PipelineEvent, Stage } from '../../events.js';
+import { type Background, backgroundAfter, noBackground } from '../log/background.js';
+import { sentenceOf } from '../log/event-sentence.js';
 import {
   addToIntake,
   addToPredictions,
@@ -9,13 +11,7 @@ import {
   noPredictions,
   sentenceOfBurst,
 } from '../log/item-bursts.js';
-import {
-  type Background,
-  backgroundAfter,
-  noBackground,
-  type Sentence,
-  sentenceOf,
-} from '../log/sentences.js';
+import type { Sentence } from '../log/sentence.js';
 import { type EvaluationState, foldEvaluation } from './evaluation-state.js';
 import { addItem, type LatestItems, noItems, replaceNewest } from './latest-items.js';
 import { noPreviews, type Previews, rememberPreview } from './previews.js';

@@ -1,0 +1,66 @@
+import type { EventOf, PostProcessingSettings } from '../../events.js';
+import { formatMetric, plural } from '../format.js';
+import { info, type Sentence, warning } from './sentence.js';
+
+/** Where nothing was gained there is no news. */
+export function tunedSentence(event: EventOf<'model.tuned'>): Sentence | null {
+  const { images, untunedImageDice, imageDice } = event;
+  if (imageDice === untunedImageDice) return null;
+  return info(
+    `post-processing tuned on ${plural(images, 'validation image')}: image Dice ` +
+      `${formatMetric(untunedImageDice)} to ${formatMetric(imageDice)} (${settingsInWords(event.postProcessing)})`,
+  );
+}
+
+function settingsInWords(settings: PostProcessingSettings): string {
+  const { threshold, presenceThreshold, leastArea, fillHoles, largestComponents, priorWeight } =
+    settings;
+  return [
+    `threshold ${threshold}`,
+    ...(priorWeight === 0 ? [] : [`mask prior ${priorWeight * 100} %`]),
+    ...(presenceThreshold === null ? [] : [`empty below evidence ${presenceThreshold}`]),
+    ...(fillHoles ? ['holes filled'] : []),
+    ...(largestComponents === null ? [] : [`largest ${plural(largestComponents, 'component')}`]),
+    ...(leastArea === 0 ? [] : [`components from ${leastArea * 100} % of the image`]),
+  ].join(', ');
+}
+
+export function promotedSentence(event: EventOf<'model.promoted'>): Sentence | null {
+  switch (event.reason) {
+    case 'first':
+      return null;
+    case 'as-good': {
+      const [now, before] = [formatMetric(event.imageDice), formatMetric(event.previousImageDice)];
+      return info(
+        `the new model predicts from now on: image Dice ${now}, the old one ${before} (${comparedOn(event)})`,
+        `the new model predicts: ${now} against ${before}`,
+      );
+    }
+    case 'nothing-in-common':
+      return info(
+        'the new model predicts from now on: no subject was held out from both, so it cannot be compared with the old one',
+        'the new model predicts; nothing to compare on',
+      );
+    case 'size-changed':
+      return info('the new model predicts from now on: the old one is for images of another size');
+    case 'requested':
+      return info('the models of all folds vote from now on, as you asked');
+    case 'previous-unreadable':
+      return warning('the new model predicts from now on: the old one cannot be read any more');
+  }
+}
+
+export function keptSentence(event: EventOf<'model.kept'>): Sentence {
+  return info(
+    `the old model stays: the new one reaches image Dice ${formatMetric(event.rejectedImageDice)}, ` +
+      `the old one ${formatMetric(event.imageDice)} (${comparedOn(event)})`,
+    `the old model stays: ${formatMetric(event.imageDice)} against ${formatMetric(event.rejectedImageDice)}`,
+  );
+}
+
+function comparedOn({
+  subjects,
+  pairs,
+}: Pick<EventOf<'model.kept'>, 'subjects' | 'pairs'>): string {
+  return `on ${plural(pairs, 'pair')} of ${plural(subjects.length, 'subject')} held out from both`;
+}
