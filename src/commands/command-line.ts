@@ -1,6 +1,6 @@
 import { Option, Command as Program } from 'commander';
 import { type OptionKey, type OptionSpec, options } from '../settings/options.js';
-import { type FixedSources, readConfigFile, readSettings } from '../settings/read-settings.js';
+import { readConfigFile, readSettings } from '../settings/read-settings.js';
 import { type Command, sharedOptions } from './command.js';
 import { version } from './version.js';
 
@@ -43,13 +43,13 @@ function addCommand(program: Program, command: Command, onExit: (code: number) =
   }
   sub.addHelpText('after', `\n${whereOptionsMayStand}\n${sharedOptionsAreTaken}`);
   sub.action(async () => {
-    const sources: FixedSources = {
+    const settings = readSettings({
       flags: sub.opts() as Partial<Record<OptionKey, unknown>>,
       variables: process.env,
+      file: readConfigFile(),
       ...(command.defaults && { defaults: command.defaults }),
-    };
-    const settings = readSettings({ ...sources, file: readConfigFile() });
-    onExit(await command.run(settings, sub.args[0] ?? '', sources));
+    });
+    onExit(await command.run(settings, sub.args[0] ?? ''));
   });
 }
 

@@ -1,5 +1,4 @@
 import type { OptionKey, Settings } from '../settings/options.js';
-import type { FixedSources } from '../settings/read-settings.js';
 import type { ExitCode } from './exit-code.js';
 
 /** One command of the program; the command line is made from these. */
@@ -13,8 +12,7 @@ export interface Command {
   readonly argument?: { readonly name: string; readonly choices: readonly string[] };
   /** What this command takes in place of an option's own default. */
   readonly defaults?: Partial<Settings>;
-  /** `sources`: where the settings came from, for who reads the file again. */
-  run(settings: Settings, argument: string, sources: FixedSources): Promise<ExitCode>;
+  run(settings: Settings, argument: string): Promise<ExitCode>;
 }
 
 export const folderOptions = ['raw', 'store'] as const satisfies readonly OptionKey[];

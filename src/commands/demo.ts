@@ -32,7 +32,7 @@ export const demo: Command = {
     epochs: 30,
     batchSize: 16,
   },
-  async run(settings, _argument, sources) {
+  async run(settings) {
     await writeOnce(settings.raw);
     const { stdout, stdin, env } = process;
     const view = chooseLogger({ ...settings, isTTY: stdout.isTTY && stdin.isTTY, env });
@@ -60,7 +60,7 @@ export const demo: Command = {
             flow.emit({ type: 'notice', level: 'info', code: 'DEMO_SCORE', message: summary });
           }
         };
-        return pipelineTask({ ...flow, emit }, mode, sources);
+        return pipelineTask({ ...flow, emit }, mode);
       },
     );
     // The dashboard is gone by now, and what it showed with it.

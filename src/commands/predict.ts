@@ -1,6 +1,8 @@
-import { filter, firstValueFrom } from 'rxjs';
-import { findCurrentModel } from '../streams/find-current-model.js';
-import { makePredictor, servedModel } from '../streams/prediction/make-predictor.js';
+import { BehaviorSubject, filter, firstValueFrom } from 'rxjs';
+import type { PredictionPause } from '../streams/coordinator/state.js';
+import { modelToSubmission } from '../streams/model-to-submission.js';
+import { findCurrentModel } from '../streams/prediction/find-current-model.js';
+import { servedModel } from '../streams/prediction/make-predictor.js';
 import { Tally } from '../streams/tally.js';
 import { ModelRegistry } from '../streams/training/model-registry.js';
 import { type Command, computeOptions, logOptions } from './command.js';
@@ -17,10 +19,17 @@ export const predict: Command = {
       ({ store, compute, emit }) => {
         const { catalog, paths } = store;
         const tally = new Tally();
-        const predictor = makePredictor(settings, catalog, paths, compute);
-        predictor.events$.subscribe((event) => {
-          tally.add(event);
-          emit(event);
+        const pauses$ = new BehaviorSubject<readonly PredictionPause[]>([]);
+        const predictor = modelToSubmission({
+          settings,
+          catalog,
+          paths,
+          compute,
+          pauses$,
+          emit: (event) => {
+            tally.add(event);
+            emit(event);
+          },
         });
         const registry = new ModelRegistry(paths.models);
         const unreadable: { readonly folder: string; readonly why: string }[] = [];
@@ -47,7 +56,7 @@ export const predict: Command = {
           },
           stop: async () => {
             isStopped = true;
-            predictor.hold('stopping', true);
+            pauses$.next(['stopping']);
           },
         };
       },

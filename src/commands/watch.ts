@@ -1,7 +1,5 @@
 import type { StoppedEvent } from '../events.js';
-import type { Settings } from '../settings/options.js';
-import type { FixedSources } from '../settings/read-settings.js';
-import { Pipeline } from '../streams/pipeline.js';
+import { makePipeline } from '../streams/pipeline.js';
 import {
   type Command,
   computeOptions,
@@ -12,7 +10,6 @@ import {
   trainOptions,
 } from './command.js';
 import { exitCode } from './exit-code.js';
-import { followConfig } from './follow-config.js';
 import { onRequestSignals } from './request-signals.js';
 import { type Flow, type FlowTask, runFlow } from './run-flow.js';
 
@@ -31,12 +28,11 @@ export const watch: Command = {
     ...successionOptions,
     'postProcessing',
     'metrics',
-    'watchConfig',
     ...logOptions,
   ],
   details:
     'While it runs: kill -USR1 <pid> predicts everything again, kill -USR2 <pid> trains now.',
-  async run(settings, _argument, sources) {
+  async run(settings) {
     const { once, strict } = settings;
     let failedItems = 0;
     const code = await runFlow(
@@ -50,7 +46,7 @@ export const watch: Command = {
         servesMetrics: true,
       },
       (flow) => {
-        const task = pipelineTask(flow, once ? 'once' : 'watch', sources);
+        const task = pipelineTask(flow, once ? 'once' : 'watch');
         return {
           ...task,
           run: async () => {
@@ -69,24 +65,19 @@ export const watch: Command = {
 export function pipelineTask(
   { settings, store, compute, emit }: Flow,
   mode: 'watch' | 'once',
-  sources: FixedSources,
 ): FlowTask & { failedItems(): number } {
   const { catalog, paths } = store;
-  const pipeline = new Pipeline({ settings, catalog, paths, compute, mode });
+  const pipeline = makePipeline({ settings, catalog, paths, compute, mode });
   pipeline.events$.subscribe(emit);
   const train = () => pipeline.trainNow();
   const predictAgain = () => pipeline.predictAgain();
   return {
     run: async (): Promise<StoppedEvent['reason']> => {
       const removeSignals = onRequestSignals({ train, predictAgain });
-      const follower = { emit, use: (changed: Settings) => pipeline.use(changed) };
-      const isFollowing = settings.watchConfig && mode === 'watch';
-      const unfollow = isFollowing ? followConfig(sources, settings, follower) : () => {};
       try {
         const outcome = await pipeline.run();
         return outcome === 'stopped' ? 'interrupted' : outcome;
       } finally {
-        unfollow();
         removeSignals();
       }
     },

@@ -1,7 +1,7 @@
 import { decodeRle } from '../operators/rle.js';
 import { type CacheWrite, pixelKeyOfFile } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
-import { unusedPixelKeys } from '../streams/sweep.js';
+import { unusedPixelKeys } from '../store/unused-pixels.js';
 import { plural } from '../ui/format.js';
 import { firstOf, type MendableFinding } from './finding.js';
 
@@ -38,7 +38,7 @@ async function checkPixels(catalog: Catalog): Promise<MendableFinding[]> {
       mend: () => catalog.commit(paths.map((path) => ({ remove: 'file', path }))),
     });
   }
-  const unused = await unusedPixelKeys(catalog, []);
+  const unused = await unusedPixelKeys(catalog);
   if (unused.length > 0) {
     findings.push({
       code: 'PIXELS_UNUSED',

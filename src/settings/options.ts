@@ -17,12 +17,7 @@ export interface OptionSpec<T> {
   readonly takes: string;
   readonly schema: z.ZodType<T>;
   readonly fallback: T | (() => T);
-  /** What goes on with another value when the file changes (`--watch-config`); absent: needs a restart. */
-  readonly live?: LivePart;
 }
-
-/** The parts of a running program that can go on with other settings. */
-export type LivePart = 'training' | 'prediction' | 'intake';
 
 const option = <T>(spec: OptionSpec<T>): OptionSpec<T> => spec;
 
@@ -105,7 +100,6 @@ export const options = {
     takes: 'a whole number from 1 to 100000',
     schema: wholeNumber(1, 100_000),
     fallback: 20,
-    live: 'training',
   }),
   learningRate: option<number | null>({
     flag: '--learning-rate',
@@ -114,7 +108,6 @@ export const options = {
     takes: 'a number above 0 and up to 1',
     schema: anyNumber(Number.MIN_VALUE, 1),
     fallback: null,
-    live: 'training',
   }),
   recipe: option({
     flag: '--recipe',
@@ -124,7 +117,6 @@ export const options = {
     takes: "a recipe's name",
     schema: z.string().min(1),
     fallback: 'default',
-    live: 'training',
   }),
   cleaning: option<Cleaning | null>({
     flag: '--cleaning',
@@ -134,7 +126,6 @@ export const options = {
     takes: 'contradictions or none',
     schema: z.enum(cleanings),
     fallback: null,
-    live: 'training',
   }),
   postProcessing: option<PostProcessingOverride | null>({
     flag: '--post-processing',
@@ -145,7 +136,6 @@ export const options = {
       'threshold, presenceThreshold (or off), leastArea and priorWeight from 0 to 1, fillHoles (yes or no), largestComponents (from 1, or off), with commas between them',
     schema: postProcessingOverride,
     fallback: null,
-    live: 'prediction',
   }),
   precision: option({
     flag: '--precision',
@@ -220,7 +210,6 @@ export const options = {
     takes: 'auto, manual or never',
     schema: z.enum(['auto', 'manual', 'never']),
     fallback: 'auto' as const,
-    live: 'training',
   }),
   retrainPairs: option({
     flag: '--retrain-pairs',
@@ -229,7 +218,6 @@ export const options = {
     takes: 'a whole number from 1 to 1000000',
     schema: wholeNumber(1, 1_000_000),
     fallback: 2,
-    live: 'training',
   }),
   retrainPercent: option({
     flag: '--retrain-percent',
@@ -238,7 +226,6 @@ export const options = {
     takes: 'a number from 0 to 100',
     schema: anyNumber(0, 100),
     fallback: 10,
-    live: 'training',
   }),
   retrainQuiet: option({
     flag: '--retrain-quiet',
@@ -247,7 +234,6 @@ export const options = {
     takes: 'seconds from 0 to 86400',
     schema: anyNumber(0, 86_400),
     fallback: 30,
-    live: 'training',
   }),
   retrainEpochs: option<number | null>({
     flag: '--retrain-epochs',
@@ -256,7 +242,6 @@ export const options = {
     takes: 'a whole number from 1 to 100000',
     schema: wholeNumber(1, 100_000),
     fallback: null,
-    live: 'training',
   }),
   like: option<string | null>({
     flag: '--like',
@@ -276,7 +261,6 @@ export const options = {
     ...switchOff,
     flag: '--fresh',
     describe: 'train from the first weights on instead of going on from the best model',
-    live: 'training',
   }),
   folds: option({
     flag: '--folds',
@@ -293,7 +277,6 @@ export const options = {
     takes: 'milliseconds from 20 to 60000',
     schema: wholeNumber(20, 60_000),
     fallback: 250,
-    live: 'intake',
   }),
   poll: option({
     ...switchOff,
@@ -307,11 +290,6 @@ export const options = {
     takes: 'a whole number from 1 to 1024',
     schema: wholeNumber(1, 1024),
     fallback: () => availableParallelism(),
-  }),
-  watchConfig: option({
-    ...switchOff,
-    flag: '--watch-config',
-    describe: 'take over what changes in nerveflow.config.json while it runs',
   }),
   metrics: option<ListenAddress | null>({
     flag: '--metrics',

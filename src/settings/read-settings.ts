@@ -24,9 +24,6 @@ export interface SettingSources {
   readonly defaults?: Partial<Settings>;
 }
 
-/** What stays as it is while a program runs: all but the file. */
-export type FixedSources = Omit<SettingSources, 'file'>;
-
 /**
  * Flag over variable over file over default.
  * @throws UsageError naming the option, its value, where it stood and what it takes.

@@ -47,8 +47,6 @@ export interface ImagesToCache {
   retryFailed(): void;
   /** Resolves when no file is in hand; to be called while paused. */
   emptied(): Promise<void>;
-  /** Of files seen from now on. */
-  use(settings: Pick<Settings, 'settle'>): void;
 }
 
 /** From files under raw/ to samples in the catalog. */

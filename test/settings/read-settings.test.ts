@@ -89,7 +89,6 @@ describe('values', () => {
       ['', '0.4', 'threshold=2', 'priorWeight=2', 'least=1', { threshold: '0.4' }, { a: 1 }, null],
     ],
     ['repair', ['maybe', 2, null]],
-    ['watchConfig', ['maybe', 2, null]],
     ['metrics', ['', 'localhost', '70000', '::1:80', true, null]],
     ['raw', ['', 5]],
     ['store', ['']],

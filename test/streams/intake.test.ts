@@ -33,12 +33,16 @@ afterEach(async () => {
 });
 
 /** An intake whose hints are given by hand. */
-function begin(reconcileEveryMs = 0, patienceMs = 60_000): void {
+function begin(
+  reconcileEveryMs = 0,
+  patienceMs = 60_000,
+  settle = testSettings(folder).settle,
+): void {
   running?.unsubscribe();
   signals = new Subject();
   paused$ = new BehaviorSubject(false);
   intake = imagesToCache({
-    settings: testSettings(folder),
+    settings: { ...testSettings(folder), settle },
     catalog: store.catalog,
     paths: store.paths,
     signals$: signals,
@@ -174,8 +178,7 @@ describe('a file that never stops changing', () => {
     scanned();
     await quiet();
     vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] });
-    begin(0, patienceMs);
-    intake.use({ settle: settleMs });
+    begin(0, patienceMs, settleMs);
     const began = performance.now();
     hint('test/1.tif', 'test/2.tif');
     scanned();

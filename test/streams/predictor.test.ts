@@ -12,9 +12,7 @@ import { pixelKey } from '../../src/store/cache.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { parseSubmission } from '../../src/store/submission.js';
-import { makePredictor } from '../../src/streams/prediction/make-predictor.js';
 import { MaskKeeper } from '../../src/streams/prediction/mask-keeper.js';
-import type { Predictor } from '../../src/streams/prediction/predictor.js';
 import {
   preprocessingKey,
   preprocessingOf,
@@ -24,6 +22,7 @@ import {
 import { FakeCompute, fakeCard, fakeProbability, placeModel } from './fake-compute.js';
 import { RawFolder } from './raw-folder.js';
 import { Recorder } from './recorder.js';
+import { type RunningPredictor, startPredictor } from './running-predictor.js';
 
 const size = { height: 16, width: 16 };
 const original = { height: 20, width: 24 };
@@ -32,7 +31,7 @@ const preprocessing = preprocessingKey(preprocessingOf(size));
 let folder: RawFolder;
 let store: OpenStore;
 let compute: FakeCompute;
-let predictor: Predictor;
+let predictor: RunningPredictor;
 let recorder: Recorder;
 let modelA: ServedModel;
 let modelB: ServedModel;
@@ -56,7 +55,7 @@ afterEach(async () => {
 /** A predictor as after a start. */
 function begin(): void {
   compute = new FakeCompute();
-  predictor = makePredictor({ size, batchSize: 4 }, store.catalog, store.paths, compute);
+  predictor = startPredictor({ size, batchSize: 4 }, store, compute);
   recorder = new Recorder(predictor.events$);
 }
 

@@ -1,6 +1,7 @@
 import type { Settings } from '../../src/settings/options.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
-import { Pipeline, type PipelineTiming } from '../../src/streams/pipeline.js';
+import { makePipeline, type Pipeline } from '../../src/streams/pipeline.js';
+import type { PipelineTiming } from '../../src/streams/pipeline-timing.js';
 import { FakeCompute } from './fake-compute.js';
 import type { RawFolder } from './raw-folder.js';
 import { Recorder } from './recorder.js';
@@ -32,7 +33,7 @@ export class RunningPipeline {
     { flags, compute = new FakeCompute(), timing }: PipelineSetup = {},
   ): Promise<RunningPipeline> {
     const store = await openStore(folder.store, 'test');
-    const pipeline = new Pipeline({
+    const pipeline = makePipeline({
       settings: testSettings(folder, flags),
       catalog: store.catalog,
       paths: store.paths,

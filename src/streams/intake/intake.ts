@@ -95,15 +95,7 @@ export class Intake implements ImagesToCache {
   private isFirstScanClosed = false;
   private hasUnsupported = true;
 
-  private settleMs: number;
-
-  constructor(private readonly options: IntakeOptions) {
-    this.settleMs = options.settleMs;
-  }
-
-  use({ settle: settleMs }: { readonly settle: number }): void {
-    this.settleMs = settleMs;
-  }
+  constructor(private readonly options: IntakeOptions) {}
 
   get ignored(): number {
     return this.ignoredPaths.size;
@@ -159,7 +151,7 @@ export class Intake implements ImagesToCache {
         ({ path }) => path,
         (hint) => {
           if (!this.unsettled.has(hint.path)) this.unsettled.set(hint.path, performance.now());
-          return settle(hint, { raw, settleMs: this.settleMs });
+          return settle(hint, { raw, settleMs: this.options.settleMs });
         },
         {
           concurrency: settlingAtOnce,

@@ -1,7 +1,6 @@
-import { type CacheWrite, partsOfPixelKey } from '../store/cache.js';
-import type { Catalog } from '../store/catalog.js';
-import type { SampleRecord } from '../store/records.js';
-import { RowTable } from '../store/row-table.js';
+import { type CacheWrite, partsOfPixelKey } from './cache.js';
+import type { Catalog } from './catalog.js';
+import { RowTable } from './row-table.js';
 
 const removalsAtOnce = 256;
 const addedAtOnce = 1000;
@@ -11,11 +10,8 @@ const addedAtOnce = 1000;
  * being taken in: until then the pixels of a file that went are kept, since it may only have been
  * renamed.
  */
-export async function sweepPixels(
-  catalog: Catalog,
-  inUse: readonly SampleRecord[],
-): Promise<number> {
-  const removals = (await unusedPixelKeys(catalog, inUse)).map(
+export async function sweepPixels(catalog: Catalog): Promise<number> {
+  const removals = (await unusedPixelKeys(catalog)).map(
     (key): CacheWrite => ({ remove: 'pixels', key }),
   );
   for (let start = 0; start < removals.length; start += removalsAtOnce) {
@@ -24,17 +20,12 @@ export async function sweepPixels(
   return removals.length;
 }
 
-/** Keys of pixels that belong to no file of the catalog and to no sample, of it or of `inUse`. */
-export async function unusedPixelKeys(
-  catalog: Catalog,
-  inUse: readonly SampleRecord[],
-): Promise<string[]> {
+/** Keys of pixels that belong to no file and to no sample of the catalog. */
+export async function unusedPixelKeys(catalog: Catalog): Promise<string[]> {
   const keep = new ContentsInUse();
   await keep.addAll(catalog.files.values(), ({ sha256 }) => [sha256]);
   // A sample may lag behind its file when the store has refused it.
-  for (const samples of [catalog.samples.values(), inUse]) {
-    await keep.addAll(samples, ({ imageSha, maskSha }) => [imageSha, maskSha ?? '']);
-  }
+  await keep.addAll(catalog.samples.values(), ({ imageSha, maskSha }) => [imageSha, maskSha ?? '']);
   const unused: string[] = [];
   for await (const key of catalog.cache.pixelKeys()) if (!keep.has(key)) unused.push(key);
   return unused;

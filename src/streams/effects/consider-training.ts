@@ -1,0 +1,30 @@
+import { distinctUntilChanged, filter, map, merge } from 'rxjs';
+import { isTrainingBusy } from '../coordinator/state.js';
+import type { SampleChange } from '../intake/sample-assembly.js';
+import type { Effect } from './effect.js';
+import { whenQuiet } from './when-quiet.js';
+
+/**
+ * Whether to train is considered when no pair has changed for a while. Test images do not count: a
+ * scanner may bring one every few seconds, for weeks.
+ */
+export const considerTraining: Effect = ({ state$, intake, settings, timing }) => {
+  const pairChanges$ = intake.changes$.pipe(filter(isNewsOfPairs));
+  const isBusy$ = state$.pipe(map(isTrainingBusy), distinctUntilChanged());
+  const quietMs = () =>
+    state$.value.serving.is === 'none'
+      ? timing.quietBeforeFirstTrainingMs
+      : 1000 * settings.retrainQuiet;
+  return merge(
+    pairChanges$.pipe(map(() => ({ type: 'pairs', are: 'changed' }) as const)),
+    whenQuiet(pairChanges$, isBusy$, quietMs).pipe(
+      map(() => ({ type: 'pairs', are: 'quiet' }) as const),
+    ),
+  );
+};
+
+function isNewsOfPairs(change: SampleChange): boolean {
+  return change.type === 'removed'
+    ? change.split === 'train'
+    : change.sample.split === 'train' && change.reason !== 'cached';
+}

@@ -1,0 +1,45 @@
+import { filter, type Observable } from 'rxjs';
+import type { Compute } from '../../compute/compute.js';
+import type { PipelineEvent } from '../../events.js';
+import type { Settings } from '../../settings/options.js';
+import type { Catalog } from '../../store/catalog.js';
+import type { StorePaths } from '../../store/store-paths.js';
+import type { CacheToModel } from '../cache-to-model.js';
+import type { Command, FlowEvent, FlowState } from '../coordinator/state.js';
+import type { ImagesToCache } from '../images-to-cache.js';
+import type { PipelineTiming } from '../pipeline-timing.js';
+import type { Predictor } from '../prediction/predictor.js';
+import type { Tally } from '../tally.js';
+import type { ModelRegistry } from '../training/model-registry.js';
+
+/** What carries commands out, or looks after something by itself. What comes of it are events again. */
+export type Effect = (flow: Flow) => Observable<FlowEvent>;
+
+/** Everything that effects work with. */
+export interface Flow {
+  readonly commands$: Observable<Command>;
+  readonly state$: Observable<FlowState> & { readonly value: FlowState };
+  readonly intake: ImagesToCache;
+  readonly cacheToModel: CacheToModel;
+  /** The training in hand saves what it needs to go on, and ends. */
+  readonly stopTraining: () => void;
+  readonly registry: ModelRegistry;
+  readonly predictor: Predictor;
+  readonly compute: Compute;
+  readonly catalog: Catalog;
+  readonly paths: StorePaths;
+  readonly settings: Settings;
+  readonly timing: PipelineTiming;
+  readonly tally: Tally;
+  readonly emit: (event: PipelineEvent) => void;
+}
+
+/** The commands of one kind. */
+export function commandsTo<Kind extends Command['do']>(
+  commands$: Observable<Command>,
+  kind: Kind,
+): Observable<Extract<Command, { do: Kind }>> {
+  return commands$.pipe(
+    filter((command): command is Extract<Command, { do: Kind }> => command.do === kind),
+  );
+}

@@ -1,0 +1,74 @@
+import type { Observable, OperatorFunction } from 'rxjs';
+import type { Compute } from '../compute/compute.js';
+import type { PipelineEvent } from '../events.js';
+import type { Settings } from '../settings/options.js';
+import type { Catalog } from '../store/catalog.js';
+import type { StorePaths } from '../store/store-paths.js';
+import type { PredictionPause } from './coordinator/state.js';
+import { commitRows } from './prediction/commit-rows.js';
+import { drawMask } from './prediction/draw-mask.js';
+import { eachImage } from './prediction/each-image.js';
+import type { Batch } from './prediction/image-in-hand.js';
+import { predictionBatch } from './prediction/make-predictor.js';
+import { MaskKeeper } from './prediction/mask-keeper.js';
+import { predictImages } from './prediction/predict-images.js';
+import { Predictor } from './prediction/predictor.js';
+import { PreviewAllowance } from './prediction/preview-allowance.js';
+import { readPixels } from './prediction/read-pixels.js';
+import { reuseRow } from './prediction/reuse-row.js';
+import { StaleImages } from './prediction/stale-images.js';
+import { SubmissionKeeper } from './prediction/submission-keeper.js';
+import { writeMask } from './prediction/write-mask.js';
+import { type LoadedModel, preprocessingKey, preprocessingOf } from './staleness.js';
+
+export interface PredictionContext {
+  readonly settings: Pick<Settings, 'size' | 'batchSize'>;
+  readonly catalog: Catalog;
+  readonly paths: Pick<StorePaths, 'masks' | 'submission'>;
+  readonly compute: Pick<Compute, 'serve' | 'predict'>;
+  /** Why nothing new is to be predicted now. */
+  readonly pauses$: Observable<readonly PredictionPause[]>;
+  readonly emit: (event: PipelineEvent) => void;
+}
+
+/**
+ * The third page: test images without a current prediction become masks and rows.
+ *
+ *     model ──> stale images ──> batches ──> predict ──> draw ──> mask files
+ *     image ──>  and why         pulled                   │
+ *                                                         └──> rows ──> submission.csv
+ *
+ * What is stale is a set of ids: whatever becomes of an image meanwhile, only its newest state is
+ * predicted. Batches are pulled, two at a time, so that no more pixels than theirs are in memory,
+ * however many images wait. Pixels stay bytes up to the compute process, which normalises them by
+ * the mean and deviation saved with the model: they belong to it, not to what raw/ holds today.
+ */
+export function modelToSubmission(context: PredictionContext): Predictor {
+  const { settings, catalog, paths, compute, pauses$, emit } = context;
+  const { size, batchSize } = settings;
+  const previews = new PreviewAllowance();
+  const toMaskFile = writeMask(catalog, paths.masks);
+
+  const toRows =
+    (model: LoadedModel): OperatorFunction<Batch, Batch> =>
+    (stale$) =>
+      stale$.pipe(
+        eachImage((image$) => image$.pipe(reuseRow(catalog, model), toMaskFile)),
+        readPixels(catalog),
+        predictImages(compute, size),
+        eachImage((image$) => image$.pipe(drawMask(catalog, model, size, previews), toMaskFile)),
+        commitRows(catalog),
+      );
+
+  return new Predictor({
+    catalog,
+    compute,
+    stale: new StaleImages(catalog, preprocessingKey(preprocessingOf(size))),
+    toRows,
+    masks: new MaskKeeper(catalog, paths.masks, emit),
+    submission: new SubmissionKeeper(catalog, paths.submission, emit),
+    pauses$,
+    batchSize: batchSize ?? predictionBatch,
+    emit,
+  });
+}

@@ -1,0 +1,21 @@
+import { concatMap, type OperatorFunction } from 'rxjs';
+import { decodeRle } from '../../operators/rle.js';
+import type { Catalog } from '../../store/catalog.js';
+import type { ServedModel } from '../staleness.js';
+import type { ImageInHand } from './image-in-hand.js';
+import { findKnownRow } from './known-rows.js';
+
+/** An image that was renamed or copied has its row already. Not where a person asks for it anew. */
+export function reuseRow(
+  catalog: Catalog,
+  model: ServedModel,
+): OperatorFunction<ImageInHand, ImageInHand> {
+  return concatMap(async (image): Promise<ImageInHand> => {
+    if (image.at !== 'stale' || image.reason === 'requested') return image;
+    const row = await findKnownRow(catalog, image.sample, model);
+    const mask = row && decodeRle(row.rle, row);
+    if (!mask?.ok) return image;
+    const own = { ...row!, id: image.sample.id };
+    return { ...image, at: 'drawn', row: own, mask: mask.value, picture: null };
+  });
+}
