@@ -1,4 +1,4 @@
-import { ComputeProcess } from '../compute/compute-process.js';
+import { ComputeProcess } from '../compute/parent/compute-process.js';
 import { benchPredict, benchTrain, type ComputeFigures } from '../measure/bench-compute.js';
 import { benchIngest, type IngestFigures } from '../measure/bench-ingest.js';
 import type { Spread } from '../measure/spread.js';

@@ -1,22 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
-import { cpuName } from '../compute/device.js';
-import { ladder } from '../compute/ladder.js';
-import { machineName, networkName, timingsText } from '../compute/measured-ladder.js';
-import { probeLadder, type RungReport } from '../compute/probe.js';
-import type { Rung, RungName } from '../compute/rung.js';
+import type { BackendCandidate, CandidateName } from '../compute/backends/candidate.js';
+import { backendCandidates } from '../compute/backends/candidates.js';
+import { cpuName } from '../compute/backends/cpu-name.js';
+import { machineName } from '../compute/backends/machine-name.js';
+import { networkName, timingsText } from '../compute/backends/order-by-timings.js';
+import { type CandidateReport, probeBackends } from '../compute/backends/probe-backends.js';
 import { examineStore, repairStore, type StoreReport } from '../doctor/store-report.js';
 import { storeText } from '../doctor/store-text.js';
-import { timeRungs } from '../measure/time-rungs.js';
+import { timeBackends } from '../measure/time-backends.js';
 import type { Settings } from '../settings/options.js';
 import {
   type BackendTiming,
   readBackendTimings,
   saveBackendTimings,
 } from '../store/backend-timings.js';
+import { candidatesForSettings } from './backends-for-settings.js';
 import { type Command, folderOptions } from './command.js';
 import { exitCode } from './exit-code.js';
-import { ladderFor } from './ladder-for-settings.js';
 import { version } from './version.js';
 
 export const doctor: Command = {
@@ -51,9 +52,9 @@ interface Report {
   readonly memory: { readonly totalMB: number; readonly freeMB: number };
   /** null where the system has no inotify. */
   readonly inotifyWatches: number | null;
-  readonly backends: readonly RungReport[];
-  /** The rung that --backend auto takes for this recipe and size; null where none is usable. */
-  readonly taken: RungName | null;
+  readonly backends: readonly CandidateReport[];
+  /** The candidate that --backend auto takes for this recipe and size; null where none is usable. */
+  readonly taken: CandidateName | null;
   /** What --bench measured now or before: null where it never did on this machine. */
   readonly timings: { readonly network: string; readonly rungs: readonly BackendTiming[] } | null;
   readonly store: StoreReport;
@@ -64,18 +65,20 @@ async function examine(settings: Settings): Promise<Report> {
   const store = settings.repair
     ? await repairStore(settings.store)
     : await examineStore(settings.store, version);
-  const backends = await probeLadder(settings);
+  const backends = await probeBackends(settings);
   const network = networkName(settings.recipe, settings.size);
-  const machine = machineName(version, settings, ladder);
+  const machine = machineName(version, settings, backendCandidates);
   if (settings.bench) {
-    const { timings, failed } = await timeRungs(settings, backends, ladder);
-    for (const { rung, message } of failed) process.stderr.write(`${rung} not timed: ${message}\n`);
+    const { timings, failed } = await timeBackends(settings, backends, backendCandidates);
+    for (const { candidate, message } of failed)
+      process.stderr.write(`${candidate} not timed: ${message}\n`);
     await saveBackendTimings(settings.store, machine, network, timings);
   }
   const known = await readBackendTimings(settings.store);
   const timed = known?.machine === machine ? known.networks[network] : undefined;
-  const order = await ladderFor(settings);
-  const isUsable = (rung: Rung) => backends.some((each) => each.rung === rung.name && each.usable);
+  const order = await candidatesForSettings(settings);
+  const isUsable = (candidate: BackendCandidate) =>
+    backends.some((each) => each.rung === candidate.name && each.usable);
   return {
     nerveflow: version,
     node: process.versions.node,

@@ -2,10 +2,10 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Subscription } from 'rxjs';
 import { AttachFailure } from '../attach/attachment.js';
+import { cpuName } from '../compute/backends/cpu-name.js';
 import type { Compute, ComputeInfo } from '../compute/compute.js';
 import { ComputeFailure } from '../compute/compute.js';
-import { ComputeProcess } from '../compute/compute-process.js';
-import { cpuName } from '../compute/device.js';
+import { ComputeProcess } from '../compute/parent/compute-process.js';
 import type { PipelineEvent, StoppedEvent } from '../events.js';
 import type { Settings } from '../settings/options.js';
 import { UsageError } from '../settings/read-settings.js';
@@ -14,8 +14,8 @@ import { computesOnGpu, gpuReader } from '../streams/gpu-use.js';
 import { StoreRefusals } from '../streams/store-refusals.js';
 import { systemEvents } from '../streams/system-sampler.js';
 import { admitViewers } from './admit-viewers.js';
+import { candidatesForSettings } from './backends-for-settings.js';
 import { type ExitCode, exitCode } from './exit-code.js';
-import { ladderFor } from './ladder-for-settings.js';
 import { type Controls, startReporting } from './reporting.js';
 import type { ServedMetrics } from './serve-metrics.js';
 import { onStopSignal } from './stop-signal.js';
@@ -58,7 +58,9 @@ export async function runFlow(
   makeTask: (flow: Flow) => FlowTask,
 ): Promise<ExitCode> {
   if (needsRaw) checkRaw(settings.raw);
-  const compute = new ComputeProcess(settings, { rungs: await ladderFor(settings) });
+  const compute = new ComputeProcess(settings, {
+    candidates: await candidatesForSettings(settings),
+  });
   const starting = needsCompute ? compute.start().catch(asFailure) : null;
   const store = await openStore(settings.store, command).catch(async (error) => {
     await compute.close();

@@ -5,7 +5,7 @@ import type { Recipe } from '../model/recipe.js';
 import type { GridSize } from '../operators/image.js';
 import type { MaskPrior } from '../operators/mask-prior.js';
 import type { TrainedOn } from '../store/trained-on.js';
-import type { ValidationSample } from './validation-samples.js';
+import type { ValidationSample } from './child/validation-samples.js';
 
 /**
  * What the streams know of training and prediction. The one that works is `ComputeProcess`

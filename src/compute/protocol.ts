@@ -1,4 +1,5 @@
 import type { ModelCard } from '../model/card.js';
+import type { BackendSettings, CandidateName } from './backends/candidate.js';
 import type {
   BatchPass,
   ComputeFailure,
@@ -9,7 +10,6 @@ import type {
   TrainingRun,
   TrainReport,
 } from './compute.js';
-import type { RungName, RungSettings } from './rung.js';
 
 /**
  * What the program and the compute process say to each other over Node's IPC (serialization
@@ -17,7 +17,11 @@ import type { RungName, RungSettings } from './rung.js';
  */
 export type ToCompute =
   /** Always first. Answered by `ready` or `unusable`. */
-  | { readonly type: 'start'; readonly rung: RungName; readonly settings: RungSettings }
+  | {
+      readonly type: 'start';
+      readonly candidate: CandidateName;
+      readonly settings: BackendSettings;
+    }
   /** Answered by `report`s, the last of them `done` or `interrupted`, or by `train-failed`. */
   | { readonly type: 'train'; readonly training: number; readonly run: TrainingRun }
   /** Only while a credit of this pass is left; `creditsPerPass` to begin with. */
@@ -46,7 +50,7 @@ export type FromCompute =
       readonly info: Omit<ComputeInfo, 'skipped'>;
       readonly version: string;
     }
-  /** The rung cannot be used; the process ends. */
+  /** The candidate cannot be used; the process ends. */
   | { readonly type: 'unusable'; readonly reason: string }
   /** The event loop turned; not during a step, so seconds or minutes may lie between two. */
   | { readonly type: 'heartbeat' }

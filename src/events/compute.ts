@@ -1,6 +1,6 @@
 export type BackendName = 'tensorflow' | 'webgpu' | 'onednn' | 'wasm' | 'cpu';
 
-/** Why a rung of the backend ladder was not taken. */
+/** Why a backend candidate was not taken. */
 export interface SkippedBackend {
   readonly backend: BackendName;
   readonly reason: string;

@@ -6,7 +6,7 @@ import {
   noPixels,
   normalisationOf,
   type PixelNormalisation,
-} from '../operators/normalize.js';
+} from '../operators/pixel-statistics.js';
 import type { ImageNormalisation } from './recipe.js';
 
 /** What turns pixels into the network's input; mean and std are of the training images, in 0..1. */

@@ -72,7 +72,7 @@ export const options = {
   backend: option({
     flag: '--backend',
     argument: '<name>',
-    describe: 'what computes; auto takes the first usable one of the ladder',
+    describe: 'what computes; auto takes the first one that is usable',
     takes: 'auto, tensorflow, webgpu, onednn, wasm or cpu',
     schema: z.enum(['auto', 'tensorflow', 'webgpu', 'onednn', 'wasm', 'cpu']),
     fallback: 'auto' as const,

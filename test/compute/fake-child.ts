@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
-import type { Child, ChildExit, StartChild } from '../../src/compute/child.js';
+import type { BackendCandidate, CandidateName } from '../../src/compute/backends/candidate.js';
+import type { Child, ChildExit, StartChild } from '../../src/compute/parent/start-child.js';
 import type { FromCompute, ToCompute } from '../../src/compute/protocol.js';
-import type { Rung, RungName } from '../../src/compute/rung.js';
 
 /** A compute process of the test's: it says what it is told to say, and notes what it hears. */
 export class FakeChild implements Child {
@@ -74,7 +74,10 @@ export function fakeChildren(answer: (message: ToCompute, child: FakeChild) => v
   };
 }
 
-export function fakeRung(name: RungName, changes: Partial<Rung> = {}): Rung {
+export function fakeCandidate(
+  name: CandidateName,
+  changes: Partial<BackendCandidate> = {},
+): BackendCandidate {
   return {
     name,
     backend: name === 'tensorflow-gpu' || name === 'tensorflow-cpu' ? 'tensorflow' : name,

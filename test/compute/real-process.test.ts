@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Child, startChild } from '../../src/compute/child.js';
 import type { TrainingRun, TrainReport } from '../../src/compute/compute.js';
-import { ComputeProcess } from '../../src/compute/compute-process.js';
+import { ComputeProcess } from '../../src/compute/parent/compute-process.js';
+import { type Child, startChild } from '../../src/compute/parent/start-child.js';
 import type { FromCompute, ToCompute } from '../../src/compute/protocol.js';
 import type { ModelCard } from '../../src/model/card.js';
 import { findResumable } from '../../src/store/checkpoints.js';
 import { brightBoxes } from '../model/support.js';
-import { handTicker } from './hand-ticker.js';
+import { handTicker } from './parent/hand-ticker.js';
 import { boxesFor, temporaryFolder, tinyRun } from './support.js';
 
 /** The compiled one: a forked process runs no TypeScript. */
-const processModule = fileURLToPath(new URL('../../dist/compute/process.js', import.meta.url));
+const processModule = fileURLToPath(new URL('../../dist/compute/child/main.js', import.meta.url));
 
 beforeAll(() => {
   if (!existsSync(processModule)) throw new Error('run `npm run build` first: dist/ is not built');
@@ -187,7 +187,7 @@ describe('the compute process, for real', () => {
 describe('its process', () => {
   const start: ToCompute = {
     type: 'start',
-    rung: 'wasm',
+    candidate: 'wasm',
     settings: { threads: 1, precision: 'float32' },
   };
 

@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { DeviceScheduler } from '../../src/compute/child/device-scheduler.js';
+import { runTraining } from '../../src/compute/child/training.js';
 import type { BatchPass, BatchSource, PairBatch, TrainingRun } from '../../src/compute/compute.js';
-import { runTraining } from '../../src/compute/training.js';
-import { DeviceTurns } from '../../src/compute/turns.js';
 import { recipes } from '../../src/model/recipe.js';
 import { brightBoxes } from '../model/support.js';
 import { removeFolder } from '../temporary-folder.js';
@@ -61,7 +61,7 @@ function batch(run: TrainingRun, count: number, name: string): PairBatch {
 /** Trains a run to its end on wasm; the folder of its model. */
 export async function trainedModel(run: TrainingRun): Promise<string> {
   const last = await runTraining(run, {
-    turns: new DeviceTurns(),
+    scheduler: new DeviceScheduler(),
     pull: boxesFor(run),
     report: () => {},
     interrupted: new AbortController().signal,

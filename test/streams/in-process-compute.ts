@@ -1,4 +1,7 @@
 import { Observable } from 'rxjs';
+import { DeviceScheduler } from '../../src/compute/child/device-scheduler.js';
+import { LoadedNetwork } from '../../src/compute/child/loaded-network.js';
+import { runTraining } from '../../src/compute/child/training.js';
 import type {
   BatchSource,
   ImageBatch,
@@ -6,21 +9,18 @@ import type {
   TrainingRun,
   TrainReport,
 } from '../../src/compute/compute.js';
-import { ServedModel } from '../../src/compute/served-model.js';
-import { runTraining } from '../../src/compute/training.js';
-import { DeviceTurns } from '../../src/compute/turns.js';
 import type { ModelCard } from '../../src/model/card.js';
 import { FakeCompute } from './fake-compute.js';
 
 /** Trains and predicts for real, without a process of its own; the caller has chosen a backend. */
 export class InProcessCompute extends FakeCompute {
-  private readonly model = new ServedModel();
+  private readonly model = new LoadedNetwork();
 
   override train(run: TrainingRun, source: BatchSource): Observable<TrainReport> {
     return new Observable((subscriber) => {
       this.runs.push(run);
       runTraining(run, {
-        turns: new DeviceTurns(),
+        scheduler: new DeviceScheduler(),
         pull: source,
         report: (report) => subscriber.next(report),
         interrupted: new AbortController().signal,

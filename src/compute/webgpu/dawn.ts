@@ -1,5 +1,5 @@
 /// <reference types="@webgpu/types" />
-import { libraryProblem } from '../shared-library.js';
+import { libraryProblem } from '../backends/shared-library.js';
 import { installSoftwareDriver } from './software-driver.js';
 
 /** A GPU that WebGPU reaches, or why there is none: for people. */
@@ -50,7 +50,7 @@ export async function findAdapter(
   if (!adapter) return none(whyNoAdapter(edges));
   if (adapter.info.isFallbackAdapter && !allowSoftware) {
     return none(
-      `only a software adapter (${describeAdapter(adapter)}), slower than every rung below; ` +
+      `only a software adapter (${describeAdapter(adapter)}), slower than every backend tried after it; ` +
         'NERVEFLOW_WEBGPU_SOFTWARE=1 takes it for a test',
     );
   }

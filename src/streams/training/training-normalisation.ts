@@ -1,5 +1,5 @@
 import type { Normalisation } from '../../compute/compute.js';
-import { addPixels, noPixels, normalisationOf } from '../../operators/normalize.js';
+import { addPixels, noPixels, normalisationOf } from '../../operators/pixel-statistics.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { SampleRecord } from '../../store/records.js';
 import { pixelKeysOf } from './batches.js';

@@ -124,7 +124,7 @@ function alarmOf({ state }: View): string[] | null {
   ];
 }
 
-/** Why the rungs above were not taken: short, and calm, for it is not a fault. */
+/** Why the candidates before it were not taken: short, and calm, for it is not a fault. */
 function notesOf({ state, attached }: View): string[] {
   const { ready } = state;
   if (attached) {

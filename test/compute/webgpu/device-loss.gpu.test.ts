@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lastValueFrom, tap } from 'rxjs';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import { type Child, startChild } from '../../../src/compute/child.js';
+import { wasmCandidate } from '../../../src/compute/backends/wasm.js';
+import { webgpuCandidate } from '../../../src/compute/backends/webgpu.js';
 import type {
   ComputeHealth,
   ProbabilityBatch,
   TrainingRun,
   TrainReport,
 } from '../../../src/compute/compute.js';
-import { ComputeProcess } from '../../../src/compute/compute-process.js';
+import { ComputeProcess } from '../../../src/compute/parent/compute-process.js';
+import { type Child, startChild } from '../../../src/compute/parent/start-child.js';
 import type { ToCompute } from '../../../src/compute/protocol.js';
-import { wasmRung } from '../../../src/compute/rungs/wasm.js';
-import { webgpuRung } from '../../../src/compute/rungs/webgpu.js';
 import { brightBoxes } from '../../model/support.js';
 import { boxesFor, temporaryFolder, tinyRun } from '../support.js';
 import { allowSoftware, describeOnGpu } from './software-gpu.js';
@@ -42,7 +42,7 @@ describeOnGpu('a GPU that is lost in the middle of a training', () => {
   let compute: ComputeProcess;
 
   beforeAll(() => {
-    if (!existsSync(new URL('../../../dist/compute/process.js', import.meta.url))) {
+    if (!existsSync(new URL('../../../dist/compute/child/main.js', import.meta.url))) {
       throw new Error('run `npm run build` first: dist/ is not built');
     }
   });
@@ -56,7 +56,7 @@ describeOnGpu('a GPU that is lost in the middle of a training', () => {
     compute = new ComputeProcess(
       { backend: 'auto' },
       {
-        rungs: [webgpuRung, wasmRung],
+        candidates: [webgpuCandidate, wasmCandidate],
         start: (environment) => {
           const own = environments[Math.min(children.length, environments.length - 1)];
           const child = startChild({ ...environment, ...own }, losingProcess);

@@ -11,4 +11,4 @@ globals.GPUAdapter.prototype.requestDevice = async function (...args) {
   return device;
 };
 
-await import('../../../dist/compute/process.js');
+await import('../../../dist/compute/child/main.js');
