@@ -1,7 +1,7 @@
 import type { LeftOutReason } from '../events.js';
 import { imageDice } from './dice.js';
 import type { GridSize } from './image.js';
-import type { Likeness } from './near-duplicate.js';
+import type { AlignedSimilarity } from './near-duplicate.js';
 
 /** Two outlines of one thing overlap by more than this, however differently two people draw. */
 export const leastAgreement = 0.4;
@@ -36,7 +36,7 @@ export function alignedDice(
   first: Uint8Array,
   second: Uint8Array,
   { height, width }: GridSize,
-  { right, down }: Pick<Likeness, 'right' | 'down'>,
+  { right, down }: Pick<AlignedSimilarity, 'right' | 'down'>,
 ): number {
   const columns = Math.round(right * width);
   const rows = Math.round(down * height);

@@ -16,7 +16,7 @@ interface Structure {
   readonly energies: Float64Array;
 }
 
-export interface Likeness {
+export interface AlignedSimilarity {
   /** Correlation of the finest level, -1..1, at the best shift. */
   readonly similarity: number;
   /** By how much the second image's content lies to the right of and below the first's, as shares of width and height. */
@@ -62,13 +62,13 @@ export async function describeFrame(image: GreyImage): Promise<FrameDescriptor> 
 }
 
 /** How alike two images are; null where a coarse look already tells that they are not. */
-export function likenessOf(a: FrameDescriptor, b: FrameDescriptor): Likeness | null {
-  let likeness: Likeness = { similarity: 0, right: 0, down: 0 };
+export function similarityOf(a: FrameDescriptor, b: FrameDescriptor): AlignedSimilarity | null {
+  let aligned: AlignedSimilarity = { similarity: 0, right: 0, down: 0 };
   for (const [nth, level] of levels.entries()) {
-    likeness = bestShift(a.levels[nth]!, b.levels[nth]!, level, likeness);
-    if (likeness.similarity < level.least) return null;
+    aligned = bestShift(a.levels[nth]!, b.levels[nth]!, level, aligned);
+    if (aligned.similarity < level.least) return null;
   }
-  return likeness;
+  return aligned;
 }
 
 /** The coarsest level alone, -1..1: a first look at many pairs, for which the finer ones need not be kept. */
@@ -151,11 +151,16 @@ function smoothed(pixels: Uint8Array, { height, width }: GridSize): Float32Array
 }
 
 /** Normalised cross-correlation over the part that both show, for the shifts around one. */
-function bestShift(a: Structure, b: Structure, level: Level, coarser: Likeness): Likeness {
+function bestShift(
+  a: Structure,
+  b: Structure,
+  level: Level,
+  coarser: AlignedSimilarity,
+): AlignedSimilarity {
   const { height, width, most, around } = level;
   const centreDown = Math.round(coarser.down * height);
   const centreRight = Math.round(coarser.right * width);
-  let best: Likeness = { similarity: -1, right: 0, down: 0 };
+  let best: AlignedSimilarity = { similarity: -1, right: 0, down: 0 };
   for (let down = centreDown - around; down <= centreDown + around; down++) {
     for (let right = centreRight - around; right <= centreRight + around; right++) {
       if (Math.max(Math.abs(down), Math.abs(right)) > most) continue;

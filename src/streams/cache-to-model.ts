@@ -1,8 +1,9 @@
 import { Observable } from 'rxjs';
+import type { TrainReason } from '../events.js';
 import { recipeOf } from '../settings/recipe-of-settings.js';
 import { cleanLabels } from './training/clean-labels.js';
 import { compareModels } from './training/compare-models.js';
-import { decideTraining, type TrainingDecision } from './training/decide-training.js';
+import { decideTraining } from './training/decide-training.js';
 import { findPrecedents, type Precedents } from './training/find-precedents.js';
 import { failureOf, isTransient } from './training/is-transient.js';
 import { pairsToLearnFrom } from './training/plan-ensemble.js';
@@ -23,6 +24,69 @@ export type { TrainingOutcome, TrainingSignal } from './training/training-signal
 export interface TrainingRequest {
   /** A person asked: policy and thresholds do not count. */
   readonly isRequested: boolean;
+}
+
+/**
+ * The second of three pages: from the cache to the model that predicts.
+ *
+ *     cache ─> select ─> decide ─> clean ─> plan ─> train ─> tune ─> compare ─> publish ─> model
+ *       └───────────── batches, pulled ──────────────┘ └──────── best so far ───────────────┘
+ *
+ * Batches are pulled: the compute process asks for each one, and at most two wait there
+ * (backpressure), so that a cache of any size trains in bounded memory.
+ *
+ * Batches are uint8 pixels as they are cached; the compute process normalises them. So a quarter of
+ * the bytes cross over, and mean and deviation are those of the model's own training images, saved
+ * with it: a model never depends on what the folder holds today.
+ */
+async function cacheToModel(
+  request: TrainingRequest,
+  context: TrainingInHand,
+): Promise<TrainingOutcome> {
+  const { catalog, emit, memory, repetition, settings, stopping, tell } = context;
+  const split = selectPairs(catalog, settings, repetition);
+  const before = await findPrecedents(split, context);
+  const decision = decideTraining({
+    ...request,
+    policy: settings.retrain,
+    pairs: pairsOf(split),
+    hasModel: before.current !== null,
+    last: before.last,
+    canResume: before.checkpoint !== null,
+    hasFailed: memory.hasFailedOn(split.fingerprint),
+    settings,
+  });
+  if (!decision.train) return { type: 'not-due', why: decision.why };
+  if (stopping.aborted) return { type: 'interrupted' };
+  tell({ type: 'started', reason: decision.reason, samples: pairsOf(split) });
+  for (const event of before.news) emit(event);
+  try {
+    return await trainOn(split, decision.reason, before, context);
+  } catch (error) {
+    if (!isTransient(failureOf(error).code)) memory.failedOn(split.fingerprint);
+    throw error;
+  }
+}
+
+/** Null of a step: it was interrupted, and what is needed to go on is saved. */
+async function trainOn(
+  split: TrainingSplit,
+  reason: TrainReason,
+  before: Precedents,
+  context: TrainingInHand,
+): Promise<TrainingOutcome> {
+  const { compute, recipe, stopping } = context;
+  const { leftOut } = await cleanLabels(pairsToLearnFrom(split, recipe.models), context);
+  const plan = await planTraining(split, leftOut, reason, before, context);
+  const trained = await train(plan, context);
+  if (trained === null) return { type: 'interrupted' };
+  const judged = await predictAside(compute, stopping, async (predictBy) => {
+    const tuned = await tune(trained, predictBy, context);
+    const verdict = await compareModels(tuned, split.validation, predictBy, context);
+    return { tuned, verdict };
+  });
+  if (judged === null) return await postpone(trained, plan, context);
+  return await publish(judged, plan, split, context);
 }
 
 export type CacheToModel = (request: TrainingRequest) => Observable<TrainingSignal>;
@@ -58,66 +122,4 @@ export function makeCacheToModel(context: TrainingContext): CacheToModel {
           subscriber.complete();
         });
     });
-}
-
-/**
- * The second of three pages: from the cache to the model that predicts.
- *
- *     cache ─> select ─> decide ─> clean ─> plan ─> train ─> tune ─> compare ─> publish ─> model
- *       └──────────────────── batches, pulled ────────┘└───────── best so far ──────────────┘
- *
- * Batches are pulled, not pushed: the compute process asks for each one and at most two wait there
- * (backpressure). So a cache of any size trains in the same memory, and prediction gets its turn
- * between two steps.
- *
- * Batches are the cache's uint8 pixels; normalisation runs in the compute process. A quarter of the
- * bytes cross over that way, and mean and deviation are those of the model's own training images,
- * saved with it: a model never depends on what the folder holds today.
- */
-async function cacheToModel(
-  request: TrainingRequest,
-  context: TrainingInHand,
-): Promise<TrainingOutcome> {
-  const { catalog, emit, memory, repetition, settings, stopping, tell } = context;
-  const split = selectPairs(catalog, settings, repetition);
-  const before = await findPrecedents(split, context);
-  const decision = decideTraining({
-    ...request,
-    policy: settings.retrain,
-    pairs: pairsOf(split),
-    hasModel: before.current !== null,
-    last: before.last,
-    canResume: before.checkpoint !== null,
-    hasFailed: memory.hasFailedOn(split.fingerprint),
-    settings,
-  });
-  if (!decision.train) return { type: 'not-due', why: decision.why };
-  if (stopping.aborted) return { type: 'interrupted' };
-  tell({ type: 'started', reason: decision.reason, samples: pairsOf(split) });
-  for (const event of before.news) emit(event);
-  try {
-    return await pairsToModel(split, decision, before, context);
-  } catch (error) {
-    if (!isTransient(failureOf(error).code)) memory.failedOn(split.fingerprint);
-    throw error;
-  }
-}
-
-async function pairsToModel(
-  split: TrainingSplit,
-  { reason }: Extract<TrainingDecision, { train: true }>,
-  before: Precedents,
-  context: TrainingInHand,
-): Promise<TrainingOutcome> {
-  const { compute, recipe, stopping } = context;
-  const { leftOut } = await cleanLabels(pairsToLearnFrom(split, recipe.models), context);
-  const plan = await planTraining(split, leftOut, reason, before, context);
-  const trained = await train(plan, context);
-  if (trained === null) return { type: 'interrupted' };
-  const judged = await predictAside(compute, stopping, async (predictBy) => {
-    const tuned = await tune(trained, predictBy, context);
-    return { tuned, verdict: await compareModels(tuned, split.validation, predictBy, context) };
-  });
-  if (judged === null) return await postpone(trained, plan, context);
-  return await publish(judged, plan, split, context);
 }

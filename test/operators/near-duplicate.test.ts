@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GreyImage } from '../../src/operators/image.js';
-import { describeFrame, likenessOf, nearDuplicate } from '../../src/operators/near-duplicate.js';
+import { describeFrame, nearDuplicate, similarityOf } from '../../src/operators/near-duplicate.js';
 import { randomFrom } from '../../src/operators/random.js';
 import { resizeImage } from '../../src/operators/resize.js';
 import { subjectLook } from '../../src/synthetic/subject-look.js';
@@ -24,7 +24,7 @@ async function sweeps(subject: number, count: number): Promise<GreyImage[][]> {
 }
 
 const similarity = async (a: GreyImage, b: GreyImage) =>
-  likenessOf(await describeFrame(a), await describeFrame(b))?.similarity ?? 0;
+  similarityOf(await describeFrame(a), await describeFrame(b))?.similarity ?? 0;
 
 describe('near-duplicates', () => {
   test('frames of one sweep are, other images of the same person are not', async () => {
@@ -44,10 +44,10 @@ describe('near-duplicates', () => {
     const [[{ data }]] = (await sweeps(3, 1)) as [[GreyImage]];
     const image = { ...network, data };
     const copy = { ...network, data: moved(data, network, 2, -1) };
-    const likeness = likenessOf(await describeFrame(image), await describeFrame(copy));
-    expect(likeness!.similarity).toBeGreaterThan(0.95);
-    expect(likeness!.right * network.width).toBeCloseTo(2);
-    expect(likeness!.down * network.height).toBeCloseTo(-1);
+    const aligned = similarityOf(await describeFrame(image), await describeFrame(copy));
+    expect(aligned!.similarity).toBeGreaterThan(0.95);
+    expect(aligned!.right * network.width).toBeCloseTo(2);
+    expect(aligned!.down * network.height).toBeCloseTo(-1);
     const large = await resizeImage(image, { height: 128, width: 160 });
     expect(await similarity(image, large)).toBeGreaterThan(0.95);
   });

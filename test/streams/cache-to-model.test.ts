@@ -1,12 +1,13 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { filter, firstValueFrom } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
 import type { Settings } from '../../src/settings/options.js';
 import { recipeOf } from '../../src/settings/recipe-of-settings.js';
 import { readBest, saveCheckpoint } from '../../src/store/checkpoints.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
+import { makeCacheToModel } from '../../src/streams/cache-to-model.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { findCurrentModel } from '../../src/streams/prediction/find-current-model.js';
 import { ModelRegistry } from '../../src/streams/training/model-registry.js';
@@ -86,6 +87,22 @@ test('trains when there is no model, offers the best so far and the last, moves 
     value: { card: { modelId: recorder.of('train.done')[0]!.modelId } },
   });
   expect(await currentModel()).toMatchObject({ insteadOf: null });
+});
+
+test('tells of its samples first and of what became of it last', async () => {
+  const stopping = new AbortController().signal;
+  const context = { catalog: store.catalog, compute, settings, registry, stopping };
+  const cacheToModel = makeCacheToModel(context);
+  const signals = await lastValueFrom(cacheToModel({ isRequested: false }).pipe(toArray()));
+  expect(signals[0]).toMatchObject({ type: 'started', reason: 'no-model' });
+  expect(signals[0]).toHaveProperty('samples.length', 9);
+  const modelId = (await currentModel())?.card.modelId;
+  expect(signals.at(-1)).toMatchObject({
+    type: 'ended',
+    outcome: { type: 'trained', isPromoted: true, model: { modelId } },
+  });
+  const again = await lastValueFrom(cacheToModel({ isRequested: false }).pipe(toArray()));
+  expect(again).toEqual([{ type: 'ended', outcome: { type: 'not-due', why: 'current' } }]);
 });
 
 test('what is current is not trained again, also after a restart', async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ComputeFailure } from '../../src/compute/compute.js';
 import { recipes } from '../../src/model/recipe.js';
 import { readBest } from '../../src/store/checkpoints.js';
 import { readMaskPrior, readVoters } from '../../src/store/models.js';
@@ -17,6 +18,7 @@ let folder: RawFolder;
 let store: OpenStore;
 let compute: FakeCompute;
 let trainer: TrainerInTest;
+let registry: ModelRegistry;
 let recorder: Recorder;
 
 beforeEach(async () => {
@@ -35,6 +37,7 @@ afterEach(async () => {
 /** A program that trains three models which vote. */
 function begin(): void {
   compute = new FakeCompute();
+  registry = new ModelRegistry(store.paths.models);
   const voting = { ...recipes.fast, name: 'voting', models: 3 };
   trainer = new TrainerInTest({
     catalog: store.catalog,
@@ -44,7 +47,7 @@ function begin(): void {
       recipes: { ...recipes, voting },
       recipe: 'voting',
     },
-    registry: new ModelRegistry(store.paths.models),
+    registry,
   });
   recorder = new Recorder(trainer.events$);
 }
@@ -111,4 +114,30 @@ test('interrupted, goes on with the models that are left', async () => {
   const { card } = await best();
   expect(compute.runs.length).toBe(card.voters! - whole);
   expect(compute.runs.map(({ runId }) => runId.slice(-3))).toEqual(['-v3']);
+});
+
+test('a member whose checkpoint cannot be read begins anew, the others as ever', async () => {
+  compute.trainFailures.push(new ComputeFailure('MODEL_UNREADABLE', 'weights.bin is damaged'));
+  await trainer.trainIfNeeded({ isRequested: false });
+  const { card } = await best();
+  expect(compute.runs).toHaveLength(card.voters! + 1);
+  expect(compute.runs.map(({ runId }) => runId.replace(/.*(?=-v\d)/, ''))).toEqual([
+    '-v1',
+    '-v1-2',
+    '-v2',
+    '-v3',
+  ]);
+});
+
+test('one that could not become the current model goes on where it failed', async () => {
+  vi.spyOn(registry, 'promote').mockRejectedValueOnce(
+    Object.assign(new Error('no room'), { code: 'ENOSPC' }),
+  );
+  await trainer.trainIfNeeded({ isRequested: false });
+  expect(recorder.of('train.failed')).toMatchObject([{ code: 'ENOSPC' }]);
+  const trained = compute.runs.length;
+  await trainer.trainIfNeeded({ isRequested: false });
+  expect(recorder.of('train.failed')).toHaveLength(1);
+  expect(compute.runs).toHaveLength(trained);
+  expect(recorder.of('model.promoted')).toMatchObject([{ modelId: (await best()).card.modelId }]);
 });

@@ -3,8 +3,8 @@ import {
   coarseSimilarity,
   describeFrame,
   type FrameDescriptor,
-  likenessOf,
   nearDuplicate,
+  similarityOf,
 } from '../../operators/near-duplicate.js';
 import type { Cache } from '../../store/cache.js';
 import type { SampleRecord } from '../../store/records.js';
@@ -79,9 +79,9 @@ export async function nearIdenticalAcrossSubjects(
       if (subjects[a] === subjects[b] || first.imageSha === second.imageSha) continue;
       if (coarseSimilarity(coarse[a]!, coarse[b]!) < leastAtFirstLook) continue;
       closer ??= await describe(first);
-      const likeness = likenessOf(closer, await describe(second));
-      if (likeness === null || likeness.similarity < nearDuplicate) continue;
-      found.push({ kind: 'near-identical', first, second, similarity: likeness.similarity });
+      const aligned = similarityOf(closer, await describe(second));
+      if (aligned === null || aligned.similarity < nearDuplicate) continue;
+      found.push({ kind: 'near-identical', first, second, similarity: aligned.similarity });
     }
   }
   return found;

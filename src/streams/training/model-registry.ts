@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ModelCard } from '../../model/card.js';
 import {
@@ -81,7 +81,10 @@ export class ModelRegistry {
   /** Takes a model that was made in a folder of its own. */
   async adopt(folder: string): Promise<string> {
     const adopted = join(this.folder, basename(folder));
-    if (adopted !== folder) await rename(folder, adopted);
+    if (adopted === folder) return adopted;
+    // What is there already was adopted by a program that ended before it was current.
+    await rm(adopted, { recursive: true, force: true });
+    await rename(folder, adopted);
     return adopted;
   }
 

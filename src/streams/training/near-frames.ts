@@ -3,8 +3,8 @@ import type { GridSize } from '../../operators/image.js';
 import {
   describeFrame,
   type FrameDescriptor,
-  likenessOf,
   nearDuplicate,
+  similarityOf,
 } from '../../operators/near-duplicate.js';
 import type { Cache } from '../../store/cache.js';
 import type { SampleRecord } from '../../store/records.js';
@@ -60,10 +60,10 @@ export async function nearPairs(
   for (const [a, first] of frames.entries()) {
     for (let b = a + 1; b < frames.length; b++) {
       const second = frames[b]!;
-      const likeness = likenessOf(first.descriptor, second.descriptor);
-      if (likeness !== null && likeness.similarity >= nearDuplicate) {
-        const dice = alignedDice(first.mask, second.mask, size, likeness);
-        pairs.push({ a, b, similarity: likeness.similarity, dice });
+      const aligned = similarityOf(first.descriptor, second.descriptor);
+      if (aligned !== null && aligned.similarity >= nearDuplicate) {
+        const dice = alignedDice(first.mask, second.mask, size, aligned);
+        pairs.push({ a, b, similarity: aligned.similarity, dice });
       }
       if (slice.isOver) await slice.yield();
     }

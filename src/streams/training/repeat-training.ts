@@ -4,8 +4,8 @@ import { fail, ok, type Result } from '../../operators/result.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import { describe, modelFolderName, modelFolders, readCard } from '../../store/models.js';
-import { fingerprintsIn, readTrainedOn, type TrainedOn } from '../../store/trained-on.js';
-import { currentPairs } from './select-pairs.js';
+import { readTrainedOn, type TrainedOn } from '../../store/trained-on.js';
+import { differenceOf, newerPairs } from './data-difference.js';
 
 /** What decides a training's weights, as the command line gives it. */
 type TrainingSettings = Pick<
@@ -41,9 +41,6 @@ export type RepetitionCode =
   | 'MODEL_TOO_OLD'
   | 'START_GONE'
   | 'DATA_DIFFERS';
-
-/** At most so many ids are told. */
-const mostTold = 5;
 
 /**
  * What `train --like` does: finds the model, by its folder or its id (or how that begins), and
@@ -180,38 +177,4 @@ function overruled(asked: TrainingSettings, used: TrainingSettings): string[] {
       : []),
   ];
   return lost.length === 0 ? [] : [`the model's own settings count: ${lost.join(', ')}`];
-}
-
-/** Null where every sample is there, unchanged. */
-function differenceOf(card: ModelCard, samples: TrainedOn, catalog: Catalog): string | null {
-  const now = currentFingerprints(card, catalog);
-  const recorded = Object.entries(fingerprintsIn(samples));
-  const gone = recorded.filter(([id]) => !now.has(id)).map(([id]) => id);
-  const changed = recorded
-    .filter(([id, fingerprint]) => now.has(id) && now.get(id) !== fingerprint)
-    .map(([id]) => id);
-  if (gone.length === recorded.length) {
-    const { height, width } = card.size;
-    return `none of its ${recorded.length} pairs is in the cache at ${height}x${width} (nerveflow ingest --size ${height}x${width} takes them in)`;
-  }
-  const parts = [told(changed, 'changed'), told(gone, 'gone')].filter((part) => part !== null);
-  return parts.length === 0 ? null : parts.join(', ');
-}
-
-function newerPairs(card: ModelCard, samples: TrainedOn, catalog: Catalog): string[] {
-  const recorded = fingerprintsIn(samples);
-  const newer = [...currentFingerprints(card, catalog).keys()].filter((id) => !(id in recorded));
-  const line = told(newer, 'newer than the model and not used');
-  return line === null ? [] : [line];
-}
-
-function told(ids: readonly string[], what: string): string | null {
-  if (ids.length === 0) return null;
-  const more = ids.length > mostTold ? ', ...' : '';
-  const pairs = ids.length === 1 ? '1 pair is' : `${ids.length} pairs are`;
-  return `${pairs} ${what} (${ids.slice(0, mostTold).join(', ')}${more})`;
-}
-
-function currentFingerprints({ size }: ModelCard, catalog: Catalog): Map<string, string> {
-  return new Map(currentPairs(catalog, size).map(({ id, fingerprint }) => [id, fingerprint]));
 }
