@@ -5,13 +5,13 @@ import { type Recipe, recipes } from '../model/recipe.js';
 import type { Settings } from '../settings/options.js';
 import { readConfigFile, readSettings, UsageError } from '../settings/read-settings.js';
 import type { Catalog } from '../store/catalog.js';
+import { ModelRegistry } from '../store/model-registry.js';
 import {
   makeCacheToModel,
   type TrainingOutcome,
   type TrainingSignal,
 } from '../streams/cache-to-model.js';
 import { leastPairs } from '../streams/training/decide-training.js';
-import { ModelRegistry } from '../streams/training/model-registry.js';
 import {
   comparedWithOriginal,
   planRepetition,

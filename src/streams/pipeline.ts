@@ -16,6 +16,7 @@ import type { Compute } from '../compute/compute.js';
 import type { PipelineEvent } from '../events.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
+import { ModelRegistry } from '../store/model-registry.js';
 import type { StorePaths } from '../store/store-paths.js';
 import { makeCacheToModel } from './cache-to-model.js';
 import { Coordinator } from './coordinator/run-coordinator.js';
@@ -45,7 +46,6 @@ import { watchFolder } from './intake/watch-folder.js';
 import { modelToSubmission } from './model-to-submission.js';
 import { type PipelineTiming, usualTiming } from './pipeline-timing.js';
 import { Tally } from './tally.js';
-import { ModelRegistry } from './training/model-registry.js';
 
 export interface PipelineContext {
   readonly settings: Settings;

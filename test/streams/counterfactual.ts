@@ -4,6 +4,7 @@ import { recipes } from '../../src/model/recipe.js';
 import { sha256 } from '../../src/operators/fingerprint.js';
 import { randomFrom } from '../../src/operators/random.js';
 import type { CacheWrite } from '../../src/store/cache.js';
+import { ModelRegistry } from '../../src/store/model-registry.js';
 import { readBest, readCard, readMaskPrior } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { SampleRecord } from '../../src/store/records.js';
@@ -14,7 +15,6 @@ import {
   planEvaluation,
 } from '../../src/streams/evaluation/evaluation-plan.js';
 import { pixelKeysOf } from '../../src/streams/training/batches.js';
-import { ModelRegistry } from '../../src/streams/training/model-registry.js';
 import { splitBySubject, subjectOf } from '../../src/streams/training/training-split.js';
 import { type FaultyPair, faultyPairs } from '../../src/synthetic/faulty-set.js';
 import { temporaryFolder } from '../compute/support.js';

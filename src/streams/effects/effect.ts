@@ -3,6 +3,7 @@ import type { Compute } from '../../compute/compute.js';
 import type { PipelineEvent } from '../../events.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
+import type { ModelRegistry } from '../../store/model-registry.js';
 import type { StorePaths } from '../../store/store-paths.js';
 import type { CacheToModel } from '../cache-to-model.js';
 import type { Command, FlowEvent, FlowState } from '../coordinator/state.js';
@@ -10,7 +11,6 @@ import type { ImagesToCache } from '../images-to-cache.js';
 import type { PipelineTiming } from '../pipeline-timing.js';
 import type { Predictor } from '../prediction/predictor.js';
 import type { Tally } from '../tally.js';
-import type { ModelRegistry } from '../training/model-registry.js';
 
 /** What carries commands out, or looks after something by itself. What comes of it are events again. */
 export type Effect = (flow: Flow) => Observable<FlowEvent>;

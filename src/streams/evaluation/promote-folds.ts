@@ -5,8 +5,8 @@ import { type PostProcessing, untunedPostProcessing } from '../../operators/post
 import type { TuningSample } from '../../operators/tune-post-processing.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
-import { readBest, setPointer } from '../../store/checkpoints.js';
 import { type HeldOut, readHeldOut } from '../../store/held-out.js';
+import { ModelRegistry } from '../../store/model-registry.js';
 import { saveVote } from '../../store/models.js';
 import type { OpenStore } from '../../store/open-store.js';
 import type { SampleRecord } from '../../store/records.js';
@@ -67,12 +67,12 @@ export async function promoteFolds(
   const { kept } = await cleanLabels(pairs, { catalog, settings, recipe, memory });
   const maskPrior = await maskPriorOfSamples(catalog, kept);
   const card = { ...ensembleCard(runId, members, pairs, maskPrior), postProcessing };
-  const before = await readBest(paths.models);
+  const registry = new ModelRegistry(paths.models);
+  const before = await registry.currentCard();
   await saveVote(paths.models, card, members, maskPrior);
   await catalog.commit([{ put: 'training-set', runId, fingerprints: fingerprintsOf(pairs) }]);
-  await setPointer(paths.models, 'best', join(paths.models, card.folder));
-  const previous = before.status === 'found' ? before.value.card.modelId : null;
-  return promotedUncompared(card.modelId, previous, 'requested');
+  await registry.promote(card);
+  return promotedUncompared(card.modelId, before?.modelId ?? null, 'requested');
 }
 
 async function tuningSamples(

@@ -1,7 +1,7 @@
 import type { PipelineEvent } from '../../events.js';
 import type { Settings } from '../../settings/options.js';
 import type { BestModel } from '../../store/checkpoints.js';
-import type { ModelRegistry } from '../training/model-registry.js';
+import type { ModelRegistry } from '../../store/model-registry.js';
 
 /** The model to predict with, if there is one for images of this size; says what is damaged. */
 export async function findCurrentModel(

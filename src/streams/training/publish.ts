@@ -22,6 +22,8 @@ export async function publish(
   const folder = await registry.adopt(tuned.folder);
   if (isPromoted) await registry.promote(card);
   else await registry.reject(card);
+  await registry.forgetInterrupted();
+  if (!isPromoted) await registry.removeModelsOf(runId);
   if (plan.type === 'ensemble') await registry.endEnsemble();
   await forgetTrainingSets(runId, context);
   memory.succeeded();

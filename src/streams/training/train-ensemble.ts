@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readBest, setPointer } from '../../store/checkpoints.js';
+import { ModelRegistry } from '../../store/model-registry.js';
 import { describe, readVoters, saveVote, type Voter } from '../../store/models.js';
 import { ensembleCard } from './ensemble-card.js';
 import { maskPriorOfSamples } from './mask-prior-of-samples.js';
@@ -37,16 +37,16 @@ async function ensembleOf(
   { folder, pairs, kept, runId }: EnsemblePlan,
   { catalog }: Pick<ModelTraining, 'catalog'>,
 ): Promise<Pick<TrainedModel, 'card' | 'folder'>> {
-  const finished = await readBest(folder);
+  const registry = new ModelRegistry(folder);
+  const finished = await registry.current();
   if (finished.status === 'found') return finished.value;
   const read = await readMembers(members.map(({ folder }) => folder));
   // The one prior of all masks: nothing is tuned with it on these very samples.
   const maskPrior = await maskPriorOfSamples(catalog, kept);
   const card = ensembleCard(runId, read, pairs, maskPrior);
   await saveVote(folder, card, read, maskPrior);
-  const saved = join(folder, card.folder);
-  await setPointer(folder, 'best', saved);
-  return { card, folder: saved };
+  await registry.promote(card);
+  return { card, folder: join(folder, card.folder) };
 }
 
 /** All members of these models; one that is no ensemble is its own. Rejects with the code `MODEL_UNREADABLE`. */

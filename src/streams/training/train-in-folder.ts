@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { PipelineEvent } from '../../events.js';
-import { lookForResumable, readBest, setPointer } from '../../store/checkpoints.js';
+import { ModelRegistry } from '../../store/model-registry.js';
 import { trainModel } from './train-model.js';
 import { bestOf, type TrainedModel } from './trained-model.js';
 import type { ModelTraining } from './training-context.js';
@@ -17,7 +17,8 @@ export async function trainInFolder(
   training: ModelTraining,
 ): Promise<TrainedModel | null> {
   const { folder, split } = task;
-  const finished = await readBest(folder);
+  const registry = new ModelRegistry(folder);
+  const finished = await registry.current();
   if (finished.status === 'found') {
     const { card, folder } = finished.value;
     const validated = [{ folder, validation: split.validation }];
@@ -28,14 +29,14 @@ export async function trainInFolder(
     return null;
   }
   await mkdir(folder, { recursive: true });
-  const look = await lookForResumable(folder);
+  const look = await registry.interrupted();
   for (const event of resumableEvents(look)) training.emit(event);
   const resumed = look.state === 'found' && {
     reason: 'resumed' as const,
     beginning: { type: 'checkpoint' as const, checkpoint: look.resumable },
   };
   const trained = await trainModel({ ...task, ...resumed }, training);
-  if (trained !== null) await setPointer(folder, 'best', trained.folder);
+  if (trained !== null) await registry.promote(trained.card);
   return trained;
 }
 

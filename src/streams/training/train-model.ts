@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { lastValueFrom, tap } from 'rxjs';
 import { ComputeFailure, type TrainReport } from '../../compute/compute.js';
 import type { ModelCard } from '../../model/card.js';
-import { clearResumable } from '../../store/checkpoints.js';
+import { ModelRegistry } from '../../store/model-registry.js';
 import { batchSource, validationOrder } from './batches.js';
 import type { TrainedModel } from './trained-model.js';
 import type { ModelTraining } from './training-context.js';
@@ -29,7 +29,8 @@ export async function trainModel(
       return await attemptToTrain(attempted, training, offer);
     } catch (error) {
       if (attempt === attempts || !liesInBeginning(error)) throw error;
-      if (error.code === 'MODEL_UNREADABLE') await clearResumable(task.folder);
+      if (error.code === 'MODEL_UNREADABLE')
+        await new ModelRegistry(task.folder).forgetInterrupted();
       // Under a name of its own: what this attempt has saved are no epochs of the next one.
       const runId = `${task.runId}-${attempt + 1}`;
       attempted = { ...task, runId, beginning: { type: 'anew', why: error.message } };

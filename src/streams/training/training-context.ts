@@ -3,7 +3,7 @@ import type { PipelineEvent } from '../../events.js';
 import type { Recipe } from '../../model/recipe.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
-import type { ModelRegistry } from './model-registry.js';
+import type { ModelRegistry } from '../../store/model-registry.js';
 import type { Repetition } from './repeat-training.js';
 import type { TrainingMemory } from './training-memory.js';
 import type { TrainingSignal } from './training-signal.js';

@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { ModelCard } from '../../model/card.js';
+import type { ModelCard } from '../model/card.js';
 import {
   type BestModel,
   clearResumable,
@@ -9,10 +9,10 @@ import {
   type ResumableLook,
   readBest,
   setPointer,
-} from '../../store/checkpoints.js';
-import { pruneModels, removeRun } from '../../store/models.js';
-import { readTried, type TriedTraining, writeTried } from '../../store/tried.js';
-import { beginVote, endVote, voteFolder } from '../../store/vote-folder.js';
+} from './checkpoints.js';
+import { pruneModels, removeRun } from './models.js';
+import { readTried, type TriedTraining, writeTried } from './tried.js';
+import { beginVote, endVote, voteFolder } from './vote-folder.js';
 
 /** Which model is current, and what becomes of new ones. */
 export class ModelRegistry {
@@ -54,14 +54,16 @@ export class ModelRegistry {
     const standIn =
       current.status === 'found' && current.value.insteadOf !== null ? current.value.folder : null;
     await setPointer(this.folder, 'best', join(this.folder, card.folder), standIn);
-    await this.forgetInterrupted();
   }
 
-  /** The same is not trained again; its models go. */
+  /** The same is not trained again. */
   async reject(card: ModelCard): Promise<void> {
     await writeTried(this.folder, card);
-    await this.forgetInterrupted();
-    await removeRun(this.folder, card.runId);
+  }
+
+  /** Removes all models of a training, but what the current one needs. */
+  async removeModelsOf(runId: string): Promise<void> {
+    await removeRun(this.folder, runId);
   }
 
   /** Removes what nothing needs any more. */
