@@ -1,44 +1,22 @@
+import stringWidth from 'string-width';
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/**
+ * Latin, punctuation, box drawing, shapes that are no emoji, Braille: a cell each, and most of a
+ * frame. The package takes hundreds of times as long to find that out.
+ */
+const oneCellEach =
+  /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2193\u2500-\u25a9\u25b2-\u25b5\u25b7-\u25bf\u25c1-\u25fa\u2717\u2800-\u28ff]*$/;
+
 /**
  * How many terminal cells a text takes, by grapheme: CJK and emoji take two, combining marks
  * none. Terminals disagree on the newest emoji; for those the common answer (two) is given.
  */
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-/** Latin, punctuation, box drawing, shapes that are no emoji, Braille: a cell each, and most of a frame. */
-const oneCellEach =
-  /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2193\u2500-\u25a9\u25b2-\u25b5\u25b7-\u25bf\u25c1-\u25fa\u2717\u2800-\u28ff]*$/;
-const zeroWidth = /^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Cc}]+$/u;
-// The flag v is newer than the compiler's target, not than Node 20: it must not be a literal.
-const unicodeSets = 'v';
-const emoji = new RegExp('^\\p{RGI_Emoji}$', unicodeSets);
-
-/** First and last code point of the blocks that East Asian Width calls wide or fullwidth. */
-const wideBlocks: readonly (readonly [number, number])[] = [
-  [0x1100, 0x115f],
-  [0x2e80, 0x303e],
-  [0x3041, 0x33ff],
-  [0x3400, 0x4dbf],
-  [0x4e00, 0xa4cf],
-  [0xa960, 0xa97c],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe10, 0xfe19],
-  [0xfe30, 0xfe6f],
-  [0xff01, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x16fe0, 0x18cff],
-  [0x1aff0, 0x1b2ff],
-  [0x20000, 0x3fffd],
-];
-
 export function displayWidth(text: string): number {
-  if (oneCellEach.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
-  return width;
+  return oneCellEach.test(text) ? text.length : stringWidth(text);
 }
 
-/** At most `width` cells; what is cut is marked. */
+/** At most `width` cells; what is cut is marked. (cli-truncate cuts wide characters a cell too late.) */
 export function truncateEnd(text: string, width: number, mark = '…'): string {
   if (displayWidth(text) <= width) return text;
   return width <= 0 ? '' : takeStart(text, width - displayWidth(mark)) + mark;
@@ -65,7 +43,7 @@ function takeStart(text: string, width: number): string {
   let taken = '';
   let used = 0;
   for (const { segment } of graphemes.segment(text)) {
-    used += graphemeWidth(segment);
+    used += displayWidth(segment);
     if (used > width) break;
     taken += segment;
   }
@@ -76,17 +54,9 @@ function takeEnd(text: string, width: number): string {
   let taken = '';
   let used = 0;
   for (const { segment } of [...graphemes.segment(text)].reverse()) {
-    used += graphemeWidth(segment);
+    used += displayWidth(segment);
     if (used > width) break;
     taken = segment + taken;
   }
   return taken;
-}
-
-function graphemeWidth(grapheme: string): number {
-  const code = grapheme.codePointAt(0) ?? 0;
-  if (code >= 0x20 && code < 0x7f && grapheme.length === 1) return 1;
-  if (zeroWidth.test(grapheme)) return 0;
-  if (emoji.test(grapheme)) return 2;
-  return wideBlocks.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
 }
