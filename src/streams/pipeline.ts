@@ -1,36 +1,18 @@
-import { isDeepStrictEqual } from 'node:util';
-import {
-  distinctUntilChanged,
-  firstValueFrom,
-  ignoreElements,
-  map,
-  merge,
-  mergeMap,
-  type Observable,
-  of,
-  ReplaySubject,
-  Subject,
-  tap,
-} from 'rxjs';
-import type { Compute } from '../compute/compute.js';
+import { firstValueFrom, map, merge, of, ReplaySubject, Subject } from 'rxjs';
 import type { PipelineEvent } from '../events.js';
-import type { Settings } from '../settings/options.js';
-import type { Catalog } from '../store/catalog.js';
 import { ModelRegistry } from '../store/model-registry.js';
-import type { StorePaths } from '../store/store-paths.js';
 import { makeCacheToModel } from './cache-to-model.js';
 import { Coordinator } from './coordinator/run-coordinator.js';
 import {
-  type FlowEvent,
-  intakePauses,
-  type Mode,
+  isIntakePaused,
   type Outcome,
   predictionPauses,
   type Request,
   startState,
 } from './coordinator/state.js';
 import { considerTraining } from './effects/consider-training.js';
-import { commandsTo, type Effect } from './effects/effect.js';
+import { commandsTo, type Effect, type Flow } from './effects/effect.js';
+import { feedPrediction } from './effects/feed-prediction.js';
 import { gauges } from './effects/gauges.js';
 import { restoreFiles } from './effects/restore-files.js';
 import { retry } from './effects/retry.js';
@@ -44,39 +26,17 @@ import { imagesToCache } from './images-to-cache.js';
 import { scanFolder } from './intake/scan-folder.js';
 import { watchFolder } from './intake/watch-folder.js';
 import { modelToSubmission } from './model-to-submission.js';
-import { type PipelineTiming, usualTiming } from './pipeline-timing.js';
+import { type Pipeline, type PipelineContext, usualTiming } from './pipeline-context.js';
 import { Tally } from './tally.js';
 
-export interface PipelineContext {
-  readonly settings: Settings;
-  readonly catalog: Catalog;
-  readonly paths: StorePaths;
-  readonly compute: Compute;
-  readonly mode: Mode;
-  readonly timing?: Partial<PipelineTiming>;
-}
-
-export interface Pipeline {
-  readonly events$: Observable<PipelineEvent>;
-  readonly tally: Tally;
-  /** Runs until there is nothing left to do (`once`), or until somebody asks to stop. */
-  run(): Promise<Outcome>;
-  /** Finishes what is in hand, saves what a training needs to go on, writes the CSV. */
-  stop(): Promise<void>;
-  pause(isPaused: boolean): void;
-  trainNow(): void;
-  predictAgain(): void;
-  retryFailed(): void;
-  /** Test images without a current prediction. */
-  readonly pendingCount: number;
-}
-
+/** In the order in which they hear of a command. */
 const effects: readonly Effect[] = [
   tellEvents,
   takeIn,
   considerTraining,
   train,
   serveModel,
+  feedPrediction,
   sweep,
   retry,
   restoreFiles,
@@ -96,91 +56,61 @@ const effects: readonly Effect[] = [
 export function makePipeline(context: PipelineContext): Pipeline {
   const { settings, catalog, paths, compute, mode } = context;
   const timing = { ...usualTiming, ...context.timing };
-  const events = new Subject<PipelineEvent>();
+  const events$ = new Subject<PipelineEvent>();
   const tally = new Tally();
-  const stopping = new AbortController();
-  const ended = new ReplaySubject<Outcome>(1);
   const emit = (event: PipelineEvent) => {
     tally.add(event);
-    events.next(event);
+    events$.next(event);
   };
-
   const coordinator: Coordinator = new Coordinator(
     startState(mode, settings.retrain),
     timing,
     () => ({ mayHoldOrphans: catalog.mayHoldOrphans, isPredictionStuck: predictor.isStuck }),
   );
-  const { state$, commands$ } = coordinator;
+  const registry = new ModelRegistry(paths.models);
+  const stopping = new AbortController();
+
   const intake = imagesToCache({
-    settings,
-    catalog,
-    paths,
+    ...{ settings, catalog, paths },
     signals$: mode === 'once' ? scanFolder(settings.raw) : watchFolder(settings.raw, settings),
     reconcileEveryMs: mode === 'once' ? 0 : timing.reconcileEveryMs,
-    paused$: state$.pipe(
-      map((state) => intakePauses(state).length > 0),
-      distinctUntilChanged(),
-    ),
+    paused$: coordinator.watch(isIntakePaused),
   });
-  const registry = new ModelRegistry(paths.models);
   const cacheToModel = makeCacheToModel({
-    catalog,
-    compute,
-    settings,
-    registry,
+    ...{ settings, catalog, compute, registry },
     stopping: stopping.signal,
   });
   const predictor = modelToSubmission({
-    settings,
-    catalog,
-    paths,
-    compute,
-    emit,
-    pauses$: state$.pipe(
-      map(predictionPauses),
-      distinctUntilChanged((a, b) => isDeepStrictEqual(a, b)),
-    ),
+    ...{ settings, catalog, paths, compute, emit },
+    pauses$: coordinator.watch(predictionPauses),
   });
-  const flow = {
-    registry,
-    ...context,
-    timing,
-    state$,
-    commands$,
-    emit,
-    tally,
-    intake,
-    predictor,
-    cacheToModel,
+
+  const { state$, commands$ } = coordinator;
+  const flow: Flow = {
+    ...{ settings, catalog, paths, compute, timing, registry, stopping },
+    ...{ intake, cacheToModel, predictor, state$, commands$, events$, tally, emit },
   };
-
-  const happens$: Observable<FlowEvent> = merge(
-    ...effects.map((effect) => effect({ ...flow, stopTraining: () => stopping.abort() })),
-    intake.changes$.pipe(
-      tap((change) => predictor.take(change)),
-      ignoreElements(),
-    ),
-    merge(intake.events$).pipe(tap(emit), ignoreElements()),
-    intake.busy$.pipe(map((isBusy) => ({ type: 'intake', is: isBusy ? 'busy' : 'idle' }) as const)),
-    predictor.busy$.pipe(
-      map((isBusy) => ({ type: 'prediction', is: isBusy ? 'busy' : 'idle' }) as const),
-    ),
-    predictor.unreadable$.pipe(map((model) => ({ type: 'model-unreadable', ...model }) as const)),
-    compute.health$.pipe(map((health) => ({ type: 'compute', health }) as const)),
-    events.pipe(mergeMap(progressOf)),
-  );
-
+  const ended = new ReplaySubject<Outcome>(1);
   const ask = (request: Request) => coordinator.take({ type: 'asked', for: request });
+
   return {
-    events$: events.asObservable(),
+    events$: events$.asObservable(),
     tally,
     async run() {
-      const running = merge(happens$, of({ type: 'begun' } as const)).subscribe({
-        next: (event) => coordinator.take(event),
-        // A bug: nothing that a file or a person does ends here.
-        error: (error) => ended.error(error),
-      });
-      running.add(commandsTo(commands$, 'end').subscribe(({ outcome }) => ended.next(outcome)));
+      const happens$ = merge(
+        ...effects.map((effect) => effect(flow)),
+        of({ type: 'begun' } as const),
+      );
+      const running = commandsTo(commands$, 'end')
+        .pipe(map(({ outcome }) => outcome))
+        .subscribe(ended);
+      running.add(
+        happens$.subscribe({
+          next: (event) => coordinator.take(event),
+          // A bug: nothing that a file or a person does ends here.
+          error: (error) => ended.error(error),
+        }),
+      );
       return await firstValueFrom(ended).finally(() => running.unsubscribe());
     },
     async stop() {
@@ -195,10 +125,4 @@ export function makePipeline(context: PipelineContext): Pipeline {
       return predictor.pendingCount;
     },
   };
-}
-
-/** What shows that whatever had failed works again. */
-function progressOf({ type }: PipelineEvent): FlowEvent[] {
-  if (type === 'train.epoch') return [{ type: 'progress', of: 'training' }];
-  return type === 'item.predicted' ? [{ type: 'progress', of: 'prediction' }] : [];
 }

@@ -1,7 +1,7 @@
 import type { Settings } from '../../src/settings/options.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
-import { makePipeline, type Pipeline } from '../../src/streams/pipeline.js';
-import type { PipelineTiming } from '../../src/streams/pipeline-timing.js';
+import { makePipeline } from '../../src/streams/pipeline.js';
+import type { Pipeline, PipelineTiming } from '../../src/streams/pipeline-context.js';
 import { FakeCompute } from './fake-compute.js';
 import type { RawFolder } from './raw-folder.js';
 import { Recorder } from './recorder.js';

@@ -1,4 +1,5 @@
-import { BehaviorSubject, Subject } from 'rxjs';
+import { isDeepStrictEqual } from 'node:util';
+import { BehaviorSubject, distinctUntilChanged, map, type Observable, Subject } from 'rxjs';
 import { step } from '../coordinator.js';
 import type { RetryWaits } from './retry-waits.js';
 import { type Command, type FlowEvent, type FlowState, isAllIdle } from './state.js';
@@ -23,6 +24,14 @@ export class Coordinator {
     private readonly askFacts: AskFacts,
   ) {
     this.state$ = new BehaviorSubject(start);
+  }
+
+  /** Something that follows from the state, whenever it is another. */
+  watch<T>(select: (state: FlowState) => T): Observable<T> {
+    return this.state$.pipe(
+      map(select),
+      distinctUntilChanged((a, b) => isDeepStrictEqual(a, b)),
+    );
   }
 
   take(event: FlowEvent): void {

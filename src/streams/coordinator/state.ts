@@ -121,6 +121,10 @@ export function intakePauses({ phase, sweep, isPausedByPerson }: FlowState): Int
   ];
 }
 
+export function isIntakePaused(state: FlowState): boolean {
+  return intakePauses(state).length > 0;
+}
+
 /** Why nothing new is predicted. */
 export function predictionPauses({ phase, start, compute }: FlowState): PredictionPause[] {
   return [

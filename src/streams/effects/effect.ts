@@ -8,7 +8,7 @@ import type { StorePaths } from '../../store/store-paths.js';
 import type { CacheToModel } from '../cache-to-model.js';
 import type { Command, FlowEvent, FlowState } from '../coordinator/state.js';
 import type { ImagesToCache } from '../images-to-cache.js';
-import type { PipelineTiming } from '../pipeline-timing.js';
+import type { PipelineTiming } from '../pipeline-context.js';
 import type { Predictor } from '../prediction/predictor.js';
 import type { Tally } from '../tally.js';
 
@@ -21,8 +21,8 @@ export interface Flow {
   readonly state$: Observable<FlowState> & { readonly value: FlowState };
   readonly intake: ImagesToCache;
   readonly cacheToModel: CacheToModel;
-  /** The training in hand saves what it needs to go on, and ends. */
-  readonly stopTraining: () => void;
+  /** Aborted: the training in hand saves what it needs to go on, and ends. */
+  readonly stopping: AbortController;
   readonly registry: ModelRegistry;
   readonly predictor: Predictor;
   readonly compute: Compute;
@@ -30,6 +30,7 @@ export interface Flow {
   readonly paths: StorePaths;
   readonly settings: Settings;
   readonly timing: PipelineTiming;
+  readonly events$: Observable<PipelineEvent>;
   readonly tally: Tally;
   readonly emit: (event: PipelineEvent) => void;
 }

@@ -1,9 +1,10 @@
-import { EMPTY, map, merge, mergeMap, type Observable, timer } from 'rxjs';
+import { filter, ignoreElements, map, merge, mergeMap, tap, timer } from 'rxjs';
+import type { PipelineEvent } from '../../events.js';
 import type { FlowEvent } from '../coordinator/state.js';
 import { commandsTo, type Effect } from './effect.js';
 
-/** Waits before another attempt, and starts a compute process again that was given up. */
-export const retry: Effect = ({ commands$, compute }): Observable<FlowEvent> =>
+/** Waits before another attempt, starts a given up compute process again, and tells what works again. */
+export const retry: Effect = ({ commands$, events$, compute }) =>
   merge(
     commandsTo(commands$, 'wait').pipe(
       mergeMap((wait) =>
@@ -11,10 +12,18 @@ export const retry: Effect = ({ commands$, compute }): Observable<FlowEvent> =>
       ),
     ),
     commandsTo(commands$, 'start-compute').pipe(
-      mergeMap(() => {
-        // Its health tells how that ends.
-        compute.start().catch(() => {});
-        return EMPTY;
-      }),
+      // Its health tells how that ends.
+      tap(() => compute.start().catch(() => {})),
+      ignoreElements(),
+    ),
+    compute.health$.pipe(map((health) => ({ type: 'compute', health }) as const)),
+    events$.pipe(
+      map(progressOf),
+      filter((progress) => progress !== null),
     ),
   );
+
+function progressOf({ type }: PipelineEvent): FlowEvent | null {
+  if (type === 'train.epoch') return { type: 'progress', of: 'training' };
+  return type === 'item.predicted' ? { type: 'progress', of: 'prediction' } : null;
+}

@@ -4,7 +4,7 @@ import type { FlowEvent } from '../coordinator/state.js';
 import { commandsTo, type Effect } from './effect.js';
 
 /** Trains when that is due, and tells what comes of it. */
-export const train: Effect = ({ commands$, cacheToModel, stopTraining, emit }) => {
+export const train: Effect = ({ commands$, cacheToModel, stopping, emit }) => {
   const taken = (signal: TrainingSignal): Observable<FlowEvent> => {
     switch (signal.type) {
       case 'event':
@@ -22,6 +22,9 @@ export const train: Effect = ({ commands$, cacheToModel, stopTraining, emit }) =
   };
   return merge(
     commandsTo(commands$, 'train').pipe(concatMap(cacheToModel), concatMap(taken)),
-    commandsTo(commands$, 'interrupt-training').pipe(tap(stopTraining), ignoreElements()),
+    commandsTo(commands$, 'interrupt-training').pipe(
+      tap(() => stopping.abort()),
+      ignoreElements(),
+    ),
   );
 };
