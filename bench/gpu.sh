@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that is to be known on a machine with a GPU (Linux, NVIDIA or any with a Vulkan driver):
 # is it found, is what it computes right, how fast is it at 64x80 and 256x320, and how fast is PyTorch
-# on the same card in the same run. Prints a markdown table, for BENCHMARKS.md.
+# on the same card in the same run. Prints a markdown table, for docs/reports/benchmarks.md.
 #
 #   bench/gpu.sh [--sizes 64x80,256x320] [--batch 32] [--recipe tutorial] [--rounds 3]
 #                [--rungs tensorflow,webgpu] [--no-tests] [--no-torch] [--out gpu.md]

@@ -27,8 +27,8 @@ export interface AlignedSimilarity {
 /**
  * Two images of one subject from this similarity on are frames of one moment. Frames of a drawn
  * sweep reach 0.84 at least, other images of the same subject 0.77 at most; of real ultrasound,
- * shifted and noisy copies 0.84, the most alike of different images 0.74 (MODELS.md tells how to
- * repeat that).
+ * shifted and noisy copies 0.84, the most alike of different images 0.74
+ * (docs/reports/models.md).
  */
 export const nearDuplicate = 0.8;
 

@@ -77,7 +77,7 @@ export function postProcess(
 /**
  * Whether the presence gate shuts. The evidence is the mean of two: the model's probability that there
  * is a nerve, and how sure it is of the pixels that it would draw. A young model's presence alone errs
- * on images whose mask is plain to it (MODELS.md).
+ * on images whose mask is plain to it (docs/reports/models.md).
  *
  * @param map 0..1, on any grid
  */

@@ -16,7 +16,7 @@ export function whyNotLoaded(message: string): string {
   if (/tfjs_binding\.node\) can not be found/.test(message)) {
     return (
       `its library was not downloaded or not built; npm rebuild ${packageName} tries again, ` +
-      'TFJS_NODE_CDN_STORAGE names a mirror (README, GPU)'
+      'TFJS_NODE_CDN_STORAGE names a mirror (docs/guides/gpu.md)'
     );
   }
   if (library && /^lib(cu|nccl|nv)/.test(library)) {
