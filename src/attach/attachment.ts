@@ -1,14 +1,15 @@
 import { connect, type Socket } from 'node:net';
 import { Observable } from 'rxjs';
 import type { PipelineEvent } from '../events.js';
-import { type Hello, LineSplitter, type ToViewer, type ViewerRequest } from './messages.js';
+import type { ControlRequest } from '../ui/controls.js';
+import { type Hello, LineSplitter, type ToViewer } from './messages.js';
 
 /** A program that runs elsewhere on this machine, as one of its viewers has it. */
 export interface Attachment {
   readonly hello: Hello;
   /** All that happens from `hello` on; completes when the program or the connection ends. To be subscribed to once. */
   readonly events: Observable<PipelineEvent>;
-  ask(request: ViewerRequest): void;
+  ask(request: ControlRequest): void;
   /** Safe to call twice. */
   close(): void;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PipelineEvent } from '../events.js';
+import type { ControlRequest } from '../ui/controls.js';
 import type { DashboardState } from '../ui/state/dashboard-state.js';
 
 /** What a program tells its viewers: one JSON value a line, `hello` first. */
@@ -15,14 +16,12 @@ export interface Hello {
 }
 
 /** What a viewer may ask; the program takes nothing else from the socket. */
-export const viewerRequestSchema = z.discriminatedUnion('type', [
+export const viewerRequestSchema: z.ZodType<ControlRequest> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('pause'), paused: z.boolean() }),
   z.object({ type: z.literal('train') }),
   z.object({ type: z.literal('predict-again') }),
   z.object({ type: z.literal('retry-failed') }),
 ]);
-
-export type ViewerRequest = z.infer<typeof viewerRequestSchema>;
 
 /** What comes in pieces, as whole lines. */
 export class LineSplitter {

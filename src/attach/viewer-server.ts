@@ -3,15 +3,16 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Observable, Subscription } from 'rxjs';
 import { isSample } from '../events/predicates.js';
 import type { PipelineEvent } from '../events.js';
+import type { ControlRequest } from '../ui/controls.js';
 import { type DashboardState, foldEvent, initialState } from '../ui/state/dashboard-state.js';
-import { type Hello, LineSplitter, type ViewerRequest, viewerRequestSchema } from './messages.js';
+import { type Hello, LineSplitter, viewerRequestSchema } from './messages.js';
 import { makeSocketFolder } from './socket-path.js';
 
 export interface ViewerServerOptions {
   readonly path: string;
   readonly events: Observable<PipelineEvent>;
   readonly about: Omit<Hello, 'type' | 'state'>;
-  readonly onRequest: (request: ViewerRequest) => void;
+  readonly onRequest: (request: ControlRequest) => void;
   readonly now?: () => number;
 }
 

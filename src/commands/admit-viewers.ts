@@ -1,6 +1,7 @@
 import { socketPathOf } from '../attach/socket-path.js';
 import { ViewerServer } from '../attach/viewer-server.js';
-import type { Controls, Reporting } from './reporting.js';
+import { type Controls, carryOut } from '../ui/controls.js';
+import type { Reporting } from './reporting.js';
 import { version } from './version.js';
 
 /** Lets `nerveflow attach` look on; where there can be no socket, the program runs without. */
@@ -14,18 +15,7 @@ export async function admitViewers(
     path: socketPathOf(store),
     events: events$,
     about: { version, pid: process.pid, command },
-    onRequest: (request) => {
-      switch (request.type) {
-        case 'pause':
-          return controls.pause(request.paused);
-        case 'train':
-          return controls.train();
-        case 'predict-again':
-          return controls.predictAgain();
-        case 'retry-failed':
-          return controls.retryFailed();
-      }
-    },
+    onRequest: (request) => carryOut(request, controls),
   });
   try {
     await server.listen();

@@ -1,4 +1,4 @@
-import type { Controls } from './reporting.js';
+import type { Controls } from '../ui/controls.js';
 
 /** What the keys ask for, asked from outside: SIGUSR1 predicts again, SIGUSR2 trains now. */
 export function onRequestSignals({

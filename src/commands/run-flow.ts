@@ -13,10 +13,11 @@ import { type OpenStore, openStore, StoreFailure } from '../store/open-store.js'
 import { computesOnGpu, gpuReader } from '../streams/gpu-use.js';
 import { StoreRefusals } from '../streams/store-refusals.js';
 import { systemEvents } from '../streams/system-sampler.js';
+import type { Controls } from '../ui/controls.js';
 import { admitViewers } from './admit-viewers.js';
 import { candidatesForSettings } from './backends-for-settings.js';
 import { type ExitCode, exitCode } from './exit-code.js';
-import { type Controls, startReporting } from './reporting.js';
+import { startReporting } from './reporting.js';
 import type { ServedMetrics } from './serve-metrics.js';
 import { onStopSignal } from './stop-signal.js';
 import { version } from './version.js';

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Attachment, attach } from '../../src/attach/attachment.js';
-import type { ViewerRequest } from '../../src/attach/messages.js';
 import { makeSocketFolder, socketPathOf } from '../../src/attach/socket-path.js';
 import { ViewerServer } from '../../src/attach/viewer-server.js';
 import type { PipelineEvent } from '../../src/events.js';
+import type { ControlRequest } from '../../src/ui/controls.js';
 import { removeFolder } from '../temporary-folder.js';
 import { epoch, failed, preview, ready, step, trainStarted } from '../ui/events.js';
 
@@ -16,7 +16,7 @@ const about = { version: '0.1.0', pid: 4711, command: 'watch' };
 let store: string;
 let path: string;
 let events: Subject<PipelineEvent>;
-let onRequest: ReturnType<typeof vi.fn<(request: ViewerRequest) => void>>;
+let onRequest: ReturnType<typeof vi.fn<(request: ControlRequest) => void>>;
 let server: ViewerServer;
 const attached: Attachment[] = [];
 
@@ -97,7 +97,7 @@ describe('looking on from another process', () => {
   it('asks, and nothing but what may be asked', async () => {
     const viewer = await look();
     viewer.ask({ type: 'pause', paused: true });
-    viewer.ask({ type: 'quit' } as unknown as ViewerRequest);
+    viewer.ask({ type: 'quit' } as unknown as ControlRequest);
     viewer.ask({ type: 'train' });
     await vi.waitFor(() => expect(onRequest).toHaveBeenCalledTimes(2));
     expect(onRequest.mock.calls).toEqual([[{ type: 'pause', paused: true }], [{ type: 'train' }]]);

@@ -1,5 +1,6 @@
 import { asyncScheduler, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import type { PipelineEvent } from '../../events.js';
+import type { Controls } from '../controls.js';
 import { type Choices, expiryOf, initialChoices, type Situation } from '../keyboard/choices.js';
 import { type Block, composeFrame, type Frame } from '../layout/compose-frame.js';
 import type { Attached } from '../panels/panel.js';
@@ -12,7 +13,7 @@ import { KeyboardStream } from '../terminal/keyboard-stream.js';
 import { askCell } from '../terminal/terminal-answers.js';
 import { type Env, type Theme, themeFor } from '../terminal/theme.js';
 import { FrameClock } from './frame-clock.js';
-import { type DashboardCommands, KeyInput } from './key-input.js';
+import { KeyInput } from './key-input.js';
 import { PictureDisplay } from './picture-display.js';
 import { summaryOf } from './summary.js';
 
@@ -20,7 +21,7 @@ export interface DashboardOptions {
   readonly events: Observable<PipelineEvent>;
   readonly stdout: TerminalOutput;
   readonly stdin: NodeJS.ReadStream;
-  readonly commands: DashboardCommands;
+  readonly commands: Controls;
   readonly env: Env;
   /** What is known already of a program that runs elsewhere, and whether keys may ask it for anything. */
   readonly attached?: Attached & { readonly state: DashboardState };

@@ -1,19 +1,10 @@
+import { type Controls, carryOut } from '../controls.js';
 import { type Choices, type Command, press, type Situation, typeKey } from '../keyboard/choices.js';
 import { actionOf } from '../keyboard/key-bindings.js';
 
-/** What the keys ask of the program. Each may be called again and again; none waits. */
-export interface DashboardCommands {
-  /** Stop cleanly; called once more (a second ctrl-c or q) while that takes its time. */
-  quit(): void;
-  pause(paused: boolean): void;
-  train(): void;
-  predictAgain(): void;
-  retryFailed(): void;
-}
-
 export interface KeyInputOptions {
   readonly choices: Choices;
-  readonly commands: DashboardCommands;
+  readonly commands: Controls;
   readonly situation: () => Situation;
   readonly redraw: () => void;
   readonly onChange: (choices: Choices, before: Choices) => void;
@@ -54,25 +45,8 @@ export class KeyInput {
 
   private run(command: Command): void {
     const { commands, redraw } = this.options;
-    switch (command.type) {
-      case 'quit':
-        commands.quit();
-        break;
-      case 'pause':
-        commands.pause(command.paused);
-        break;
-      case 'train':
-        commands.train();
-        break;
-      case 'predict-again':
-        commands.predictAgain();
-        break;
-      case 'retry-failed':
-        commands.retryFailed();
-        break;
-      case 'redraw':
-        redraw();
-        break;
-    }
+    if (command.type === 'quit') commands.quit();
+    else if (command.type === 'redraw') redraw();
+    else carryOut(command, commands);
   }
 }

@@ -1,3 +1,4 @@
+import type { ControlRequest } from '../controls.js';
 import { type PanelId, panelIds } from '../layout/panel-layout.js';
 import { inOrder, keyOf, type PictureOrder, type Previews, placeOf } from '../state/previews.js';
 import type { Action } from './key-bindings.js';
@@ -27,13 +28,7 @@ export interface Choices {
 export type ScrolledPanel = 'failures' | 'log';
 
 /** What the program is asked to do. */
-export type Command =
-  | { readonly type: 'quit' }
-  | { readonly type: 'pause'; readonly paused: boolean }
-  | { readonly type: 'train' }
-  | { readonly type: 'predict-again' }
-  | { readonly type: 'retry-failed' }
-  | { readonly type: 'redraw' };
+export type Command = ControlRequest | { readonly type: 'quit' } | { readonly type: 'redraw' };
 
 export interface Situation {
   readonly training: boolean;
