@@ -33,16 +33,23 @@ export type ToCompute =
   | { readonly type: 'put-aside' }
   | { readonly type: 'close' };
 
-/** Answered by `answer` or `request-failed` with the same number, in the order asked. */
-export type ComputeRequest =
-  | { readonly type: 'serve'; readonly request: number; readonly folder: string }
+export type ComputeQuestion =
+  | { readonly type: 'serve'; readonly folder: string }
   | {
       readonly type: 'predict';
-      readonly request: number;
       readonly images: ImageBatch;
       /** Folder of another model than the served one. */
       readonly by?: string;
     };
+
+/** Answered by `answer` or `request-failed` with the same number, in the order asked. */
+export type ComputeRequest = ComputeQuestion & { readonly request: number };
+
+/** What each question is answered with. */
+export interface Answers {
+  readonly serve: ModelCard;
+  readonly predict: ProbabilityBatch;
+}
 
 export type FromCompute =
   | {
@@ -80,7 +87,7 @@ export type FromCompute =
   | {
       readonly type: 'answer';
       readonly request: number;
-      readonly answer: ModelCard | ProbabilityBatch;
+      readonly answer: Answers[keyof Answers];
     }
   | {
       readonly type: 'request-failed';

@@ -1,6 +1,6 @@
 /**
  * The compute process: all of TensorFlow.js lives here, apart from the program, so that a kernel
- * that blocks, leaks or crashes costs a restart and nothing else. Started by `Child`; prints nothing
+ * that blocks, leaks or crashes costs a restart and nothing else. Started by `startChild`; prints nothing
  * to stdout.
  */
 
@@ -8,7 +8,8 @@ import type { BackendSettings, CandidateName } from '../backends/candidate.js';
 import { candidateNamed } from '../backends/candidates.js';
 import { selfTest } from '../backends/self-test.js';
 import type { FromCompute, ToCompute } from '../protocol.js';
-import type { Session } from './tasks.js';
+import { memoryMessage } from './memory-message.js';
+import type { Tasks } from './tasks.js';
 
 process.title = 'nerveflow-compute';
 
@@ -24,7 +25,7 @@ process.on('disconnect', () => process.exit(0));
 if (!process.connected) process.exit(0);
 
 /** Set once the backend is up; the parent sends no task before `ready`. */
-let session: Promise<Session> | null = null;
+let tasks: Promise<Tasks> | null = null;
 
 process.on('message', (message: ToCompute) => {
   switch (message.type) {
@@ -35,7 +36,7 @@ process.on('message', (message: ToCompute) => {
       process.exit(0);
       return;
     default:
-      session?.then((ready) => ready.handle(message)).catch(crash);
+      tasks?.then((ready) => ready.handle(message)).catch(crash);
   }
 });
 
@@ -60,11 +61,11 @@ async function start(name: CandidateName, settings: BackendSettings): Promise<vo
   });
   setInterval(() => send({ type: 'heartbeat' }), heartbeatMs);
   // tfjs-layers takes a while to load; the parent need not wait for it.
-  session = import('./tasks.js').then(
-    ({ Session }) => new Session({ backend: candidate.backend, precision, threads }, send, crash),
+  tasks = import('./tasks.js').then(
+    ({ Tasks }) => new Tasks({ backend: candidate.backend, precision, threads }, send, crash),
   );
-  const ready = await session;
-  setInterval(() => ready.reportMemory(), memoryMs);
+  await tasks;
+  setInterval(() => send(memoryMessage()), memoryMs);
 }
 
 function send(message: FromCompute): void {

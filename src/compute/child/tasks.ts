@@ -1,30 +1,29 @@
-import { memory } from '@tensorflow/tfjs-core';
-import { residentMemory } from '../../operators/resident-memory.js';
-import { type BatchPass, ComputeFailure, type ComputeInfo, type TrainingRun } from '../compute.js';
-import type { ComputeRequest, FailureMessage, FromCompute, ToCompute } from '../protocol.js';
-import { BatchInbox } from './batch-inbox.js';
+import type { ComputeInfo, TrainingRun } from '../compute.js';
+import type { FromCompute, ToCompute } from '../protocol.js';
+import { BatchPasses } from './batch-passes.js';
 import { DeviceScheduler } from './device-scheduler.js';
-import { LoadedNetwork } from './loaded-network.js';
+import { memoryMessage } from './memory-message.js';
+import { failureOf, RequestAnswers } from './request-answers.js';
 import { runTraining } from './training.js';
 
 type Task = Exclude<ToCompute, { type: 'start' | 'close' }>;
 
 /** What the compute process does once its backend is up: one training at a time, and predictions. */
-export class Session {
+export class Tasks {
   private readonly scheduler = new DeviceScheduler();
-  private readonly served = new LoadedNetwork();
-  /** The one of `predictBy`. */
-  private readonly compared = new LoadedNetwork();
+  private readonly passes: BatchPasses;
+  private readonly answers: RequestAnswers;
   private training: { readonly number: number; readonly interrupt: AbortController } | null = null;
-  private pass: { readonly number: number; readonly inbox: BatchInbox } | null = null;
-  private passes = 0;
 
   /** @param crash for what nobody foresaw: a restart is the only cure for a device in an unknown state */
   constructor(
-    private readonly info: Pick<ComputeInfo, 'backend' | 'precision' | 'threads'>,
+    private readonly device: Pick<ComputeInfo, 'backend' | 'precision' | 'threads'>,
     private readonly send: (message: FromCompute) => void,
     private readonly crash: (error: unknown) => void,
-  ) {}
+  ) {
+    this.passes = new BatchPasses(send);
+    this.answers = new RequestAnswers(this.scheduler, send, crash);
+  }
 
   handle(task: Task): void {
     switch (task.type) {
@@ -32,106 +31,45 @@ export class Session {
         this.train(task.training, task.run).catch(this.crash);
         return;
       case 'batch':
-        if (this.pass?.number === task.pass) this.pass.inbox.put(task.batch);
+        this.passes.inboxOf(task.pass)?.put(task.batch);
         return;
       case 'pass-end':
-        if (this.pass?.number === task.pass) this.pass.inbox.end();
+        this.passes.inboxOf(task.pass)?.end();
         return;
       case 'interrupt':
         if (this.training?.number === task.training) this.training.interrupt.abort();
         return;
       case 'serve':
-        this.answer(task, () => this.served.load(task.folder));
-        return;
       case 'predict':
-        this.answer(task, () => this.predict(task));
+        this.answers.answer(task);
         return;
       case 'put-aside':
-        void this.scheduler.run('predict', async () => this.compared.drop());
+        this.answers.putAside();
         return;
     }
   }
 
-  reportMemory(): void {
-    const { numTensors, numBytes } = memory();
-    const { user, system } = process.cpuUsage();
-    this.send({
-      type: 'memory',
-      tensors: numTensors,
-      tensorBytes: numBytes,
-      rss: residentMemory(),
-      cpuMs: (user + system) / 1000,
-      peakRss: process.resourceUsage().maxRSS * 1024,
-    });
-  }
-
-  private answer(
-    { request }: ComputeRequest,
-    work: () => Promise<Extract<FromCompute, { type: 'answer' }>['answer']>,
-  ): void {
-    this.scheduler.run('predict', work).then(
-      (answer) => this.send({ type: 'answer', request, answer }),
-      (error: unknown) => {
-        const failure = failureOf(error);
-        if (failure) this.send({ type: 'request-failed', request, failure });
-        else this.crash(error);
-      },
-    );
-  }
-
-  private async predict({ images, by }: Extract<ComputeRequest, { type: 'predict' }>) {
-    if (by === undefined) return await this.served.predict(images);
-    await this.compared.load(by);
-    return await this.compared.predict(images);
-  }
-
-  private async train(number: number, run: TrainingRun): Promise<void> {
+  private async train(training: number, run: TrainingRun): Promise<void> {
     const interrupt = new AbortController();
-    this.training = { number, interrupt };
+    this.training = { number: training, interrupt };
     try {
       await runTraining(run, {
         scheduler: this.scheduler,
-        pull: (pass) => this.pull(number, pass, interrupt.signal),
+        pull: (pass) => this.passes.pull(training, pass, interrupt.signal),
         report: (report) => {
-          this.send({ type: 'report', training: number, report });
-          if (report.type === 'epoch') this.reportMemory();
+          this.send({ type: 'report', training, report });
+          if (report.type === 'epoch') this.send(memoryMessage());
         },
         interrupted: interrupt.signal,
-        device: {
-          backend: this.info.backend,
-          precision: this.info.precision,
-          threads: this.info.threads,
-        },
+        device: this.device,
         now: () => performance.now(),
       });
     } catch (error) {
       const failure = failureOf(error);
       if (!failure) throw error;
-      this.send({ type: 'train-failed', training: number, failure });
+      this.send({ type: 'train-failed', training, failure });
     } finally {
       this.training = null;
     }
   }
-
-  private async *pull(training: number, what: BatchPass, interrupted: AbortSignal) {
-    const number = ++this.passes;
-    const inbox = new BatchInbox(() => this.send({ type: 'credit', pass: number }));
-    const drop = () => inbox.drop();
-    this.pass = { number, inbox };
-    interrupted.addEventListener('abort', drop);
-    try {
-      this.send({ type: 'pull', training, pass: number, what });
-      if (!interrupted.aborted) yield* inbox;
-    } finally {
-      interrupted.removeEventListener('abort', drop);
-      this.pass = null;
-      this.send({ type: 'pass-dropped', pass: number });
-    }
-  }
-}
-
-/** What the parent is told as a value; null for a defect or a broken device, which end the process. */
-function failureOf(error: unknown): FailureMessage | null {
-  if (!(error instanceof ComputeFailure)) return null;
-  return { code: error.code, message: error.message };
 }

@@ -29,10 +29,16 @@ const outOfMemory =
 /**
  * What an unasked-for death is told as.
  *
- * @param hang why the watchdog killed it, if it did
+ * @param silentMs how long nothing was heard before the watchdog killed it, if it did
  */
-export function deathFailure({ how, lastWords }: ChildExit, hang: string | null): ComputeFailure {
-  if (hang !== null) return new ComputeFailure('COMPUTE_HUNG', `the compute process hung: ${hang}`);
+export function deathFailure(
+  { how, lastWords }: ChildExit,
+  silentMs: number | null,
+): ComputeFailure {
+  if (silentMs !== null) {
+    const silence = `no sign of life for ${Math.round(silentMs / 1000)} s`;
+    return new ComputeFailure('COMPUTE_HUNG', `the compute process hung: ${silence}`);
+  }
   const words = lastWords === '' ? '' : `: ${lastWords.replaceAll(/\n\s*/g, '; ')}`;
   if (outOfMemory.test(lastWords)) {
     const message = `the compute process ran out of memory; ${lessMemory} (it was ${how}${words})`;

@@ -306,6 +306,26 @@ describe('training', () => {
     });
   });
 
+  it('may be started again by whoever hears that it failed, in one process', async () => {
+    let poisoned = true;
+    const { compute, children } = setUp({
+      answer: (message, child) => {
+        if (message.type === 'train' && poisoned) child.die();
+      },
+    });
+    const run = tinyRun(temporaryFolder());
+    const train = (failed: () => void) =>
+      compute.train(run, boxesFor(run)).subscribe({ error: failed });
+    train(() => {
+      poisoned = false;
+      train(() => {});
+    });
+    await until(() => children.length > 4);
+    await until(() => children.at(-1)?.last('train'));
+    expect(children).toHaveLength(5);
+    await compute.close();
+  });
+
   it('fails by itself: predictions asked meanwhile go on', async () => {
     const { compute } = setUp({
       answer: (message, child) => {
@@ -488,6 +508,19 @@ describe('closing', () => {
     await expect(starting).rejects.toMatchObject({ code: 'COMPUTE_DIED' });
     expect(children.map(({ killed }) => killed)).toEqual([true]);
   });
+
+  it('does not wait for a training whose process dies of the interruption', async () => {
+    const { compute, children } = setUp({
+      answer: (message, child) => {
+        if (message.type === 'interrupt') child.die();
+      },
+      edges: { closeWithinMs: 60_000 },
+    });
+    const { reports } = collect(compute, temporaryFolder());
+    await until(() => children[0]?.last('train'));
+    await compute.close();
+    expect(reports).toEqual([{ type: 'interrupted', epoch: 1, step: 0, checkpoint: null }]);
+  }, 5000);
 
   it('answers all that was asked, and all that is asked later, with a failure', async () => {
     const { compute, children } = setUp();
