@@ -3,7 +3,6 @@ import type { BackendName, SkippedBackend } from '../events.js';
 import type { ModelCard } from '../model/card.js';
 import type { Recipe } from '../model/recipe.js';
 import type { GridSize } from '../operators/image.js';
-import type { MaskPrior } from '../operators/mask-prior.js';
 import type { TrainedOn } from '../store/trained-on.js';
 import type { ValidationSample } from './child/validation-samples.js';
 
@@ -102,8 +101,6 @@ export interface TrainingRun {
   readonly dataFingerprint: string;
   /** The very samples, for the model's folder. */
   readonly trainedOn?: TrainedOn;
-  /** Of the training masks; saved with the model. */
-  readonly maskPrior?: MaskPrior | null;
   /** Facts for the model's card: which subjects validated, and so on. */
   readonly fold: {
     readonly index: number;

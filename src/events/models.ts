@@ -12,8 +12,6 @@ export interface ModelTunedEvent {
 
 /** How probabilities become a mask. */
 export interface PostProcessingSettings {
-  /** How much the shapes of the training masks have a say in the probabilities, 0 to 1. */
-  readonly priorWeight: number;
   /** Probability from which a pixel is foreground. */
   readonly threshold: number;
   /** Empty below this probability that there is a nerve; null: no gate. */

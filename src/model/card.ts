@@ -2,19 +2,14 @@ import { z } from 'zod';
 import { type PostProcessing, untunedPostProcessing } from '../operators/post-processing.js';
 import { recipeSchema } from './recipe-schema.js';
 
-/** How a model's probabilities become masks. */
+/** How a model's probabilities become masks. Of earlier versions it may name a `priorWeight`, which counts no more. */
 export const postProcessingSchema: z.ZodType<PostProcessing> = z.object({
-  /** Earlier versions had no prior. */
-  priorWeight: z.number().default(0),
   threshold: z.number(),
   presenceThreshold: z.number().nullable(),
   leastArea: z.number(),
   fillHoles: z.boolean(),
   largestComponents: z.number().nullable(),
 });
-
-/** In a model's folder: its mask prior. */
-export const maskPriorFile = 'mask-prior.bin';
 
 /**
  * nerveflow.json in a model's folder: what trained it and what it needs to predict, so that a
@@ -61,10 +56,6 @@ export const modelCardSchema = z.object({
   trainedWith: recipeSchema.optional(),
   /** Training pairs that cleaning left out; samples.json names them. */
   leftOut: z.number().optional(),
-  /** The shapes of the masks that it learnt from; left out where there were too few, and by earlier versions. */
-  maskPrior: z
-    .object({ file: z.literal(maskPriorFile), masks: z.number(), components: z.number() })
-    .optional(),
   /** How many models vote, each with a card of its own in the folder; left out of a single one. */
   voters: z.number().optional(),
   threads: z.number().optional(),

@@ -24,7 +24,6 @@ export interface VersionedPostProcessing extends PostProcessing {
 
 /** Names post-processing settings in keys and records; what is not set is left out. */
 export function postProcessingKey({
-  priorWeight,
   threshold,
   presenceThreshold,
   leastArea,
@@ -33,7 +32,6 @@ export function postProcessingKey({
   version,
 }: VersionedPostProcessing): string {
   const set = [
-    ...(priorWeight === 0 ? [] : [`prior ${priorWeight}`]),
     `threshold ${threshold}`,
     ...(presenceThreshold === null ? [] : [`evidence ${presenceThreshold}`]),
     ...(fillHoles ? ['holes filled'] : []),

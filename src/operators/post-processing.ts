@@ -1,16 +1,10 @@
 import { componentsOf } from './components.js';
 import type { GridSize } from './image.js';
-import { blend, type MaskPrior, projectOnto } from './mask-prior.js';
 import { maskFromProbabilities } from './probability.js';
 import type { ThresholdedMask } from './threshold.js';
 
 /** How probabilities become a mask, on whatever grid: saved with the model that it was tuned for. */
 export interface PostProcessing {
-  /**
-   * How much the shapes of the training masks have a say in the probabilities, 0..1: 0 none, 1 they
-   * alone. Of no effect on a model without a mask prior.
-   */
-  readonly priorWeight: number;
   /** Probability from which a pixel is foreground, 0..1. */
   readonly threshold: number;
   /**
@@ -37,7 +31,6 @@ export function untunedPostProcessing({
   presenceThreshold,
 }: Pick<PostProcessing, 'threshold' | 'presenceThreshold'>): PostProcessing {
   return {
-    priorWeight: 0,
     threshold,
     presenceThreshold,
     leastArea: 0,
@@ -47,12 +40,11 @@ export function untunedPostProcessing({
 }
 
 /**
- * The mask of one image: its probabilities are brought near to shapes that masks take, then to the
- * wanted grid (bilinear), thresholded there and cleaned.
+ * The mask of one image: its probabilities are brought to the wanted grid (bilinear), thresholded
+ * there and cleaned.
  *
  * @param probabilities 0..1, row-major, on the network's grid `from`.
  * @param presence the model's probability that there is a nerve, where it tells.
- * @param prior the model's, on the grid `from`, where it has one.
  */
 export function postProcess(
   probabilities: Float32Array,
@@ -60,17 +52,11 @@ export function postProcess(
   to: GridSize,
   settings: PostProcessing,
   presence?: number,
-  prior: MaskPrior | null = null,
 ): ThresholdedMask {
-  const { priorWeight } = settings;
-  const map =
-    prior === null || priorWeight === 0
-      ? probabilities
-      : blend(probabilities, projectOnto(prior, probabilities), priorWeight);
-  if (isAbsent(map, settings, presence)) {
+  if (isAbsent(probabilities, settings, presence)) {
     return { mask: new Uint8Array(to.height * to.width), pixels: 0 };
   }
-  const { mask, pixels } = maskFromProbabilities(map, from, to, settings.threshold);
+  const { mask, pixels } = maskFromProbabilities(probabilities, from, to, settings.threshold);
   return { mask, pixels: pixels === 0 ? 0 : cleanMask(mask, to, settings) };
 }
 

@@ -1,5 +1,4 @@
 import type { GridSize } from './image.js';
-import { blend } from './mask-prior.js';
 import { cleanMask, isAbsent, type PostProcessing } from './post-processing.js';
 import { threshold } from './threshold.js';
 
@@ -13,8 +12,6 @@ export interface TuningSample {
   /** 0 or 1, row-major. */
   readonly truth: Uint8Array;
   readonly presence?: number;
-  /** Of the probabilities onto the prior of the model that they come from. */
-  readonly projection?: Float32Array;
 }
 
 export interface TunedPostProcessing {
@@ -36,7 +33,6 @@ const sliceLength = 64;
 
 const thresholds = [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7];
 const presenceThresholds = [null, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
-const priorWeights = [0, 0.25, 0.5, 1];
 const leastAreas = [0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02];
 
 /**
@@ -62,13 +58,10 @@ export function* tunePostProcessing(
   let dices = yield* dicesWith(samples, size, from);
   const before = mean(dices);
   if (samples.length >= leastTuningImages) {
-    const told = {
-      presence: samples.every(({ presence }) => presence !== undefined),
-      prior: samples.every(({ projection }) => projection !== undefined),
-    };
+    const tellPresence = samples.every(({ presence }) => presence !== undefined);
     for (let round = 0; round < 2; round++) {
       const standing = settings;
-      for (const changes of candidates(told)) {
+      for (const changes of candidates(tellPresence)) {
         let best: { settings: PostProcessing; dices: Float64Array } | null = null;
         for (const change of changes) {
           const candidate = { ...settings, ...change };
@@ -85,11 +78,10 @@ export function* tunePostProcessing(
   return { settings, before, after: mean(dices), images: samples.length };
 }
 
-function candidates(told: { presence: boolean; prior: boolean }): Partial<PostProcessing>[][] {
+function candidates(tellPresence: boolean): Partial<PostProcessing>[][] {
   return [
-    told.presence ? presenceThresholds.map((presenceThreshold) => ({ presenceThreshold })) : [],
+    tellPresence ? presenceThresholds.map((presenceThreshold) => ({ presenceThreshold })) : [],
     thresholds.map((least) => ({ threshold: least })),
-    told.prior ? priorWeights.map((priorWeight) => ({ priorWeight })) : [],
     [{ largestComponents: 1 }, { largestComponents: 2 }],
     [{ fillHoles: true }],
     leastAreas.map((leastArea) => ({ leastArea })),
@@ -111,17 +103,12 @@ function* dicesWith(
 }
 
 function diceWith(
-  { probabilities, truth, presence, projection }: TuningSample,
+  { probabilities, truth, presence }: TuningSample,
   size: GridSize,
   settings: PostProcessing,
 ): number {
-  const { priorWeight } = settings;
-  const map =
-    projection === undefined || priorWeight === 0
-      ? probabilities
-      : blend(probabilities, projection, priorWeight);
-  if (isAbsent(map, settings, presence)) return truth.includes(1) ? 0 : 1;
-  const { mask, pixels } = threshold(map, settings.threshold);
+  if (isAbsent(probabilities, settings, presence)) return truth.includes(1) ? 0 : 1;
+  const { mask, pixels } = threshold(probabilities, settings.threshold);
   const found = pixels === 0 ? 0 : cleanMask(mask, size, settings);
   let both = 0;
   let wanted = 0;

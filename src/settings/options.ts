@@ -133,7 +133,7 @@ export const options = {
     describe:
       'how probabilities become masks, where not as tuned for the model, e.g. threshold=0.4,leastArea=0.001',
     takes:
-      'threshold, presenceThreshold (or off), leastArea and priorWeight from 0 to 1, fillHoles (yes or no), largestComponents (from 1, or off), with commas between them',
+      'threshold, presenceThreshold (or off) and leastArea from 0 to 1, fillHoles (yes or no), largestComponents (from 1, or off), with commas between them',
     schema: postProcessingOverride,
     fallback: null,
   }),

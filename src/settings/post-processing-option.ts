@@ -8,7 +8,6 @@ const share = z.number().min(0).max(1);
 
 const overrideSchema = z
   .strictObject({
-    priorWeight: share,
     threshold: share,
     presenceThreshold: share.nullable(),
     leastArea: share,

@@ -1,9 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type ModelCard, maskPriorFile, modelCardSchema } from '../model/card.js';
+import { type ModelCard, modelCardSchema } from '../model/card.js';
 import type { ModelFiles } from '../model/serialise.js';
-import type { MaskPrior } from '../operators/mask-prior.js';
-import { maskPriorBytes, readMaskPriorOf } from './mask-prior-file.js';
 import { modelJson, parseModelFiles, topologyFile, weightsFile } from './model-files.js';
 import { plainFolderName, readPointer } from './model-pointers.js';
 import { type TrainedOn, trainedOnFile } from './trained-on.js';
@@ -29,23 +27,17 @@ export function isModelName(name: string): boolean {
   return name.startsWith(modelPrefix);
 }
 
-/**
- * Writes `<modelsFolder>/<card.folder>` whole. Rejects with the file system's error.
- *
- * @param maskPrior where the card tells of one
- */
+/** Writes `<modelsFolder>/<card.folder>` whole. Rejects with the file system's error. */
 export async function saveModel(
   modelsFolder: string,
   card: ModelCard,
   files: ModelFiles,
   trainedOn?: TrainedOn,
-  maskPrior?: MaskPrior | null,
 ): Promise<void> {
   const content = {
     [topologyFile]: modelJson(files),
     [weightsFile]: files.weights,
     [cardFile]: cardJson(card),
-    ...(maskPrior && { [maskPriorFile]: maskPriorBytes(maskPrior) }),
     ...(trainedOn && { [trainedOnFile]: `${JSON.stringify(trainedOn)}\n` }),
   };
   await writeWhole(join(modelsFolder, card.folder), content, [cardFile]);
@@ -59,25 +51,19 @@ export interface Voter {
 
 /**
  * Writes a model whose probabilities are the mean of its voters': `<modelsFolder>/<card.folder>`
- * with all of theirs in it but their mask priors, so that it needs no other folder. Rejects with the
- * file system's error.
- *
- * @param maskPrior the vote's own, where the card tells of one
+ * with all of theirs in it, so that it needs no other folder. Rejects with the file system's error.
  */
 export async function saveVote(
   modelsFolder: string,
   card: ModelCard,
   voters: readonly Voter[],
-  maskPrior?: MaskPrior | null,
 ): Promise<void> {
   const content: Record<string, Uint8Array | string> = {
     [cardFile]: cardJson(card),
-    ...(maskPrior && { [maskPriorFile]: maskPriorBytes(maskPrior) }),
   };
   for (const [index, voter] of voters.entries()) {
     const names = voterFiles(index);
-    const { maskPrior: _, ...voterCard } = voter.card;
-    content[names.card] = cardJson(voterCard);
+    content[names.card] = cardJson(voter.card);
     content[names.topology] = modelJson(voter.files, names.weights);
     content[names.weights] = voter.files.weights;
   }
@@ -90,8 +76,6 @@ export async function readVoters(
 ): Promise<Read<{ readonly card: ModelCard; readonly voters: readonly Voter[] }>> {
   const card = await readCard(folder);
   if (card.status !== 'found') return card;
-  const prior = await readMaskPriorOf(folder, card.value);
-  if (prior.status !== 'found') return prior;
   if (card.value.voters === undefined) {
     const single = await readModel(folder);
     if (single.status !== 'found') return single;
@@ -144,12 +128,6 @@ function cardJson(card: ModelCard): string {
 /** The card of one model folder. */
 export function readCard(folder: string): Promise<Read<ModelCard>> {
   return readJson(join(folder, cardFile), modelCardSchema);
-}
-
-/** Of a model, or of one in which several vote; null where it has none. */
-export async function readMaskPrior(folder: string): Promise<Read<MaskPrior | null>> {
-  const card = await readCard(folder);
-  return card.status === 'found' ? await readMaskPriorOf(folder, card.value) : card;
 }
 
 /** A whole model, its checksums verified; one in which several vote has no weights of its own. */

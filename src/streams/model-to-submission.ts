@@ -19,7 +19,7 @@ import { reuseRow } from './prediction/reuse-row.js';
 import { StaleImages } from './prediction/stale-images.js';
 import { SubmissionKeeper } from './prediction/submission-keeper.js';
 import { writeMask } from './prediction/write-mask.js';
-import { type LoadedModel, preprocessingKey, preprocessingOf } from './staleness.js';
+import { preprocessingKey, preprocessingOf, type ServedModel } from './staleness.js';
 
 export interface PredictionContext {
   readonly settings: Pick<Settings, 'size' | 'batchSize'>;
@@ -50,7 +50,7 @@ export function modelToSubmission(context: PredictionContext): Predictor {
   const toMaskFile = writeMask(catalog, paths.masks);
 
   const toRows =
-    (model: LoadedModel): OperatorFunction<Batch, Batch> =>
+    (model: ServedModel): OperatorFunction<Batch, Batch> =>
     (stale$) =>
       stale$.pipe(
         eachImage((image$) => image$.pipe(reuseRow(catalog, model), toMaskFile)),

@@ -7,19 +7,14 @@ import {
   type VersionedPostProcessing,
 } from '../operators/fingerprint.js';
 import type { GridSize } from '../operators/image.js';
-import type { MaskPrior } from '../operators/mask-prior.js';
 import type { PostProcessing } from '../operators/post-processing.js';
 import type { PredictionRow, SampleRecord } from '../store/records.js';
+
 /** The model that predicts, and what is done to its probabilities. */
 export interface ServedModel {
   readonly modelId: string;
   readonly folder: string;
   readonly postProcessing: VersionedPostProcessing;
-}
-
-export interface LoadedModel extends ServedModel {
-  /** Where its post-processing makes use of one. */
-  readonly prior: MaskPrior | null;
 }
 
 export function preprocessingOf(size: GridSize): Preprocessing {

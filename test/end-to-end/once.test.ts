@@ -94,23 +94,6 @@ describe('watch --once on a synthetic data set', () => {
     expect(readFileSync(join(store, 'submission.csv'), 'utf8')).toBe(before);
   });
 
-  it('predicts with the mask prior that was saved with the model, when asked to', async () => {
-    const before = rowsOf(join(store, 'submission.csv'));
-    const predict = ['predict', '--json', '--store', store, '--backend', 'wasm', '--size', '32x48'];
-    const shaped = [...predict, '--post-processing', 'priorWeight=1'];
-    const { code: again, program } = await run(shaped);
-    expect(again).toBe(0);
-    expect(program.all('item.predicted').map(({ reason }) => reason)).toEqual(
-      Array(12).fill('settings-changed'),
-    );
-    const after = rowsOf(join(store, 'submission.csv'));
-    expect([...after.keys()]).toEqual([...before.keys()]);
-    const changed = [...after].filter(([id, rle]) => rle !== before.get(id));
-    expect(changed.length).toBeGreaterThan(0);
-    // Without a nerve in any image nothing would be shown.
-    expect([...after.values()].some((rle) => rle !== '')).toBe(true);
-  });
-
   it('says settings-changed when the size changes, and trains and predicts anew', async () => {
     const { code: again, program } = await run([...args, '--epochs', '1', '--size', '32x32']);
     expect(again).toBe(0);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   dataFingerprint,
+  postProcessingKey,
   predictionFingerprint,
   sampleFingerprint,
   sha256,
@@ -45,12 +46,29 @@ test('every part of a prediction counts', () => {
     other({ threshold: 0.4 }),
     other({ presenceThreshold: 0.4 }),
     other({ leastArea: 0.01 }),
-    other({ priorWeight: 0.5 }),
     other({ fillHoles: true }),
     other({ largestComponents: 1 }),
     other({ version: 2 }),
   ];
   expect(new Set(all).size).toBe(all.length);
+});
+
+test('names of settings are those that stores of earlier versions hold', () => {
+  const tuned = {
+    threshold: 0.4,
+    presenceThreshold: 0.5,
+    leastArea: 0.01,
+    fillHoles: true,
+    largestComponents: 1,
+    version: 1,
+  };
+  expect(postProcessingKey({ ...thresholdOnly(0.5), version: 1 })).toBe('threshold 0.5:v1');
+  expect(postProcessingKey(tuned)).toBe(
+    'threshold 0.4, evidence 0.5, holes filled, largest 1, area 0.01:v1',
+  );
+  expect(predictionFingerprint({ sample: 's', modelId: 'm', postProcessing: tuned })).toBe(
+    '5c83298cef80b504718dfc07fc4b27ef72a3f08f590bd25ed0d87212632db8ff',
+  );
 });
 
 test('a data set counts its samples, not their order', () => {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MaskPrior } from '../../src/operators/mask-prior.js';
 import {
   cleanMask,
   type PostProcessing,
@@ -118,18 +117,6 @@ describe('postProcess', () => {
     expect(postProcess(map, from, to, gated, 0.36)).toEqual(open);
     expect(postProcess(map, from, to, gated)).toEqual(open);
     expect(postProcess(map, from, to, thresholdOnly(0.5), 0)).toEqual(open);
-  });
-
-  test('a mask prior of full weight draws what it knows; of none, or without one, nothing changes', () => {
-    const mean = Float32Array.from([0, 1, 1, 0]);
-    const prior: MaskPrior = { masks: 2, mean, components: new Float32Array() };
-    const withPrior = (priorWeight: number, known: MaskPrior | null) =>
-      postProcess(map, from, to, { ...thresholdOnly(0.5), priorWeight }, undefined, known);
-    const plain = postProcess(map, from, to, thresholdOnly(0.5));
-    expect(withPrior(1, prior)).toEqual(postProcess(mean, from, to, thresholdOnly(0.5)));
-    expect(withPrior(1, prior)).not.toEqual(plain);
-    expect(withPrior(0, prior)).toEqual(plain);
-    expect(withPrior(1, null)).toEqual(plain);
   });
 
   test('cleans on the wanted grid', () => {

@@ -85,28 +85,6 @@ describe('tuning', () => {
     expect(changed).toBeLessThanOrEqual(10);
   });
 
-  test('gives the mask prior a say where it mends what the network gets wrong', () => {
-    const torn = gradient([0.9, 0.2, 0.8, 0.9, 0.1, 0.7, 0, 0], 4);
-    const mended = gradient([0.9, 0.9, 0.9, 0.9, 0.1, 0.1, 0, 0], 4).probabilities;
-    const samples = Array(10).fill({ ...torn, projection: mended });
-    const { settings, after } = tuned(samples);
-    expect(settings.priorWeight).toBeGreaterThan(0);
-    expect(after).toBe(1);
-    // Of a model without one there is nothing to weigh.
-    expect(tuned([...samples, torn]).settings.priorWeight).toBe(0);
-  });
-
-  test('leaves the mask prior out where it harms, or helps one image alone', () => {
-    const worse = gradient([0.9, 0.9, 0.1, 0.1, 0.1, 0.9, 0, 0], 4).probabilities;
-    const better = gradient([0.9, 0.9, 0.9, 0.9, 0, 0, 0, 0], 4).probabilities;
-    const torn = gradient([0.9, 0.2, 0.8, 0.9, 0.1, 0.7, 0, 0], 4);
-    const harmed = { ...sure, projection: worse };
-    expect(tuned(Array(10).fill(harmed)).settings.priorWeight).toBe(0);
-    const same = { ...sure, projection: sure.probabilities };
-    const samples = [{ ...torn, projection: better }, ...Array(11).fill(same)];
-    expect(tuned(samples).settings.priorWeight).toBe(0);
-  });
-
   test('never ends below where it began, on the images that it saw', () => {
     const image = fc.record({
       probabilities: fc

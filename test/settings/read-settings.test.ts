@@ -64,9 +64,8 @@ describe('values', () => {
       threshold: 0.4,
       presenceThreshold: null,
       fillHoles: true,
-      priorWeight: 0.25,
     };
-    const asText = 'threshold=0.4, presenceThreshold=off,fillHoles=yes,priorWeight=0.25';
+    const asText = 'threshold=0.4, presenceThreshold=off,fillHoles=yes';
     expect(readSettings({ ...none, file: { postProcessing } })).toMatchObject({ postProcessing });
     expect(readSettings({ ...none, flags: { postProcessing: asText } })).toMatchObject({
       postProcessing,
@@ -86,7 +85,16 @@ describe('values', () => {
   const bad: [OptionKey, unknown[]][] = [
     [
       'postProcessing',
-      ['', '0.4', 'threshold=2', 'priorWeight=2', 'least=1', { threshold: '0.4' }, { a: 1 }, null],
+      [
+        '',
+        '0.4',
+        'threshold=2',
+        'priorWeight=0.5',
+        'least=1',
+        { threshold: '0.4' },
+        { a: 1 },
+        null,
+      ],
     ],
     ['repair', ['maybe', 2, null]],
     ['metrics', ['', 'localhost', '70000', '::1:80', true, null]],

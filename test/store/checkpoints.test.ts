@@ -13,7 +13,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelCard } from '../../src/model/card.js';
 import { recipes } from '../../src/model/recipe.js';
 import type { ModelFiles } from '../../src/model/serialise.js';
-import type { MaskPrior } from '../../src/operators/mask-prior.js';
+import { thresholdOnly } from '../../src/operators/post-processing.js';
 import {
   type Checkpoint,
   clearResumable,
@@ -26,11 +26,9 @@ import {
   setPointer,
   type TrainingPosition,
 } from '../../src/store/checkpoints.js';
-import { priorOnCard } from '../../src/store/mask-prior-file.js';
 import {
   modelFolderName,
   pruneRun,
-  readMaskPrior,
   readModel,
   readVoters,
   saveModel,
@@ -186,66 +184,35 @@ describe('a model folder', () => {
   });
 });
 
-describe('a mask prior', () => {
-  const prior: MaskPrior = {
-    masks: 3,
-    mean: Float32Array.from({ length: 256 }, (_, at) => at / 256),
-    components: Float32Array.from({ length: 512 }, (_, at) => Math.sin(at)),
-  };
-  const priorCard = { ...card('a'), ...priorOnCard(prior) };
-  const saved = async () => {
-    await saveModel(models, priorCard, files, undefined, prior);
-    return join(models, priorCard.folder);
-  };
+describe('a model of an earlier version', () => {
+  const prior = { file: 'mask-prior.bin', masks: 3, components: 2 };
+  const settings = thresholdOnly(0.4);
 
-  it('comes back from the folder of its model as it was, and the card names it', async () => {
-    const folder = await saved();
-    expect(await readMaskPrior(folder)).toEqual({ status: 'found', value: prior });
-    expect(await readCard(folder)).toMatchObject({
-      value: { maskPrior: { file: 'mask-prior.bin', masks: 3, components: 2 } },
+  it.each([0, 0.25])('with a mask prior of weight %f is read without it', async (priorWeight) => {
+    const old = { ...card('a'), postProcessing: { priorWeight, ...settings }, maskPrior: prior };
+    await saveModel(models, old, files);
+    const folder = join(models, old.folder);
+    expect(await readCard(folder)).toEqual({
+      status: 'found',
+      value: { ...card('a'), postProcessing: settings },
     });
+    expect(await readModel(folder)).toMatchObject({ status: 'found' });
   });
+});
 
-  it('is none where the model has none', async () => {
-    expect(await readMaskPrior(await savedModel('a'))).toEqual({ status: 'found', value: null });
-  });
-
-  it('of a vote is its own; those who vote bring none', async () => {
-    const voter = { card: priorCard, files };
-    const voting = { ...card('vote'), ...priorOnCard(prior), voters: 1 };
-    await saveVote(models, voting, [voter], prior);
+describe('a vote', () => {
+  it('holds all of its voters', async () => {
+    const voting = { ...card('vote'), voters: 2 };
+    const voters = [card('a'), card('b')].map((card) => ({
+      card,
+      files: { ...files, weights: Buffer.from(files.weights) },
+    }));
+    await saveVote(models, voting, voters);
     const folder = join(models, voting.folder);
-    expect(await readMaskPrior(folder)).toEqual({ status: 'found', value: prior });
-    expect(await readVoters(folder)).toMatchObject({
-      value: { card: voting, voters: [{ card: card('a') }] },
+    expect(await readVoters(folder)).toEqual({
+      status: 'found',
+      value: { card: voting, voters },
     });
-    const read = await readVoters(folder);
-    expect(read.status === 'found' && read.value.voters[0]!.card.maskPrior).toBeUndefined();
-  });
-
-  it.each<[string, (path: string) => void]>([
-    [
-      'changed',
-      (path) =>
-        writeFileSync(
-          path,
-          readFileSync(path).map((byte) => byte ^ 1),
-        ),
-    ],
-    ['cut off', (path) => writeFileSync(path, readFileSync(path).subarray(0, 8))],
-  ])('that was %s is damage to its model', async (_, damage) => {
-    const folder = await saved();
-    const path = join(folder, 'mask-prior.bin');
-    damage(path);
-    expect(await readMaskPrior(folder)).toMatchObject({ status: 'damaged', path });
-    expect(await readVoters(folder)).toMatchObject({ status: 'damaged', path });
-  });
-
-  it('that is gone is damage that the best model tells of before anything is loaded', async () => {
-    const folder = await saved();
-    await setPointer(models, 'best', folder);
-    rmSync(join(folder, 'mask-prior.bin'));
-    expect((await readBest(models)).status).toBe('damaged');
   });
 });
 

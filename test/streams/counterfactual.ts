@@ -5,7 +5,7 @@ import { sha256 } from '../../src/operators/fingerprint.js';
 import { randomFrom } from '../../src/operators/random.js';
 import type { CacheWrite } from '../../src/store/cache.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
-import { readBest, readCard, readMaskPrior } from '../../src/store/models.js';
+import { readBest, readCard } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { readTrainedOn } from '../../src/store/trained-on.js';
@@ -34,8 +34,6 @@ export interface Made {
   /** Digest of the weights. */
   readonly weights: string;
   readonly normalisation: unknown;
-  /** Digest of the shapes of masks that were learnt; null where there is none. */
-  readonly maskPrior: string | null;
   /** Training pairs that cleaning left out, and why. */
   readonly leftOut: unknown;
   /** Where the path decides them without the held-out subjects. */
@@ -162,14 +160,11 @@ async function turnToGarbage(store: OpenStore, samples: readonly SampleRecord[])
 async function madeIn(folder: string): Promise<Made> {
   const card = await readCard(folder);
   const samples = await readTrainedOn(folder);
-  const prior = await readMaskPrior(folder);
-  if (card.status !== 'found' || samples.status !== 'found' || prior.status !== 'found')
+  if (card.status !== 'found' || samples.status !== 'found')
     throw new Error(`no model in ${folder}`);
   return {
     weights: sha256(await readFile(join(folder, 'weights.bin'))),
     normalisation: card.value.normalisation,
     leftOut: samples.value.leftOut,
-    maskPrior:
-      prior.value && sha256(JSON.stringify([[...prior.value.mean], [...prior.value.components]])),
   };
 }

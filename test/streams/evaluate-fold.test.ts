@@ -8,7 +8,6 @@ import type {
   TrainingRun,
 } from '../../src/compute/compute.js';
 import { recipes } from '../../src/model/recipe.js';
-import { readMaskPrior } from '../../src/store/models.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { evaluateFold } from '../../src/streams/evaluation/evaluate-fold.js';
@@ -95,10 +94,9 @@ async function whatDecides(
       emit: () => {},
       stopping: new AbortController().signal,
     });
-    const { modelFolder, postProcessing, tuning } = evaluated!.heldOut.record;
+    const { postProcessing, tuning } = evaluated!.heldOut.record;
     const runs = compute.runs.length;
-    const prior = await readMaskPrior(join(root, 'fold', modelFolder));
-    return { runs, trainedWith: compute.seen.digest('hex'), postProcessing, tuning, prior };
+    return { runs, trainedWith: compute.seen.digest('hex'), postProcessing, tuning };
   } finally {
     await store.close();
   }
@@ -112,7 +110,6 @@ test.each([
   expect(honest.postProcessing.threshold).toBeLessThan(0.5);
   expect(await whatDecides(0.65, { models })).toEqual(honest);
   expect(honest.runs).toBe(models);
-  expect(honest.prior).toMatchObject({ status: 'found', value: { masks: expect.any(Number) } });
 });
 
 test.each<[string, (fold: EvaluationFold) => EvaluationFold]>([

@@ -12,9 +12,7 @@ import {
   type TrainReport,
 } from '../../src/compute/compute.js';
 import type { ModelCard } from '../../src/model/card.js';
-import type { MaskPrior } from '../../src/operators/mask-prior.js';
 import { readCard, setPointer } from '../../src/store/checkpoints.js';
-import { priorOnCard } from '../../src/store/mask-prior-file.js';
 import { saveModel } from '../../src/store/models.js';
 
 const info: ComputeInfo = {
@@ -205,7 +203,7 @@ export class FakeCompute implements Compute {
       }
       if (this.trainFailure) throw this.trainFailure;
       card = fakeCard({ modelId: `${run.runId}-e${epoch}`, run });
-      await saveModel(run.modelsFolder, card, noWeights, undefined, run.maskPrior);
+      await saveModel(run.modelsFolder, card, noWeights);
       subscriber.next({
         type: 'epoch',
         epoch,
@@ -260,7 +258,6 @@ export function fakeCard({
       : { index: 0, count: 5, validationSubjects: [] },
     dataFingerprint: run?.dataFingerprint ?? '',
     pairs: run?.pairs ?? 0,
-    ...priorOnCard(run?.maskPrior),
     validationPairs: 0,
     epoch: 1,
     epochs: 1,
@@ -274,13 +271,8 @@ export function fakeCard({
 }
 
 /** A model that stands before the program starts. */
-export async function placeModel(
-  modelsFolder: string,
-  card: ModelCard,
-  maskPrior: MaskPrior | null = null,
-): Promise<string> {
-  const withPrior = { ...card, ...priorOnCard(maskPrior) };
-  await saveModel(modelsFolder, withPrior, noWeights, undefined, maskPrior);
+export async function placeModel(modelsFolder: string, card: ModelCard): Promise<string> {
+  await saveModel(modelsFolder, card, noWeights);
   const folder = join(modelsFolder, card.folder);
   await setPointer(modelsFolder, 'best', folder);
   return folder;

@@ -18,7 +18,7 @@ import {
 
 /** Which leak is planted in the program itself. */
 const planted = vi.hoisted(() => ({
-  leak: 'none' as 'none' | 'normalisation' | 'prior' | 'split' | 'cleaning',
+  leak: 'none' as 'none' | 'normalisation' | 'split' | 'cleaning',
   everybody: [] as SampleRecord[],
 }));
 
@@ -30,18 +30,6 @@ vi.mock('../../src/streams/training/training-normalisation.js', async (original)
       real.normalisationOfSamples(
         catalog,
         planted.leak === 'normalisation' ? [...catalog.samples.values()] : training,
-      ),
-  };
-});
-
-vi.mock('../../src/streams/training/mask-prior-of-samples.js', async (original) => {
-  const real =
-    await original<typeof import('../../src/streams/training/mask-prior-of-samples.js')>();
-  return {
-    maskPriorOfSamples: (catalog: Catalog, training: readonly SampleRecord[]) =>
-      real.maskPriorOfSamples(
-        catalog,
-        planted.leak === 'prior' ? [...catalog.samples.values()] : training,
       ),
   };
 });
@@ -99,7 +87,7 @@ function copied(from: number, to: number) {
 }
 
 describe('train', () => {
-  test('makes weights, normalisation, mask prior and cleaning of the training subjects alone', async () => {
+  test('makes weights, normalisation and cleaning of the training subjects alone', async () => {
     expect(await leaks(madeByTrainer)).toEqual([]);
   });
 
@@ -107,7 +95,6 @@ describe('train', () => {
     const made = await madeByTrainer({ isGarbage: false });
     expect(await madeByTrainer({ isGarbage: false })).toEqual(made);
     expect((made.leftOut as unknown[]).length).toBeGreaterThan(0);
-    expect(made.maskPrior).not.toBeNull();
   });
 
   test('a leak by normalisation over all images would be seen', async () => {
@@ -115,11 +102,6 @@ describe('train', () => {
     expect(await leaks(madeByTrainer)).toEqual(
       expect.arrayContaining(['normalisation', 'weights']),
     );
-  });
-
-  test('a mask prior of all masks would be seen', async () => {
-    planted.leak = 'prior';
-    expect(await leaks(madeByTrainer)).toEqual(['maskPrior']);
   });
 
   test('a validation pair among those trained on would be seen', async () => {
@@ -161,11 +143,6 @@ async function brighterThanAll(
 describe('a fold of evaluate', () => {
   test('fixes model, epoch and post-processing without those held out', async () => {
     expect(await leaks(madeByFold)).toEqual([]);
-  });
-
-  test('a mask prior of all masks would be seen', async () => {
-    planted.leak = 'prior';
-    expect(await leaks(madeByFold)).toContain('maskPrior');
   });
 
   test.each<[string, (fold: EvaluationFold) => EvaluationFold]>([

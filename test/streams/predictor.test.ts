@@ -4,7 +4,6 @@ import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
 import { sampleFingerprint } from '../../src/operators/fingerprint.js';
-import type { MaskPrior } from '../../src/operators/mask-prior.js';
 import { thresholdOnly } from '../../src/operators/post-processing.js';
 import { maskFromProbabilities } from '../../src/operators/probability.js';
 import { encodeRle } from '../../src/operators/rle.js';
@@ -178,43 +177,6 @@ describe('what is predicted', () => {
     const pixels = recorder.of('item.predicted').map((event) => event.pixels);
     expect(pixels[0]).toBe(0);
     expect(pixels[1]).toBeGreaterThan(0);
-  });
-
-  test('the mask prior of the model has its weight in the masks', async () => {
-    await samples(2);
-    const mean = Float32Array.from({ length: 256 }, (_, at) => (at < 128 ? 1 : 0));
-    const prior: MaskPrior = { masks: 2, mean, components: new Float32Array() };
-    const placed = await placeModel(store.paths.models, fakeCard({ modelId: 'p' }), prior);
-    const shaped = { ...thresholdOnly(0.5), priorWeight: 1 };
-    const model = { modelId: 'p', folder: placed };
-    predictor.serve({ ...model, postProcessing: versionedPostProcessing(shaped) });
-    await idle();
-    const drawn = encodeRle(maskFromProbabilities(mean, size, original, 0.5).mask, original);
-    expect([...(await rows()).values()]).toEqual([drawn, drawn]);
-    predictor.serve({ ...model, postProcessing: versionedPostProcessing(thresholdOnly(0.5)) });
-    await idle();
-    expect((await rows()).get('2')).toBe(rleOf(40, 'p'));
-    const reasons = recorder.of('item.predicted').map(({ reason }) => reason);
-    expect(reasons).toEqual(['new', 'new', 'settings-changed', 'settings-changed']);
-  });
-
-  test('a model whose mask prior cannot be read does not predict', async () => {
-    await samples(1);
-    const prior: MaskPrior = {
-      masks: 2,
-      mean: new Float32Array(256),
-      components: new Float32Array(),
-    };
-    const placed = await placeModel(store.paths.models, fakeCard({ modelId: 'p' }), prior);
-    await writeFile(join(placed, 'mask-prior.bin'), 'damaged');
-    const unreadable: string[] = [];
-    predictor.unreadable$.subscribe(({ why }) => unreadable.push(why));
-    const shaped = versionedPostProcessing({ ...thresholdOnly(0.5), priorWeight: 1 });
-    predictor.serve({ modelId: 'p', folder: placed, postProcessing: shaped });
-    await idle();
-    expect(unreadable).toHaveLength(1);
-    expect(unreadable[0]).toContain('mask-prior.bin');
-    expect(recorder.of('item.predicted')).toEqual([]);
   });
 
   test('a renamed or copied image takes its row along, but not when asked to predict again', async () => {

@@ -5,7 +5,7 @@ import { ComputeFailure } from '../../src/compute/compute.js';
 import { recipes } from '../../src/model/recipe.js';
 import { readBest } from '../../src/store/checkpoints.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
-import { readMaskPrior, readVoters } from '../../src/store/models.js';
+import { readVoters } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { FakeCompute } from './fake-compute.js';
@@ -77,17 +77,6 @@ test('each model leaves out other subjects; then all of them are one', async () 
   expect(read.value.voters.map(({ card }) => card.runId)).toEqual(
     compute.runs.map(({ runId }) => runId),
   );
-  // Each model's prior is of the masks that it has learnt from; the vote's of all of them.
-  const masksWith = (prior: { readonly masks: number } | null | undefined) => prior?.masks ?? 0;
-  const ofVoters = compute.runs.map(({ maskPrior }) => masksWith(maskPrior));
-  const whole = await readMaskPrior(voting);
-  if (whole.status !== 'found') throw new Error(whole.status);
-  for (const [index, { pairs }] of compute.runs.entries()) {
-    expect(ofVoters[index]).toBeGreaterThan(1);
-    expect(ofVoters[index]).toBeLessThanOrEqual(pairs);
-    expect(ofVoters[index]).toBeLessThan(masksWith(whole.value));
-  }
-  expect(card.maskPrior).toMatchObject({ masks: masksWith(whole.value) });
   // Tuned on every pair, each by the model that had not learnt from it.
   expect(recorder.of('model.tuned')).toMatchObject([{ modelId: card.modelId, images: 18 }]);
   expect(card.postProcessing?.threshold).toBeLessThanOrEqual(0.4);

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { ModelCard } from '../../model/card.js';
 import type { ModelFiles } from '../../model/serialise.js';
-import { priorOnCard } from '../../store/mask-prior-file.js';
 import { modelFolderName } from '../../store/models.js';
 import type { TrainingRun } from '../compute.js';
 
@@ -39,7 +38,6 @@ export function makeCard(
     threshold: run.recipe.threshold,
     presenceThreshold: run.recipe.presenceThreshold,
     trainedWith: run.recipe,
-    ...priorOnCard(run.maskPrior),
     ...(run.trainedOn && { leftOut: run.trainedOn.leftOut.length }),
     ...device,
     version,

@@ -332,7 +332,7 @@ class Training {
     const files = await this.around.scheduler.run('train', () => toModelFiles(this.learned));
     const card = makeCard(this.run, epoch, metrics, this.around.device, files);
     await orNotWritten('model', () =>
-      saveModel(this.run.modelsFolder, card, files, this.run.trainedOn, this.run.maskPrior),
+      saveModel(this.run.modelsFolder, card, files, this.run.trainedOn),
     );
     return { value, epoch, card };
   }

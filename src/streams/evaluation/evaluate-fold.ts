@@ -1,11 +1,9 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Compute } from '../../compute/compute.js';
-import type { MaskPrior } from '../../operators/mask-prior.js';
 import { untunedPostProcessing } from '../../operators/post-processing.js';
 import { tuningRulesVersion } from '../../operators/tune-post-processing.js';
 import { clearResumable } from '../../store/checkpoints.js';
 import { type HeldOut, readHeldOut, writeHeldOut } from '../../store/held-out.js';
-import { priorInUse } from '../prediction/model-prior.js';
 import { predictSamples } from '../prediction/predict-samples.js';
 import { cleanLabels, type KnownContradictions } from '../training/clean-labels.js';
 import { ensembleSplits, pairsToLearnFrom, planMembers } from '../training/plan-ensemble.js';
@@ -28,8 +26,6 @@ export interface FoldOptions extends ModelTraining {
 
 export interface EvaluatedModel {
   readonly heldOut: HeldOut;
-  /** The model's, where its post-processing makes use of it. */
-  readonly prior: MaskPrior | null;
   /** An earlier run did all of it. */
   readonly isKept: boolean;
 }
@@ -48,7 +44,7 @@ export async function evaluateFold(
   const { catalog, compute, settings, recipe, folder } = options;
   const standing = await readHeldOut(folder);
   if (standing.status === 'found' && standing.value.record.tuningVersion === tuningRulesVersion) {
-    return await evaluated(standing.value, folder, true);
+    return { heldOut: standing.value, isKept: true };
   }
   const trained = await trainFold(fold, seed, options);
   if (trained === null) return null;
@@ -76,7 +72,7 @@ export async function evaluateFold(
   };
   await writeHeldOut(folder, heldOut);
   for (const model of trained.validated) await clearResumable(dirname(model.folder));
-  return await evaluated(heldOut, folder, false);
+  return { heldOut, isKept: false };
 }
 
 /** What the recipe makes of a fold's training and validation subjects: one model, or an ensemble. */
@@ -106,14 +102,4 @@ async function trainFold(
     },
     options,
   );
-}
-
-async function evaluated(
-  heldOut: HeldOut,
-  folder: string,
-  isKept: boolean,
-): Promise<EvaluatedModel> {
-  const { modelFolder, postProcessing } = heldOut.record;
-  const prior = await priorInUse(join(folder, modelFolder), postProcessing);
-  return { heldOut, prior, isKept };
 }

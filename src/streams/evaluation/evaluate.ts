@@ -110,7 +110,6 @@ async function evaluatePlan(
       progress.finished(fold);
       const scored = await scoreFold(fold, evaluated.heldOut, seed, truth, {
         cache: store.catalog.cache,
-        prior: evaluated.prior,
         size: settings.size,
         untuned: recipe.threshold,
       });

@@ -10,23 +10,18 @@ import { ModelRegistry } from '../../store/model-registry.js';
 import { saveVote } from '../../store/models.js';
 import type { OpenStore } from '../../store/open-store.js';
 import type { SampleRecord } from '../../store/records.js';
-import { maskPriorOf } from '../prediction/model-prior.js';
-import { inTimeSlices } from '../time-slice.js';
 import { pixelKeysOf } from '../training/batches.js';
-import { cleanLabels, type KnownContradictions } from '../training/clean-labels.js';
 import { ensembleCard } from '../training/ensemble-card.js';
-import { maskPriorOfSamples } from '../training/mask-prior-of-samples.js';
 import { runIdOf } from '../training/plan-training.js';
 import { promotedUncompared } from '../training/promotion.js';
 import { readMembers } from '../training/train-ensemble.js';
 import { fingerprintsOf } from '../training/training-split.js';
-import { everyNth, projected, tunedOn } from '../training/tune-on.js';
+import { everyNth, tunedOn } from '../training/tune-on.js';
 
 export interface PromoteOptions {
   readonly store: Pick<OpenStore, 'catalog' | 'paths'>;
   readonly settings: Pick<Settings, 'size'>;
   readonly recipe: Recipe;
-  readonly memory: { readonly contradictions: KnownContradictions };
   readonly seeds: number;
   readonly now?: () => Date;
 }
@@ -35,7 +30,6 @@ export interface PromoteOptions {
  * Makes one ensemble of the models of finished folds, which predicts from now on: in a folder of its
  * own that holds all of them. Its post-processing is tuned on what each fold's model made of the
  * images that it had not seen, so it is chosen on all subjects and on none that its model knew.
- * The same goes for the mask prior: each fold's own tunes, one of all masks serves.
  *
  * @param foldFolders of folds that are finished
  * @param pairs all of the evaluation
@@ -43,7 +37,7 @@ export interface PromoteOptions {
 export async function promoteFolds(
   foldFolders: readonly string[],
   pairs: readonly SampleRecord[],
-  { store, settings, recipe, memory, seeds, now = () => new Date() }: PromoteOptions,
+  { store, settings, recipe, seeds, now = () => new Date() }: PromoteOptions,
 ): Promise<ModelEvent> {
   const { catalog, paths } = store;
   const byId = new Map(pairs.map((pair) => [pair.id, pair]));
@@ -54,22 +48,18 @@ export async function promoteFolds(
   for (const folder of foldFolders) {
     const read = await readHeldOut(folder);
     if (read.status !== 'found') throw new Error(`${folder} is no finished fold`);
-    const modelFolder = join(folder, read.value.record.modelFolder);
-    modelFolders.push(modelFolder);
-    const heldOut = await tuningSamples(read.value, every, byId, catalog, settings);
-    samples.push(...(await inTimeSlices(projected(heldOut, await maskPriorOf(modelFolder)))));
+    modelFolders.push(join(folder, read.value.record.modelFolder));
+    samples.push(...(await tuningSamples(read.value, every, byId, catalog, settings)));
   }
   const members = await readMembers(modelFolders);
   const untuned = untunedPostProcessing(recipe);
   const postProcessing: PostProcessing =
     (await tunedOn(samples, settings.size, untuned))?.settings ?? untuned;
   const runId = runIdOf(now());
-  const { kept } = await cleanLabels(pairs, { catalog, settings, recipe, memory });
-  const maskPrior = await maskPriorOfSamples(catalog, kept);
-  const card = { ...ensembleCard(runId, members, pairs, maskPrior), postProcessing };
+  const card = { ...ensembleCard(runId, members, pairs), postProcessing };
   const registry = new ModelRegistry(paths.models);
   const before = await registry.currentCard();
-  await saveVote(paths.models, card, members, maskPrior);
+  await saveVote(paths.models, card, members);
   await catalog.commit([{ put: 'training-set', runId, fingerprints: fingerprintsOf(pairs) }]);
   await registry.promote(card);
   return promotedUncompared(card.modelId, before?.modelId ?? null, 'requested');

@@ -1,6 +1,5 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { GridSize } from '../../operators/image.js';
-import type { MaskPrior } from '../../operators/mask-prior.js';
 import { type MaskScore, scoreMask } from '../../operators/mask-score.js';
 import { type MeanMask, meanMaskOf } from '../../operators/mean-mask.js';
 import {
@@ -39,8 +38,6 @@ export interface ScoredFold {
 
 export interface ScoreOptions {
   readonly cache: Pick<Cache, 'readPixels'>;
-  /** The model's, where its post-processing makes use of it. */
-  readonly prior: MaskPrior | null;
   readonly size: GridSize;
   /** Threshold of the predictions as they are without tuning. */
   readonly untuned: number;
@@ -52,7 +49,7 @@ export async function scoreFold(
   { record, probabilities, presence }: HeldOut,
   seed: number,
   truth: TruthMasks,
-  { cache, prior, size, untuned }: ScoreOptions,
+  { cache, size, untuned }: ScoreOptions,
 ): Promise<ScoredFold> {
   const meanMask = await meanMaskOfSamples([...fold.training, ...fold.validation], cache);
   const byId = new Map(fold.heldOut.map((sample) => [sample.id, sample]));
@@ -69,7 +66,7 @@ export async function scoreFold(
     const { data, ...grid } = read.value;
     const map = probabilities.subarray(index * area, (index + 1) * area);
     const scoreOf = (map: Float32Array, settings: PostProcessing, presence?: number) =>
-      scoreMask(data, postProcess(map, size, grid, settings, presence, prior).mask, grid);
+      scoreMask(data, postProcess(map, size, grid, settings, presence).mask, grid);
     images.push({
       id,
       subject: subjectOf(sample),

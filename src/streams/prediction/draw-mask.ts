@@ -5,7 +5,7 @@ import { encodePicture } from '../../operators/picture.js';
 import { postProcess } from '../../operators/post-processing.js';
 import { encodeRle } from '../../operators/rle.js';
 import type { Catalog } from '../../store/catalog.js';
-import type { LoadedModel, ServedModel } from '../staleness.js';
+import type { ServedModel } from '../staleness.js';
 import { type At, type ImageInHand, outdated } from './image-in-hand.js';
 import type { PreviewAllowance } from './preview-allowance.js';
 
@@ -15,7 +15,7 @@ import type { PreviewAllowance } from './preview-allowance.js';
  */
 export function drawMask(
   { samples }: Pick<Catalog, 'samples'>,
-  model: LoadedModel,
+  model: ServedModel,
   size: GridSize,
   previews: PreviewAllowance | undefined,
 ): OperatorFunction<ImageInHand, ImageInHand> {
@@ -24,7 +24,7 @@ export function drawMask(
     if (!samples.holds(image.sample)) return outdated(image);
     const { sample, reason, servedBy, pixels, probabilities, presence } = image;
     const maskOn = (grid: GridSize) =>
-      postProcess(probabilities, size, grid, model.postProcessing, presence, model.prior);
+      postProcess(probabilities, size, grid, model.postProcessing, presence);
     const original = { height: pixels.originalHeight, width: pixels.originalWidth };
     const drawn = maskOn(original);
     const picture = previews?.take() ? encodePicture(size, pixels.pixels, maskOn(size).mask) : null;

@@ -11,10 +11,9 @@ import type { PipelineEvent, StageLoad } from '../../events.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { PredictionPause } from '../coordinator/state.js';
 import type { SampleChange } from '../intake/sample-assembly.js';
-import type { LoadedModel, ServedModel } from '../staleness.js';
+import type { ServedModel } from '../staleness.js';
 import type { Batch } from './image-in-hand.js';
 import type { MaskKeeper } from './mask-keeper.js';
-import { priorInUse } from './model-prior.js';
 import { PredictionReports } from './prediction-reports.js';
 import { pull } from './pull.js';
 import { batchFailed, type Serving, storeRefused, tryAgain } from './serving.js';
@@ -26,7 +25,7 @@ export interface PredictorParts {
   readonly compute: Pick<Compute, 'serve'>;
   readonly stale: StaleImages;
   /** From stale images to their rows. */
-  readonly toRows: (model: LoadedModel) => OperatorFunction<Batch, Batch>;
+  readonly toRows: (model: ServedModel) => OperatorFunction<Batch, Batch>;
   readonly masks: MaskKeeper;
   readonly submission: SubmissionKeeper;
   /** Why nothing new is to be predicted now. */
@@ -178,18 +177,17 @@ export class Predictor {
     const take = () => (this.canPredict() && isServed() ? stale.take(batchSize, model) : null);
     try {
       await compute.serve(model.folder);
-      const loaded = { ...model, prior: await priorInUse(model.folder, model.postProcessing) };
-      await pull(take, (batch) => this.predict(batch, model, loaded), batchesAtOnce);
+      await pull(take, (batch) => this.predict(batch, model), batchesAtOnce);
     } catch (error) {
       this.stopOn(error as Error, model);
     }
   }
 
-  private async predict(batch: Batch, model: ServedModel, loaded: LoadedModel): Promise<void> {
+  private async predict(batch: Batch, model: ServedModel): Promise<void> {
     const { stale, toRows, submission, emit } = this.parts;
     const started = performance.now();
     try {
-      const images = await lastValueFrom(of(batch).pipe(toRows(loaded)));
+      const images = await lastValueFrom(of(batch).pipe(toRows(model)));
       stale.landed(batch);
       const refused = images.filter(({ at }) => at === 'refused');
       stale.putBack(refused);

@@ -1,8 +1,6 @@
 import type { ModelCard } from '../../model/card.js';
 import { dataFingerprint, sha256 } from '../../operators/fingerprint.js';
-import type { MaskPrior } from '../../operators/mask-prior.js';
 import { meanOf } from '../../operators/mean.js';
-import { priorOnCard } from '../../store/mask-prior-file.js';
 import { modelFolderName, type Voter } from '../../store/models.js';
 import type { SampleRecord } from '../../store/records.js';
 
@@ -11,16 +9,14 @@ import type { SampleRecord } from '../../store/records.js';
  * means of theirs; no subject is held out from all of them.
  *
  * @param samples all that they have learnt from or were validated on
- * @param maskPrior of all of them together
  */
 export function ensembleCard(
   runId: string,
   voters: readonly Voter[],
   samples: readonly SampleRecord[],
-  maskPrior: MaskPrior | null = null,
 ): ModelCard {
   const cards = voters.map(({ card }) => card);
-  const { startedFrom: _, leftOut: __, postProcessing: ___, maskPrior: ____, ...first } = cards[0]!;
+  const { startedFrom: _, leftOut: __, postProcessing: ___, ...first } = cards[0]!;
   const hash = sha256(cards.map(({ modelId }) => modelId).join('\n')).slice(0, 8);
   const modelId = `${runId}-vote-${hash}`;
   const subjects = cards.flatMap(({ fold }) => fold.trainedSubjects ?? []);
@@ -45,7 +41,6 @@ export function ensembleCard(
       validationDice: meanOfAll(cards.map(({ metrics }) => metrics.validationDice)),
       validationImageDice: meanOfAll(cards.map(({ metrics }) => metrics.validationImageDice)),
     },
-    ...priorOnCard(maskPrior),
     voters: cards.length,
     createdAt: new Date().toISOString(),
   };

@@ -19,8 +19,6 @@ export interface EnsemblePlan {
   readonly folder: string;
   /** All that its members learn from. */
   readonly pairs: readonly SampleRecord[];
-  /** Those of them that cleaning keeps. */
-  readonly kept: readonly SampleRecord[];
   readonly members: readonly TrainingTask[];
 }
 
@@ -60,7 +58,5 @@ export function planMembers(
     // The name that earlier versions gave: an interrupted one goes on.
     folder: join(folder, `voter-${index + 1}`),
   }));
-  const pairs = pairsOf(splits[0]!);
-  const { kept } = cleanedOf(pairs, leftOut);
-  return { type: 'ensemble', runId, folder, pairs, kept, members };
+  return { type: 'ensemble', runId, folder, pairs: pairsOf(splits[0]!), members };
 }

@@ -5,7 +5,6 @@ import { postProcess } from '../../operators/post-processing.js';
 import type { Settings } from '../../settings/options.js';
 import type { Cache } from '../../store/cache.js';
 import type { SampleRecord } from '../../store/records.js';
-import { priorInUse } from '../prediction/model-prior.js';
 import { pixelKeysOf } from './batches.js';
 import type { PredictBy } from './predict-aside.js';
 
@@ -29,7 +28,6 @@ export async function scoreModel(
 ): Promise<number> {
   const { size } = card;
   const postProcessing = { ...postProcessingOfCard(card), ...asked };
-  const prior = await priorInUse(folder, postProcessing);
   const area = size.height * size.width;
   let sum = 0;
   for (const batch of chunk(pairs, batchSize)) {
@@ -47,7 +45,7 @@ export async function scoreModel(
     for (const [index, truth] of pixels.slice(batch.length).entries()) {
       const map = predicted.probabilities.subarray(index * area, (index + 1) * area);
       const presence = predicted.presence?.[index];
-      sum += imageDice(truth, postProcess(map, size, size, postProcessing, presence, prior).mask);
+      sum += imageDice(truth, postProcess(map, size, size, postProcessing, presence).mask);
     }
   }
   return sum / pairs.length;

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { ModelRegistry } from '../../store/model-registry.js';
 import { describe, readVoters, saveVote, type Voter } from '../../store/models.js';
 import { ensembleCard } from './ensemble-card.js';
-import { maskPriorOfSamples } from './mask-prior-of-samples.js';
 import type { EnsemblePlan } from './plan-ensemble.js';
 import { trainInFolder } from './train-in-folder.js';
 import { bestOf, type TrainedModel } from './trained-model.js';
@@ -22,7 +21,7 @@ export async function trainEnsemble(
     if (member === null) return null;
     members.push(member);
   }
-  const ensemble = await ensembleOf(members, plan, training);
+  const ensemble = await ensembleOf(members, plan);
   return {
     ...ensemble,
     best: bestOf(ensemble.card),
@@ -34,17 +33,14 @@ export async function trainEnsemble(
 
 async function ensembleOf(
   members: readonly TrainedModel[],
-  { folder, pairs, kept, runId }: EnsemblePlan,
-  { catalog }: Pick<ModelTraining, 'catalog'>,
+  { folder, pairs, runId }: EnsemblePlan,
 ): Promise<Pick<TrainedModel, 'card' | 'folder'>> {
   const registry = new ModelRegistry(folder);
   const finished = await registry.current();
   if (finished.status === 'found') return finished.value;
   const read = await readMembers(members.map(({ folder }) => folder));
-  // The one prior of all masks: nothing is tuned with it on these very samples.
-  const maskPrior = await maskPriorOfSamples(catalog, kept);
-  const card = ensembleCard(runId, read, pairs, maskPrior);
-  await saveVote(folder, card, read, maskPrior);
+  const card = ensembleCard(runId, read, pairs);
+  await saveVote(folder, card, read);
   await registry.promote(card);
   return { card, folder: join(folder, card.folder) };
 }

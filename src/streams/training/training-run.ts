@@ -4,7 +4,6 @@ import { batchSizeFor } from '../../model/recipe.js';
 import { modelFolderName } from '../../store/models.js';
 import type { TrainedOn } from '../../store/trained-on.js';
 import type { CleanedSamples } from './clean-labels.js';
-import { maskPriorOfSamples } from './mask-prior-of-samples.js';
 import type { ModelTraining } from './training-context.js';
 import { normalisationOfSamples } from './training-normalisation.js';
 import { fingerprintsOf, type RunSamples, subjectsOf } from './training-split.js';
@@ -26,7 +25,6 @@ export async function trainingRunOf(
     pairs: training.length,
     validationPairs: validation.length,
     dataFingerprint: split.fingerprint,
-    maskPrior: await maskPriorOfSamples(catalog, training),
     trainedOn: trainedOnOf({ training, validation }, cleaned),
     fold: {
       ...fold,

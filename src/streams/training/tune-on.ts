@@ -1,5 +1,4 @@
 import type { GridSize } from '../../operators/image.js';
-import { type MaskPrior, projectOnto } from '../../operators/mask-prior.js';
 import type { PostProcessing } from '../../operators/post-processing.js';
 import {
   leastTuningImages,
@@ -10,7 +9,6 @@ import {
 import type { Settings } from '../../settings/options.js';
 import type { Cache } from '../../store/cache.js';
 import type { SampleRecord } from '../../store/records.js';
-import { maskPriorOf } from '../prediction/model-prior.js';
 import { predictSamples } from '../prediction/predict-samples.js';
 import { inTimeSlices } from '../time-slice.js';
 import { pixelKeysOf } from './batches.js';
@@ -22,12 +20,12 @@ export interface ValidatedModel {
   readonly validation: readonly SampleRecord[];
 }
 
-/** More would cost memory and tell nothing more: 40 MB at 64 x 80, twice that with a mask prior. */
+/** More would cost memory and tell nothing more: 40 MB at 64 x 80. */
 const mostTuningImages = 2000;
 
 /**
- * Tunes post-processing on what models make of samples that they have not learnt from, each with its
- * own mask prior, which has not seen them either; null where these are too few for that.
+ * Tunes post-processing on what models make of samples that they have not learnt from; null where
+ * these are too few for that.
  */
 export async function tuneOn(
   models: readonly ValidatedModel[],
@@ -42,12 +40,7 @@ export async function tuneOn(
   const samples: TuningSample[] = [];
   for (const { folder, validation } of models) {
     const chosen = validation.filter((_, index) => index % every === 0);
-    const prior = await maskPriorOf(folder);
-    samples.push(
-      ...(await inTimeSlices(
-        projected(await predicted(chosen, folder, cache, predictBy, settings), prior),
-      )),
-    );
+    samples.push(...(await predicted(chosen, folder, cache, predictBy, settings)));
   }
   return await tunedOn(samples, settings.size, from);
 }
@@ -65,20 +58,6 @@ export async function tunedOn(
 ): Promise<TunedPostProcessing | null> {
   if (samples.length < leastTuningImages) return null;
   return await inTimeSlices(tunePostProcessing(samples, size, from));
-}
-
-/** The samples with their projections onto a prior, for tuning to choose whether they count. */
-export function* projected(
-  samples: readonly TuningSample[],
-  prior: MaskPrior | null,
-): Generator<void, readonly TuningSample[]> {
-  if (prior === null) return samples;
-  const withProjections: TuningSample[] = [];
-  for (const sample of samples) {
-    withProjections.push({ ...sample, projection: projectOnto(prior, sample.probabilities) });
-    yield;
-  }
-  return withProjections;
 }
 
 async function predicted(

@@ -13,11 +13,9 @@ export function tunedSentence(event: EventOf<'model.tuned'>): Sentence | null {
 }
 
 function settingsInWords(settings: PostProcessingSettings): string {
-  const { threshold, presenceThreshold, leastArea, fillHoles, largestComponents, priorWeight } =
-    settings;
+  const { threshold, presenceThreshold, leastArea, fillHoles, largestComponents } = settings;
   return [
     `threshold ${threshold}`,
-    ...(priorWeight === 0 ? [] : [`mask prior ${priorWeight * 100} %`]),
     ...(presenceThreshold === null ? [] : [`empty below evidence ${presenceThreshold}`]),
     ...(fillHoles ? ['holes filled'] : []),
     ...(largestComponents === null ? [] : [`largest ${plural(largestComponents, 'component')}`]),

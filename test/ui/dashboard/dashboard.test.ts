@@ -579,7 +579,6 @@ describe('what a training came to', () => {
       dice,
       isKept: false,
       postProcessing: {
-        priorWeight: 0,
         threshold: 0.5,
         presenceThreshold: null,
         leastArea: 0,
