@@ -9,8 +9,8 @@ import { makeSocketFolder, socketPathOf } from '../../src/attach/socket-path.js'
 import { ViewerServer } from '../../src/attach/viewer-server.js';
 import type { PipelineEvent } from '../../src/events.js';
 import type { ControlRequest } from '../../src/ui/controls.js';
-import { removeFolder } from '../temporary-folder.js';
-import { epoch, failed, preview, ready, step, trainStarted } from '../ui/events.js';
+import { epoch, failed, preview, ready, step, trainStarted } from '../support/events.js';
+import { removeFolder } from '../support/temporary-folder.js';
 
 const about = { version: '0.1.0', pid: 4711, command: 'watch' };
 let store: string;

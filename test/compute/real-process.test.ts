@@ -9,9 +9,9 @@ import { type Child, startChild } from '../../src/compute/parent/start-child.js'
 import type { FromCompute, ToCompute } from '../../src/compute/protocol.js';
 import type { ModelCard } from '../../src/model/card.js';
 import { findResumable } from '../../src/store/checkpoints.js';
-import { brightBoxes } from '../model/support.js';
-import { handTicker } from './parent/hand-ticker.js';
-import { boxesFor, temporaryFolder, tinyRun } from './support.js';
+import { brightBoxes } from '../support/bright-boxes.js';
+import { handTicker } from '../support/hand-ticker.js';
+import { boxesFor, temporaryFolder, tinyRun } from '../support/tiny-run.js';
 
 /** The compiled one: a forked process runs no TypeScript. */
 const processModule = fileURLToPath(new URL('../../dist/compute/child/main.js', import.meta.url));

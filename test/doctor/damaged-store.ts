@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CacheWrite } from '../../src/store/cache.js';
 import type { OpenStore } from '../../src/store/open-store.js';
-import { RawFolder } from '../streams/raw-folder.js';
-import { runOnce } from '../streams/running-pipeline.js';
-import { withStore } from '../streams/store-in.js';
+import { RawFolder } from '../support/raw-folder.js';
+import { runOnce } from '../support/running-pipeline.js';
+import { withStore } from '../support/store-in.js';
 
 /** A store as the program leaves it: two subjects trained on, three images predicted. */
 export async function wholeStore(): Promise<RawFolder> {

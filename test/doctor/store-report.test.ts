@@ -17,9 +17,9 @@ import { recipes } from '../../src/model/recipe.js';
 import { readBest, saveCheckpoint, setPointer } from '../../src/store/checkpoints.js';
 import { saveModel, saveVote } from '../../src/store/models.js';
 import { beginVote } from '../../src/store/vote-folder.js';
-import { fakeCard } from '../streams/fake-compute.js';
-import type { RawFolder } from '../streams/raw-folder.js';
-import { runOnce } from '../streams/running-pipeline.js';
+import { fakeCard } from '../support/fake-compute.js';
+import type { RawFolder } from '../support/raw-folder.js';
+import { runOnce } from '../support/running-pipeline.js';
 import { filesOf, plant, wholeStore } from './damaged-store.js';
 
 let folder: RawFolder;

@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { temporaryFolder } from '../temporary-folder.js';
-import { RealTerminal } from '../ui/real-terminal.js';
-import { smallAndQuick, smallDataSet } from './folders.js';
-import { cli } from './program.js';
+import { cli } from '../support/program.js';
+import { RealTerminal } from '../support/real-terminal.js';
+import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const folder = temporaryFolder();
 const raw = join(folder, 'raw');

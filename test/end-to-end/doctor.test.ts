@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../../src/commands/version.js';
 import { examineStore, repairStore } from '../../src/doctor/store-report.js';
-import { temporaryFolder } from '../temporary-folder.js';
-import { smallAndQuick, smallDataSet } from './folders.js';
-import { Program, run } from './program.js';
+import { Program, run } from '../support/program.js';
+import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const folder = temporaryFolder();
 const raw = join(folder, 'raw');

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../temporary-folder.js';
-import { smallDataSet } from './folders.js';
-import { cli, type Program, run } from './program.js';
+import { cli, type Program, run } from '../support/program.js';
+import { smallDataSet } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const folder = temporaryFolder();
 const raw = join(folder, 'raw');

@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parsePrometheusText } from '../metrics/prometheus-text.js';
-import { temporaryFolder } from '../temporary-folder.js';
-import { smallAndQuick, smallDataSet } from './folders.js';
-import { Program, run } from './program.js';
+import { Program, run } from '../support/program.js';
+import { parsePrometheusText } from '../support/prometheus-text.js';
+import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const folder = temporaryFolder();
 const raw = join(folder, 'raw');

@@ -5,9 +5,9 @@ import { decodeMask } from '../../src/operators/decode.js';
 import { encodeRle } from '../../src/operators/rle.js';
 import { meanImageDice } from '../../src/operators/score.js';
 import { parseSubmission } from '../../src/store/submission.js';
-import { temporaryFolder } from '../temporary-folder.js';
-import { smallAndQuick, smallDataSet } from './folders.js';
-import { type Program, run } from './program.js';
+import { type Program, run } from '../support/program.js';
+import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const folder = temporaryFolder();
 const raw = join(folder, 'raw');

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../temporary-folder.js';
-import { smallAndQuick, smallDataSet } from './folders.js';
-import { Program, run } from './program.js';
+import { Program, run } from '../support/program.js';
+import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const folder = temporaryFolder();
 const raw = join(folder, 'raw');

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../temporary-folder.js';
-import { smallAndQuick, smallDataSet } from './folders.js';
-import { Program } from './program.js';
+import { Program } from '../support/program.js';
+import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const folder = temporaryFolder();
 const raw = join(folder, 'raw');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseSubmission } from '../../src/store/submission.js';
-import { temporaryFolder } from '../temporary-folder.js';
-import { run } from './program.js';
+import { run } from '../support/program.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const raw = fileURLToPath(new URL('../../../shared/data/usgra/raw', import.meta.url));
 const store = join(temporaryFolder(), 'store');

@@ -12,8 +12,8 @@ import {
   trainDone,
   trainStarted,
   written,
-} from '../ui/events.js';
-import { parsePrometheusText } from './prometheus-text.js';
+} from '../support/events.js';
+import { parsePrometheusText } from '../support/prometheus-text.js';
 
 const counts: StoreCounts = {
   files: 30,

@@ -7,7 +7,7 @@ import {
   composedUpdate,
   registerAdamUpdate,
 } from '../../src/model/adam.js';
-import { useCpuBackend } from './support.js';
+import { useCpuBackend } from '../support/cpu-backend.js';
 
 beforeAll(useCpuBackend);
 

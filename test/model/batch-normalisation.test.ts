@@ -13,7 +13,7 @@ import { layers, model } from '@tensorflow/tfjs-layers';
 import { beforeAll, expect, it } from 'vitest';
 import { BatchNormalisationLayer, normalisedByBatch } from '../../src/model/batch-normalisation.js';
 import { randomFrom } from '../../src/operators/random.js';
-import { useCpuBackend } from './support.js';
+import { useCpuBackend } from '../support/cpu-backend.js';
 
 beforeAll(useCpuBackend);
 

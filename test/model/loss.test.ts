@@ -7,7 +7,7 @@ import {
   segmentationLoss,
 } from '../../src/model/loss.js';
 import { batchDice as diceOffDevice } from '../../src/operators/dice.js';
-import { useCpuBackend } from './support.js';
+import { useCpuBackend } from '../support/cpu-backend.js';
 
 beforeAll(useCpuBackend);
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { fromModelFiles, toModelFiles } from '../../src/model/serialise.js';
 import { buildUNet } from '../../src/model/unet.js';
 import { modelJson } from '../../src/store/model-files.js';
-import { useCpuBackend } from './support.js';
+import { useCpuBackend } from '../support/cpu-backend.js';
 
 const size = { height: 16, width: 16 };
 

@@ -5,7 +5,7 @@ import { Adam } from '../../src/model/adam.js';
 import { maskTensor, normalisedTensor } from '../../src/model/normalise.js';
 import { trainableVariables, trainingStep } from '../../src/model/training-step.js';
 import { buildUNet, logitsOf } from '../../src/model/unet.js';
-import { brightBoxes } from './support.js';
+import { brightBoxes } from '../support/bright-boxes.js';
 
 const size = { height: 16, width: 16 };
 const normalisation = { kind: 'data-set', mean: 0.4, std: 0.25 } as const;

@@ -3,7 +3,7 @@ import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fromModelFiles, toModelFiles } from '../../src/model/serialise.js';
 import { applyNetwork, buildUNet, logitsOf, type UNetOptions } from '../../src/model/unet.js';
-import { useCpuBackend } from './support.js';
+import { useCpuBackend } from '../support/cpu-backend.js';
 
 const tiny: UNetOptions = {
   size: { height: 16, width: 32 },

@@ -3,7 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, expect, it } from 'vitest';
 import { buildUNet } from '../../src/model/unet.js';
 import { WeightAverage } from '../../src/model/weight-average.js';
-import { useCpuBackend } from './support.js';
+import { useCpuBackend } from '../support/cpu-backend.js';
 
 beforeAll(useCpuBackend);
 

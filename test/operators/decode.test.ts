@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { decodeImage, decodeMask } from '../../src/operators/decode.js';
 import { randomFrom } from '../../src/operators/random.js';
-import { tiffFile } from './tiff-file.js';
+import { tiffFile } from '../support/tiff-file.js';
 
 const height = 40;
 const width = 60;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { endsEarly, imageFormat, lacksPixels } from '../../src/operators/image-file.js';
-import { tiffFile } from './tiff-file.js';
+import { tiffFile } from '../support/tiff-file.js';
 
 test.each([
   [[0x49, 0x49, 42, 0, 8, 0, 0, 0], 'tiff'],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { maskOfBytes } from '../../src/operators/mask-of-bytes.js';
 import { decodePlainTiff, resizePlainTiff } from '../../src/operators/plain-tiff.js';
 import { resizeImage, resizeMask } from '../../src/operators/resize.js';
-import { tiffFile } from './tiff-file.js';
+import { tiffFile } from '../support/tiff-file.js';
 
 const limit = 1_000_000;
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readPointer, writePointer } from '../../src/store/model-pointers.js';
 import { parseSubmission } from '../../src/store/submission.js';
-import { smallAndQuick, smallDataSet } from '../end-to-end/folders.js';
-import { Program, run } from '../end-to-end/program.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { Program, run } from '../support/program.js';
+import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const folder = temporaryFolder();
 const raw = join(folder, 'raw');

@@ -5,10 +5,10 @@ import type { PipelineEvent } from '../../src/events.js';
 import { parseImageName } from '../../src/operators/image-name.js';
 import { openStore } from '../../src/store/open-store.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
-import { smallAndQuick } from '../end-to-end/folders.js';
-import { Program } from '../end-to-end/program.js';
-import { tiffFile } from '../operators/tiff-file.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { Program } from '../support/program.js';
+import { smallAndQuick } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { tiffFile } from '../support/tiff-file.js';
 import { type HostileFile, hostileFiles, hostileNames } from './hostile-files.js';
 import { SeededChoice } from './seeded-choice.js';
 

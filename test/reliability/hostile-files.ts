@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import { sharp } from '../../src/operators/sharp.js';
-import { tiffFile } from '../operators/tiff-file.js';
+import { tiffFile } from '../support/tiff-file.js';
 import type { SeededChoice } from './seeded-choice.js';
 
 /** Something that stands in raw/ under an image's name and may be anything. */

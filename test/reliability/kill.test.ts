@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../temporary-folder.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { killOverAndOver } from './kill-harness.js';
 
 describe('the program, killed at random moments while its folder changes', () => {

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { smallDataSet } from '../end-to-end/folders.js';
-import { Program } from '../end-to-end/program.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { Program } from '../support/program.js';
+import { smallDataSet } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const settleMs = 100;
 const drops = Number(process.env.DROPS ?? 30);

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { smallAndQuick } from '../end-to-end/folders.js';
-import { Program } from '../end-to-end/program.js';
-import { tiffFile } from '../operators/tiff-file.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { Program } from '../support/program.js';
+import { smallAndQuick } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { tiffFile } from '../support/tiff-file.js';
 
 const half = Number(process.env.FILES ?? 50_000);
 const size = { height: 20, width: 24 };

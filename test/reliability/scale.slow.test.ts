@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { smallAndQuick } from '../end-to-end/folders.js';
-import { Program, run } from '../end-to-end/program.js';
-import { tiffFile } from '../operators/tiff-file.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { Program, run } from '../support/program.js';
+import { smallAndQuick } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { tiffFile } from '../support/tiff-file.js';
 import { storeContents } from './store-contents.js';
 
 const many = Number(process.env.FILES ?? 10_000);

@@ -35,7 +35,7 @@ import {
   saveVote,
 } from '../../src/store/models.js';
 import { writeWhole } from '../../src/store/whole-folder.js';
-import { removeFolder } from '../temporary-folder.js';
+import { removeFolder } from '../support/temporary-folder.js';
 
 let models: string;
 

@@ -9,7 +9,7 @@ import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { writeFaultySet } from '../../src/synthetic/faulty-set.js';
 import { writeTiff } from '../../src/synthetic/image-files.js';
 import { auditTable } from '../../src/ui/tables/audit-table.js';
-import { testSettings } from './test-settings.js';
+import { testSettings } from '../support/test-settings.js';
 
 const drawn = { height: 210, width: 290 };
 /** Three people, four sweeps of two frames each; ids of a sweep are 1 and 2, 3 and 4, 5 and 6, 7 and 8. */

@@ -11,10 +11,10 @@ import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { makeCacheToModel } from '../../src/streams/cache-to-model.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { findCurrentModel } from '../../src/streams/prediction/find-current-model.js';
-import { FakeCompute, fakeCard, placeModel } from './fake-compute.js';
-import { RawFolder } from './raw-folder.js';
-import { Recorder } from './recorder.js';
-import { testSettings } from './test-settings.js';
+import { FakeCompute, fakeCard, placeModel } from '../support/fake-compute.js';
+import { RawFolder } from '../support/raw-folder.js';
+import { Recorder } from '../support/recorder.js';
+import { testSettings } from '../support/test-settings.js';
 import { type OfferedModel, TrainerInTest } from './trainer-in-test.js';
 
 let folder: RawFolder;

@@ -6,8 +6,8 @@ import type { SampleRecord } from '../../src/store/records.js';
 import { cleanLabels, type KnownContradictions } from '../../src/streams/training/clean-labels.js';
 import { subjectOf } from '../../src/streams/training/training-split.js';
 import { type FaultyPair, faultyPairs } from '../../src/synthetic/faulty-set.js';
+import { RawFolder } from '../support/raw-folder.js';
 import { cachePairs } from './cached-pairs.js';
-import { RawFolder } from './raw-folder.js';
 
 const size = { height: 64, width: 80 };
 const drawn = { height: 210, width: 290 };

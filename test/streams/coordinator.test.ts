@@ -13,7 +13,7 @@ import {
   startState,
 } from '../../src/streams/coordinator/state.js';
 import { step } from '../../src/streams/coordinator.js';
-import { fakeCard } from './fake-compute.js';
+import { fakeCard } from '../support/fake-compute.js';
 
 const waits = { firstRetryMs: 10, lastRetryMs: 40 };
 const modelOf = (modelId: string) => ({

@@ -17,10 +17,10 @@ import {
 import { pixelKeysOf } from '../../src/streams/training/batches.js';
 import { splitBySubject, subjectOf } from '../../src/streams/training/training-split.js';
 import { type FaultyPair, faultyPairs } from '../../src/synthetic/faulty-set.js';
-import { temporaryFolder } from '../compute/support.js';
+import { testSettings } from '../support/test-settings.js';
+import { temporaryFolder } from '../support/tiny-run.js';
 import { cachePairs } from './cached-pairs.js';
 import { InProcessCompute } from './in-process-compute.js';
-import { testSettings } from './test-settings.js';
 import { TrainerInTest } from './trainer-in-test.js';
 
 /**

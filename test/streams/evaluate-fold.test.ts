@@ -17,8 +17,8 @@ import {
 } from '../../src/streams/evaluation/evaluation-plan.js';
 import { pixelKeysOf } from '../../src/streams/training/batches.js';
 import { subjectOf } from '../../src/streams/training/training-split.js';
-import { temporaryFolder } from '../compute/support.js';
-import { FakeCompute } from './fake-compute.js';
+import { FakeCompute } from '../support/fake-compute.js';
+import { temporaryFolder } from '../support/tiny-run.js';
 
 const size = { height: 16, width: 16 };
 const settings = { size, batchSize: 4, epochs: 1, folds: 5, precision: 'float32' } as const;

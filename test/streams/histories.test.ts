@@ -4,9 +4,9 @@ import { setTimeout as pass } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
-import { fakeCard, placeModel } from './fake-compute.js';
-import { imageBytes, RawFolder } from './raw-folder.js';
-import { RunningPipeline, runOnce } from './running-pipeline.js';
+import { fakeCard, placeModel } from '../support/fake-compute.js';
+import { imageBytes, RawFolder } from '../support/raw-folder.js';
+import { RunningPipeline, runOnce } from '../support/running-pipeline.js';
 
 const images = [
   'test/1.tif',

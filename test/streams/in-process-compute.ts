@@ -10,7 +10,7 @@ import type {
   TrainReport,
 } from '../../src/compute/compute.js';
 import type { ModelCard } from '../../src/model/card.js';
-import { FakeCompute } from './fake-compute.js';
+import { FakeCompute } from '../support/fake-compute.js';
 
 /** Trains and predicts for real, without a process of its own; the caller has chosen a backend. */
 export class InProcessCompute extends FakeCompute {

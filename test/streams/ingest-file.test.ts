@@ -9,7 +9,7 @@ import {
   ingestFile,
   storeFailure,
 } from '../../src/streams/intake/ingest-file.js';
-import { imageBytes, RawFolder } from './raw-folder.js';
+import { imageBytes, RawFolder } from '../support/raw-folder.js';
 
 const size = { height: 16, width: 16 };
 let folder: RawFolder;

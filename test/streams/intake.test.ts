@@ -8,9 +8,9 @@ import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { type ImagesToCache, imagesToCache } from '../../src/streams/images-to-cache.js';
 import { type FolderSignal, hintAt } from '../../src/streams/intake/path-hint.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
-import { imageBytes, RawFolder } from './raw-folder.js';
-import { Recorder } from './recorder.js';
-import { testSettings } from './test-settings.js';
+import { imageBytes, RawFolder } from '../support/raw-folder.js';
+import { Recorder } from '../support/recorder.js';
+import { testSettings } from '../support/test-settings.js';
 
 let folder: RawFolder;
 let store: OpenStore;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
 import { parseSubmission } from '../../src/store/submission.js';
-import { FakeCompute, fakeCard, placeModel } from './fake-compute.js';
-import { RawFolder } from './raw-folder.js';
-import { type PipelineSetup, RunningPipeline, runOnce } from './running-pipeline.js';
+import { FakeCompute, fakeCard, placeModel } from '../support/fake-compute.js';
+import { RawFolder } from '../support/raw-folder.js';
+import { type PipelineSetup, RunningPipeline, runOnce } from '../support/running-pipeline.js';
 
 let folder: RawFolder;
 let running: RunningPipeline | null;

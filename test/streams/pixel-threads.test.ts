@@ -7,7 +7,7 @@ import { decodeImage, decodeMask } from '../../src/operators/decode.js';
 import { sha256 } from '../../src/operators/fingerprint.js';
 import { resizeImage, resizeMask } from '../../src/operators/resize.js';
 import type { PixelThreads } from '../../src/streams/intake/pixel-threads.js';
-import { tiffFile } from '../operators/tiff-file.js';
+import { tiffFile } from '../support/tiff-file.js';
 
 /** Threads run what was built; here TypeScript runs as it is. */
 const built = new URL('../../dist/streams/intake/pixel-threads.js', import.meta.url);

@@ -18,9 +18,9 @@ import {
   type ServedModel,
   versionedPostProcessing,
 } from '../../src/streams/staleness.js';
-import { FakeCompute, fakeCard, fakeProbability, placeModel } from './fake-compute.js';
-import { RawFolder } from './raw-folder.js';
-import { Recorder } from './recorder.js';
+import { FakeCompute, fakeCard, fakeProbability, placeModel } from '../support/fake-compute.js';
+import { RawFolder } from '../support/raw-folder.js';
+import { Recorder } from '../support/recorder.js';
 import { type RunningPredictor, startPredictor } from './running-predictor.js';
 
 const size = { height: 16, width: 16 };

@@ -3,7 +3,7 @@ import type { ModelCard } from '../../src/model/card.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { commonValidation, promoteTheBetter } from '../../src/streams/training/promotion.js';
 import { startOf } from '../../src/streams/training/start-of-training.js';
-import { fakeCard } from './fake-compute.js';
+import { fakeCard } from '../support/fake-compute.js';
 
 const settings = { recipe: 'default', size: { height: 16, width: 16 }, fresh: false } as const;
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FileStamp } from '../../src/store/records.js';
 import { reconcile } from '../../src/streams/intake/reconcile.js';
 import { scanFolder } from '../../src/streams/intake/scan-folder.js';
-import { RawFolder } from './raw-folder.js';
+import { RawFolder } from '../support/raw-folder.js';
 
 let folder: RawFolder;
 const known = new Map<string, FileStamp>();

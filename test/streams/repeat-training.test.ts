@@ -7,9 +7,9 @@ import { saveModel } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { planRepetition } from '../../src/streams/training/repeat-training.js';
-import { FakeCompute, fakeCard } from './fake-compute.js';
-import { RawFolder } from './raw-folder.js';
-import { testSettings } from './test-settings.js';
+import { FakeCompute, fakeCard } from '../support/fake-compute.js';
+import { RawFolder } from '../support/raw-folder.js';
+import { testSettings } from '../support/test-settings.js';
 import { TrainerInTest } from './trainer-in-test.js';
 
 const recipe = { ...recipes.fast, name: 'mine', learningRate: 0.004, cleaning: 'none' } as const;

@@ -6,7 +6,7 @@ import type { FileRecord } from '../../src/store/records.js';
 import type { FileOutcome } from '../../src/streams/intake/ingest-file.js';
 import { type Assembled, SampleAssembly } from '../../src/streams/intake/sample-assembly.js';
 import { preprocessingKey, preprocessingOf } from '../../src/streams/staleness.js';
-import { RawFolder } from './raw-folder.js';
+import { RawFolder } from '../support/raw-folder.js';
 
 const size = { height: 16, width: 16 };
 let folder: RawFolder;

@@ -2,7 +2,7 @@ import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { PipelineEvent } from '../../src/events.js';
 import { StoreRefusals } from '../../src/streams/store-refusals.js';
-import { caughtUp, failed, ingested } from '../ui/events.js';
+import { caughtUp, failed, ingested } from '../support/events.js';
 
 const full = 'the disk of the store is full; it is tried again by itself';
 const refused = (number: number) =>

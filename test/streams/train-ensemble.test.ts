@@ -8,10 +8,10 @@ import { ModelRegistry } from '../../src/store/model-registry.js';
 import { readVoters } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
-import { FakeCompute } from './fake-compute.js';
-import { RawFolder } from './raw-folder.js';
-import { Recorder } from './recorder.js';
-import { testSettings } from './test-settings.js';
+import { FakeCompute } from '../support/fake-compute.js';
+import { RawFolder } from '../support/raw-folder.js';
+import { Recorder } from '../support/recorder.js';
+import { testSettings } from '../support/test-settings.js';
 import { TrainerInTest } from './trainer-in-test.js';
 
 let folder: RawFolder;

@@ -5,7 +5,7 @@ import { filter, firstValueFrom, ReplaySubject, type Subscription, timeout } fro
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FolderSignal } from '../../src/streams/intake/path-hint.js';
 import { watchFolder } from '../../src/streams/intake/watch-folder.js';
-import { RawFolder } from './raw-folder.js';
+import { RawFolder } from '../support/raw-folder.js';
 
 let folder: RawFolder;
 let watching: Subscription;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import sharp from 'sharp';
 import type { Rect } from '../../src/ui/layout/panel-layout.js';
 import type { ImageProtocol } from '../../src/ui/pictures/picture-protocol.js';
-import { Terminal } from './terminal.js';
+import { Terminal } from '../support/terminal.js';
 
 // The library's decoder is not among the names that its types give to an ES module.
 const { decode } = createRequire(import.meta.url)('sixel') as typeof import('sixel');

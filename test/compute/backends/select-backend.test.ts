@@ -4,7 +4,7 @@ import { backendCandidates, candidatesFor } from '../../../src/compute/backends/
 import { probeBackends } from '../../../src/compute/backends/probe-backends.js';
 import { probeCandidate, selectBackend } from '../../../src/compute/backends/select-backend.js';
 import type { ToCompute } from '../../../src/compute/protocol.js';
-import { FakeChild, fakeCandidate, ready } from '../fake-child.js';
+import { FakeChild, fakeCandidate, ready } from '../../support/fake-child.js';
 
 const settings = { threads: 1, precision: 'float32' } as const;
 

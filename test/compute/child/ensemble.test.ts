@@ -7,7 +7,7 @@ import { loadWasmBackend } from '../../../src/compute/wasm/load.js';
 import { readModel, readVoters, saveVote } from '../../../src/store/models.js';
 import { findDamage } from '../../../src/store/whole-folder.js';
 import { ensembleCard } from '../../../src/streams/training/ensemble-card.js';
-import { temporaryFolder, tinyRun, trainedModel } from '../support.js';
+import { temporaryFolder, tinyRun, trainedModel } from '../../support/tiny-run.js';
 
 beforeAll(async () => {
   await loadWasmBackend(1);

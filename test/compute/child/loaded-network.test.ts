@@ -3,8 +3,8 @@ import { LoadedNetwork } from '../../../src/compute/child/loaded-network.js';
 import { loadWasmBackend } from '../../../src/compute/wasm/load.js';
 import type { Recipe } from '../../../src/model/recipe.js';
 import { mirrorRows } from '../../../src/operators/mirror.js';
-import { brightBoxes } from '../../model/support.js';
-import { temporaryFolder, tinyRun, trainedModel } from '../support.js';
+import { brightBoxes } from '../../support/bright-boxes.js';
+import { temporaryFolder, tinyRun, trainedModel } from '../../support/tiny-run.js';
 
 const size = { height: 16, width: 16 };
 

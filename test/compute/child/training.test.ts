@@ -12,7 +12,7 @@ import type {
 } from '../../../src/compute/compute.js';
 import { loadWasmBackend } from '../../../src/compute/wasm/load.js';
 import { findResumable, readCard } from '../../../src/store/checkpoints.js';
-import { boxesFor, temporaryFolder, tinyRun } from '../support.js';
+import { boxesFor, temporaryFolder, tinyRun } from '../../support/tiny-run.js';
 
 beforeAll(async () => {
   await loadWasmBackend(1);

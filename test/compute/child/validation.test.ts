@@ -3,7 +3,7 @@ import { Validation } from '../../../src/compute/child/validation.js';
 import { recipes } from '../../../src/model/recipe.js';
 import { fromModelFiles, toModelFiles } from '../../../src/model/serialise.js';
 import { buildUNet } from '../../../src/model/unet.js';
-import { useCpuBackend } from '../../model/support.js';
+import { useCpuBackend } from '../../support/cpu-backend.js';
 
 const size = { height: 16, width: 16 };
 const pixels = 256;

@@ -7,9 +7,9 @@ import {
   type ComputeProcessOptions,
 } from '../../../src/compute/parent/compute-process.js';
 import type { ToCompute } from '../../../src/compute/protocol.js';
-import { type FakeChild, fakeCandidate, fakeChildren } from '../fake-child.js';
-import { boxesFor, temporaryFolder, tinyRun } from '../support.js';
-import { handTicker } from './hand-ticker.js';
+import { type FakeChild, fakeCandidate, fakeChildren } from '../../support/fake-child.js';
+import { handTicker } from '../../support/hand-ticker.js';
+import { boxesFor, temporaryFolder, tinyRun } from '../../support/tiny-run.js';
 
 /** A ComputeProcess over fake children; restarts wait for nothing. */
 function setUp({

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startChild } from '../../../src/compute/parent/start-child.js';
-import { temporaryFolder } from '../support.js';
+import { temporaryFolder } from '../../support/tiny-run.js';
 
 /** A process that runs what the test writes. */
 function run(code: string, environment: Record<string, string> = {}) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Watchdog } from '../../../src/compute/parent/watchdog.js';
-import { handTicker } from './hand-ticker.js';
+import { handTicker } from '../../support/hand-ticker.js';
 
 function setUp(leastMs: number) {
   const hangs: number[] = [];

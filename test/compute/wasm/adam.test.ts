@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { adamUpdate } from '../../../src/compute/wasm/kernels/adam.js';
 import { loadWasmBackend } from '../../../src/compute/wasm/load.js';
 import { type AdamVariable, composedUpdate } from '../../../src/model/adam.js';
-import { relativeError } from './relative-error.js';
+import { relativeError } from '../../support/relative-error.js';
 
 const step = {
   learningRate: 1e-3,

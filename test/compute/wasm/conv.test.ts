@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadWasmBackend } from '../../../src/compute/wasm/load.js';
-import { relativeError } from './relative-error.js';
+import { relativeError } from '../../support/relative-error.js';
 
 type Shape4D = [number, number, number, number];
 

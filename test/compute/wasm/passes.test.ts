@@ -18,7 +18,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadWasmBackend } from '../../../src/compute/wasm/load.js';
-import { relativeError } from './relative-error.js';
+import { relativeError } from '../../support/relative-error.js';
 
 /** Half of them zero, so that pooling windows have ties. */
 function values(seed: number, shape: number[]): Tensor {

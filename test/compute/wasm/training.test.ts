@@ -18,7 +18,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadWasmBackend } from '../../../src/compute/wasm/load.js';
 import { memoryOf } from '../../../src/compute/wasm/memory.js';
 import { Runtime, runtimeOf, setRuntime } from '../../../src/compute/wasm/runtime.js';
-import { relativeError } from './relative-error.js';
+import { relativeError } from '../../support/relative-error.js';
 import { lossAndGradients, negativeDice, smallUnet } from './small-unet.js';
 
 type Shape4D = [number, number, number, number];

@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { Adam } from '../../../src/model/adam.js';
-import { relativeError } from '../wasm/relative-error.js';
+import { relativeError } from '../../support/relative-error.js';
 import { describeOnGpu, gpuTroubles } from './software-gpu.js';
 
 /** More than one dispatch takes, and no multiple of it, on any device. */

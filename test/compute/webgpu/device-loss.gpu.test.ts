@@ -14,8 +14,8 @@ import type {
 import { ComputeProcess } from '../../../src/compute/parent/compute-process.js';
 import { type Child, startChild } from '../../../src/compute/parent/start-child.js';
 import type { ToCompute } from '../../../src/compute/protocol.js';
-import { brightBoxes } from '../../model/support.js';
-import { boxesFor, temporaryFolder, tinyRun } from '../support.js';
+import { brightBoxes } from '../../support/bright-boxes.js';
+import { boxesFor, temporaryFolder, tinyRun } from '../../support/tiny-run.js';
 import { allowSoftware, describeOnGpu } from './software-gpu.js';
 
 const losingProcess = fileURLToPath(new URL('./losing-process.mjs', import.meta.url));

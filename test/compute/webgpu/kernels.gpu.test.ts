@@ -47,7 +47,7 @@ import {
 } from '../../../src/model/batch-normalisation.js';
 import { ConvolutionLayer } from '../../../src/model/convolution.js';
 import { composedMove, type MoveTowards } from '../../../src/model/move-towards.js';
-import { relativeError } from '../wasm/relative-error.js';
+import { relativeError } from '../../support/relative-error.js';
 import { describeOnGpu, gpuTroubles } from './software-gpu.js';
 
 type Shape = readonly number[];

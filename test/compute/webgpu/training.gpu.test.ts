@@ -5,7 +5,7 @@ import { Adam, adamDefaults } from '../../../src/model/adam.js';
 import { trainableVariables, trainingStep } from '../../../src/model/training-step.js';
 import { buildUNet, logitsOf } from '../../../src/model/unet.js';
 import { randomFrom } from '../../../src/operators/random.js';
-import { relativeError } from '../wasm/relative-error.js';
+import { relativeError } from '../../support/relative-error.js';
 import { describeOnGpu, gpuTroubles } from './software-gpu.js';
 
 // The cpu backend takes seconds for anything larger.

@@ -14,8 +14,8 @@ import {
   trainDone,
   trainStarted,
   written,
-} from '../events.js';
-import { openDashboard, pressed, t0 } from '../terminal.js';
+} from '../../support/events.js';
+import { openDashboard, pressed, t0 } from '../../support/terminal.js';
 
 process.env.TZ = 'UTC';
 

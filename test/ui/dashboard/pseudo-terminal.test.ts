@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { IPty } from '@lydell/node-pty';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { removeFolder } from '../../temporary-folder.js';
-import { RealTerminal } from '../real-terminal.js';
+import { RealTerminal } from '../../support/real-terminal.js';
+import { removeFolder } from '../../support/temporary-folder.js';
 
 /**
  * The dashboard in a process of its own, at a real pseudo-terminal: raw mode, signals, window

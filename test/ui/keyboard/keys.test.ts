@@ -8,7 +8,7 @@ import {
   wantedPanels,
 } from '../../../src/ui/keyboard/choices.js';
 import { actionOf, keyBindings, keyNames } from '../../../src/ui/keyboard/key-bindings.js';
-import { preview } from '../events.js';
+import { preview } from '../../support/events.js';
 
 const quiet: Situation = {
   training: false,

@@ -10,7 +10,7 @@ import type { PictureMode } from '../../../src/ui/pictures/picture-protocol.js';
 import { activityOf } from '../../../src/ui/state/activity.js';
 import { foldEvent, initialState } from '../../../src/ui/state/dashboard-state.js';
 import { themeFor } from '../../../src/ui/terminal/theme.js';
-import * as sample from '../events.js';
+import * as sample from '../../support/events.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 60 });
 const count = fc.nat({ max: 10_000_000 });

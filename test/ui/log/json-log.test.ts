@@ -3,7 +3,7 @@ import { Subject } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import type { PipelineEvent } from '../../../src/events.js';
 import { logJson } from '../../../src/ui/log/json-log.js';
-import { epoch, ingested, preview, ready, stages, step, system } from '../events.js';
+import { epoch, ingested, preview, ready, stages, step, system } from '../../support/events.js';
 
 /** A reader that takes one chunk at a time, when it is told to. */
 class SlowReader extends Writable {

@@ -16,7 +16,7 @@ import {
   trainDone,
   trainStarted,
   written,
-} from '../events.js';
+} from '../../support/events.js';
 
 /** Sends each event at its virtual millisecond, runs all timers, and reads what was written. */
 async function logOf(timeline: [number, PipelineEvent][]): Promise<string[]> {

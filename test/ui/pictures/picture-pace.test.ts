@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PicturePace } from '../../../src/ui/pictures/picture-pace.js';
 import { noPreviews, rememberPreview } from '../../../src/ui/state/previews.js';
-import { preview, ready } from '../events.js';
-import { openDashboard, pressed } from '../terminal.js';
+import { preview, ready } from '../../support/events.js';
+import { openDashboard, pressed } from '../../support/terminal.js';
 
 describe('the newest picture', () => {
   it('stays for a few seconds, however many come meanwhile', async () => {

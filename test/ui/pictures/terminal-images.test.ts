@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { separateInput, type TerminalAnswer } from '../../../src/ui/terminal/terminal-answers.js';
-import { preview, ready, step, trainStarted } from '../events.js';
+import { preview, ready, step, trainStarted } from '../../support/events.js';
+import { openDashboard, pressed } from '../../support/terminal.js';
 import { cell, PictureTerminal, type ShownPicture } from '../picture-terminal.js';
-import { openDashboard, pressed } from '../terminal.js';
 
 let close: (() => void) | undefined;
 afterEach(() => close?.());

@@ -22,7 +22,7 @@ import {
   trainDone,
   trainStarted,
   written,
-} from '../events.js';
+} from '../../support/events.js';
 
 const t0 = 1_700_000_000_000;
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { foldEvent, initialState } from '../../../src/ui/state/dashboard-state.js';
 import { pointsOf } from '../../../src/ui/state/series.js';
 import { itemsPerSecond } from '../../../src/ui/state/smoothed-rate.js';
-import { epoch, step, trainStarted } from '../events.js';
+import { epoch, step, trainStarted } from '../../support/events.js';
 
 it('of quick steps the newest is seen, the rate counts all, and the curve has a few', () => {
   let state = foldEvent(initialState(0), trainStarted(), 0);

@@ -1,4 +1,4 @@
-import type { Ticker } from '../../../src/compute/parent/watchdog.js';
+import type { Ticker } from '../../src/compute/parent/watchdog.js';
 
 /** Ticks by hand; `running` tells whether anyone still listens. */
 export function handTicker(): Ticker & { tick(times: number): void; readonly running: boolean } {

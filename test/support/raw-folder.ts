@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { tiffFile } from '../operators/tiff-file.js';
-import { removeFolder } from '../temporary-folder.js';
+import { removeFolder } from './temporary-folder.js';
+import { tiffFile } from './tiff-file.js';
 
 const usualSize = { height: 20, width: 24 };
 

@@ -6,8 +6,8 @@ import { DeviceScheduler } from '../../src/compute/child/device-scheduler.js';
 import { runTraining } from '../../src/compute/child/training.js';
 import type { BatchPass, BatchSource, PairBatch, TrainingRun } from '../../src/compute/compute.js';
 import { recipes } from '../../src/model/recipe.js';
-import { brightBoxes } from '../model/support.js';
-import { removeFolder } from '../temporary-folder.js';
+import { brightBoxes } from './bright-boxes.js';
+import { removeFolder } from './temporary-folder.js';
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'nerveflow-'));

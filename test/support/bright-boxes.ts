@@ -1,12 +1,4 @@
-import '@tensorflow/tfjs-backend-cpu';
-import { ready, setBackend } from '@tensorflow/tfjs-core';
 import { randomFrom } from '../../src/operators/random.js';
-
-/** The plain JS backend: slow, but always there and simple. Tiny networks only. */
-export async function useCpuBackend(): Promise<void> {
-  await setBackend('cpu');
-  await ready();
-}
 
 /** Noise with a bright rectangle, and the rectangle as its mask. */
 export function brightBoxes(
