@@ -63,24 +63,15 @@ function recipesOf(file: Readonly<Record<string, unknown>>): Settings['recipes']
   }
 }
 
-/** @throws UsageError when the file is there but is no JSON object. */
+/** @throws UsageError when the file is there but cannot be read, or is no JSON. */
 export function readConfigFile(path: string = configFile): unknown {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw unreadable(path, error as Error);
+    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
   }
-  return parseConfig(text, path);
-}
-
-export function unreadable(path: string, { message }: Error): UsageError {
-  return new UsageError(`${path} cannot be read: ${message}`);
-}
-
-/** @throws UsageError when the text is no JSON. */
-export function parseConfig(text: string, path: string = configFile): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -109,21 +100,11 @@ function firstGiven(
   { flags, variables }: SettingSources,
   file: Readonly<Record<string, unknown>>,
 ): { name: string; value: unknown } | undefined {
-  const above = aboveFile(key, { flags, variables });
-  if (above !== undefined) return above;
-  if (key in file) return { name: `${configFile}: ${key}`, value: file[key] };
-  return undefined;
-}
-
-/** The flag or the variable that counts over the file. */
-export function aboveFile(
-  key: OptionKey,
-  { flags, variables }: Pick<SettingSources, 'flags' | 'variables'>,
-): { name: string; value: unknown } | undefined {
   const variable = variableOf(key);
   if (flags[key] !== undefined) return { name: options[key].flag, value: flags[key] };
   // An empty variable is how shells and service files say "not set".
   if (variables[variable]) return { name: variable, value: variables[variable] };
+  if (key in file) return { name: `${configFile}: ${key}`, value: file[key] };
   return undefined;
 }
 
