@@ -1,10 +1,43 @@
 import { defineConfig } from 'vitest/config';
 
+const program = 'test/end-to-end/**/*.test.ts';
+const gpu = 'test/**/*.gpu.test.ts';
+const slow = 'test/**/*.slow.test.ts';
+
+/** What runs where no `--project` is named: the others take minutes to hours. Vitest reads it, its types leave it out. */
+const unlessNamed = { project: 'unit' };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.{ts,tsx}', 'packages/*/test/**/*.test.ts'],
-    exclude: ['**/*.slow.test.ts', '**/*.gpu.test.ts', 'test/end-to-end/**', '**/node_modules/**'],
+    ...unlessNamed,
     coverage: { include: ['src/**'], reporter: ['text'], reportOnFailure: true },
-    testTimeout: 30_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}', 'packages/*/test/**/*.test.ts'],
+          exclude: [program, gpu, slow, '**/node_modules/**'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        // The real program as a child process; what it runs is dist/.
+        test: { name: 'program', include: [program], testTimeout: 30_000 },
+      },
+      {
+        // What computes on a GPU, a software one where there is no card.
+        test: { name: 'gpu', include: [gpu], testTimeout: 30_000 },
+      },
+      {
+        // Kills, faults, scale, memory, soak: one after the other, each saying how it gets on.
+        test: {
+          name: 'slow',
+          include: [slow],
+          fileParallelism: false,
+          disableConsoleIntercept: true,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

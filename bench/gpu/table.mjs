@@ -78,18 +78,14 @@ function program(...args) {
 /** The tests of the kernels and of ten training steps against the cpu backend, on this GPU. */
 function testKernels() {
   say('correctness: test/compute/webgpu');
-  const { status } = spawnSync(
-    'npx',
-    ['vitest', 'run', '-c', 'test/compute/webgpu/vitest.config.ts'],
-    {
-      stdio: ['ignore', 2, 2],
-      env: {
-        ...process.env,
-        NERVEFLOW_EXPECT_WEBGPU: '1',
-        ...(isSoftware ? {} : { NERVEFLOW_WEBGPU_HARDWARE: '1' }),
-      },
+  const { status } = spawnSync('npx', ['vitest', 'run', '--project', 'gpu'], {
+    stdio: ['ignore', 2, 2],
+    env: {
+      ...process.env,
+      NERVEFLOW_EXPECT_WEBGPU: '1',
+      ...(isSoftware ? {} : { NERVEFLOW_WEBGPU_HARDWARE: '1' }),
     },
-  );
+  });
   return status === 0 ? 'passed' : 'FAILED: what follows is not to be trusted';
 }
 
