@@ -1,6 +1,7 @@
 import { decodeRle } from '../operators/rle.js';
-import { type CacheWrite, pixelKeyOfFile } from '../store/cache.js';
+import type { CacheWrite } from '../store/cache.js';
 import type { Catalog } from '../store/catalog.js';
+import { pixelKeyOfFile } from '../store/pixel-keys.js';
 import { unusedPixelKeys } from '../store/unused-pixels.js';
 import { plural } from '../ui/format.js';
 import { firstOf, type MendableFinding } from './finding.js';

@@ -203,3 +203,6 @@ export function batchSizeFor(
   if (asked !== null) return asked;
   return Math.min(batchSize, Math.max(leastBatch, Math.floor(pairs / leastSteps)));
 }
+
+/** Images a prediction, where nobody asks for another number. */
+export const predictionBatch = 32;

@@ -1,9 +1,9 @@
 import { readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Level } from 'level';
-import { parseImageName } from '../operators/image-name.js';
 import { FileTable } from './file-table.js';
 import { decodePixelRecord, encodePixelRecord } from './pixel-codec.js';
+import { pixelKeyOfFile } from './pixel-keys.js';
 import { PredictionTable } from './prediction-table.js';
 import { Words } from './record-table.js';
 import {
@@ -377,25 +377,6 @@ function levelAt(folder: string): Level<string, Uint8Array> {
     compression: false,
     maxOpenFiles: mostOpenTables,
   });
-}
-
-/** Where a file's pixels lie: by content and by what was done to them. */
-export function pixelKey(sha256: string, kind: 'image' | 'mask', preprocessing: string): string {
-  return `${sha256}:${kind}:${preprocessing}`;
-}
-
-export function partsOfPixelKey(key: string): { sha256: string; preprocessing: string } {
-  const [sha256 = '', , ...preprocessing] = key.split(':');
-  return { sha256, preprocessing: preprocessing.join(':') };
-}
-
-export function pixelKeyOfFile({
-  path,
-  sha256,
-  preprocessing,
-}: Pick<FileRecord, 'path' | 'sha256' | 'preprocessing'>): string {
-  const kind = parseImageName(path).kind === 'train-mask' ? 'mask' : 'image';
-  return pixelKey(sha256, kind, preprocessing);
 }
 
 /** Everything that an iterator has; never more at a time than keeps others waiting for a moment. */

@@ -1,5 +1,6 @@
-import { type CacheWrite, partsOfPixelKey } from './cache.js';
+import type { CacheWrite } from './cache.js';
 import type { Catalog } from './catalog.js';
+import { partsOfPixelKey } from './pixel-keys.js';
 import { RowTable } from './row-table.js';
 
 const removalsAtOnce = 256;

@@ -1,6 +1,7 @@
 import type { Observable, OperatorFunction } from 'rxjs';
 import type { Compute } from '../compute/compute.js';
 import type { PipelineEvent } from '../events.js';
+import { predictionBatch } from '../model/recipe.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
 import type { StorePaths } from '../store/store-paths.js';
@@ -9,7 +10,6 @@ import { commitRows } from './prediction/commit-rows.js';
 import { drawMask } from './prediction/draw-mask.js';
 import { eachImage } from './prediction/each-image.js';
 import type { Batch } from './prediction/image-in-hand.js';
-import { predictionBatch } from './prediction/make-predictor.js';
 import { MaskKeeper } from './prediction/mask-keeper.js';
 import { predictImages } from './prediction/predict-images.js';
 import { Predictor } from './prediction/predictor.js';

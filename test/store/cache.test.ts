@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Cache, cacheFormat, pixelKey } from '../../src/store/cache.js';
+import { Cache, cacheFormat } from '../../src/store/cache.js';
+import { pixelKey } from '../../src/store/pixel-keys.js';
 import type { FileRecord, PredictionRecord, SampleRecord } from '../../src/store/records.js';
 
 let home: string;

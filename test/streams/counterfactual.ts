@@ -7,6 +7,7 @@ import type { CacheWrite } from '../../src/store/cache.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
 import { readBest, readCard } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
+import { pixelKeysOf } from '../../src/store/pixel-keys.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { readTrainedOn } from '../../src/store/trained-on.js';
 import { evaluateFold } from '../../src/streams/evaluation/evaluate-fold.js';
@@ -14,7 +15,6 @@ import {
   type EvaluationFold,
   planEvaluation,
 } from '../../src/streams/evaluation/evaluation-plan.js';
-import { pixelKeysOf } from '../../src/streams/training/batches.js';
 import { splitBySubject, subjectOf } from '../../src/streams/training/training-split.js';
 import { type FaultyPair, faultyPairs } from '../../src/synthetic/faulty-set.js';
 import { testSettings } from '../support/test-settings.js';

@@ -9,13 +9,13 @@ import type {
 } from '../../src/compute/compute.js';
 import { recipes } from '../../src/model/recipe.js';
 import { openStore } from '../../src/store/open-store.js';
+import { pixelKeysOf } from '../../src/store/pixel-keys.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { evaluateFold } from '../../src/streams/evaluation/evaluate-fold.js';
 import {
   type EvaluationFold,
   planEvaluation,
 } from '../../src/streams/evaluation/evaluation-plan.js';
-import { pixelKeysOf } from '../../src/streams/training/batches.js';
 import { subjectOf } from '../../src/streams/training/training-split.js';
 import { FakeCompute } from '../support/fake-compute.js';
 import { temporaryFolder } from '../support/tiny-run.js';

@@ -2,13 +2,10 @@ import { mkdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parseImageName } from '../../src/operators/image-name.js';
-import { pixelKey } from '../../src/store/cache.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
-import {
-  type FileOutcome,
-  ingestFile,
-  storeFailure,
-} from '../../src/streams/intake/ingest-file.js';
+import { pixelKey } from '../../src/store/pixel-keys.js';
+import { storeFailure } from '../../src/store/store-failure.js';
+import { type FileOutcome, ingestFile } from '../../src/streams/intake/ingest-file.js';
 import { imageBytes, RawFolder } from '../support/raw-folder.js';
 
 const size = { height: 16, width: 16 };

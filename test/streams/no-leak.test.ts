@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadWasmBackend } from '../../src/compute/wasm/load.js';
 import { validationSubjects } from '../../src/operators/fold.js';
-import { pixelKey } from '../../src/store/cache.js';
 import type { Catalog } from '../../src/store/catalog.js';
+import { pixelKey } from '../../src/store/pixel-keys.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import type { EvaluationFold } from '../../src/streams/evaluation/evaluation-plan.js';
 import type { CleanedSamples, CleaningContext } from '../../src/streams/training/clean-labels.js';

@@ -7,9 +7,9 @@ import {
   similarityOf,
 } from '../../operators/near-duplicate.js';
 import type { Cache } from '../../store/cache.js';
+import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
 import type { TimeSlice } from '../time-slice.js';
-import { pixelKeysOf } from '../training/batches.js';
 import { subjectOf } from '../training/training-split.js';
 
 /** Two samples that show the same where they should have nothing in common. */

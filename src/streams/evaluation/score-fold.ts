@@ -10,9 +10,9 @@ import {
 import type { Failure } from '../../operators/result.js';
 import type { Cache } from '../../store/cache.js';
 import type { HeldOut } from '../../store/held-out.js';
+import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
 import { inTimeSlices } from '../time-slice.js';
-import { pixelKeysOf } from '../training/batches.js';
 import { subjectOf } from '../training/training-split.js';
 import type { EvaluationFold } from './evaluation-plan.js';
 import type { TruthMasks } from './truth-masks.js';

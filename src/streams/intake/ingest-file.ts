@@ -7,14 +7,15 @@ import type { ImageName } from '../../operators/image-name.js';
 import { resizePlainTiff } from '../../operators/plain-tiff.js';
 import { resizeImage, resizeMask } from '../../operators/resize.js';
 import { type Failure, fail, ok, type Result } from '../../operators/result.js';
-import { pixelKey } from '../../store/cache.js';
 import type { Catalog } from '../../store/catalog.js';
+import { pixelKey } from '../../store/pixel-keys.js';
 import {
   type FileRecord,
   type FileStamp,
   isSameStamp,
   type PixelRecord,
 } from '../../store/records.js';
+import { storeFailure } from '../../store/store-failure.js';
 import type { FileBytes } from './pixel-thread.js';
 import { PixelThreads } from './pixel-threads.js';
 import type { SettledPath } from './settle.js';
@@ -217,15 +218,4 @@ function unreadable(code: string) {
 async function hashOf(bytes: FileBytes): Promise<string> {
   if (bytes.length < largeFileBytes) return sha256(bytes);
   return Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex');
-}
-
-/** A write to the store went wrong: the item is marked and tried again, the flow goes on. */
-export function storeFailure(error: Error): Failure {
-  const { message } = (error.cause as Error | undefined) ?? error;
-  return /no space left|ENOSPC/i.test(message)
-    ? { code: 'DISK_FULL', message: 'the disk of the store is full; it is tried again by itself' }
-    : {
-        code: 'STORE_WRITE_FAILED',
-        message: `the store cannot be written: ${message}; it is tried again by itself`,
-      };
 }

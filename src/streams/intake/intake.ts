@@ -22,9 +22,10 @@ import {
 import type { PipelineEvent, Split, StageLoad } from '../../events.js';
 import { type ImageName, parseImageName } from '../../operators/image-name.js';
 import { type FileRecord, type FileStamp, isSameStamp } from '../../store/records.js';
+import { storeFailure } from '../../store/store-failure.js';
 import { abortable } from '../abortable.js';
 import type { ImagesToCache } from '../images-to-cache.js';
-import { type FileOutcome, type IngestOptions, ingestFile, storeFailure } from './ingest-file.js';
+import { type FileOutcome, type IngestOptions, ingestFile } from './ingest-file.js';
 import { latestByKey } from './latest-by-key.js';
 import { type FolderSignal, hintAt, type PathHint } from './path-hint.js';
 import { reconcile, type SeenFiles } from './reconcile.js';

@@ -1,7 +1,7 @@
 import { concatMap, type OperatorFunction } from 'rxjs';
 import type { CacheWrite } from '../../store/cache.js';
 import type { Catalog } from '../../store/catalog.js';
-import { storeFailure } from '../intake/ingest-file.js';
+import { storeFailure } from '../../store/store-failure.js';
 import { type At, type Batch, type ImageInHand, outdated, refused } from './image-in-hand.js';
 
 /** The rows of a batch, all or none: run lengths and what they were made from, into the store. */

@@ -3,9 +3,6 @@ import type { Settings } from '../../settings/options.js';
 import type { BestModel } from '../../store/checkpoints.js';
 import { type ServedModel, versionedPostProcessing } from '../staleness.js';
 
-/** Images a prediction, where nobody asks for another number. */
-export const predictionBatch = 32;
-
 /** A saved model as the predictor wants it: with the post-processing tuned for it, or what is asked for instead. */
 export function servedModel(
   { card, folder }: Pick<BestModel, 'card' | 'folder'>,

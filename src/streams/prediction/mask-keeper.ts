@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { PipelineEvent } from '../../events.js';
 import type { Catalog } from '../../store/catalog.js';
-import { storeFailure } from '../intake/ingest-file.js';
+import { storeFailure } from '../../store/store-failure.js';
 import { restoreMasks } from './restore-masks.js';
 
 /**

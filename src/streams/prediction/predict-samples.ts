@@ -1,11 +1,11 @@
 import type { ImageBatch, ProbabilityBatch } from '../../compute/compute.js';
+import { predictionBatch } from '../../model/recipe.js';
 import { chunk, packImages } from '../../operators/batch.js';
 import type { Settings } from '../../settings/options.js';
 import type { Cache } from '../../store/cache.js';
 import type { HeldOut } from '../../store/held-out.js';
+import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
-import { pixelKeysOf } from '../training/batches.js';
-import { predictionBatch } from './make-predictor.js';
 
 /** Probabilities of samples from the cache, in their order. */
 export async function predictSamples(

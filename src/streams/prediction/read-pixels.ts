@@ -1,7 +1,7 @@
 import { concatMap, type OperatorFunction } from 'rxjs';
 import type { Failure } from '../../operators/result.js';
 import type { Catalog } from '../../store/catalog.js';
-import { pixelKeysOf } from '../training/batches.js';
+import { pixelKeysOf } from '../../store/pixel-keys.js';
 import { type Batch, type ImageInHand, outdated, refused } from './image-in-hand.js';
 
 /** The pixels of a batch, from the cache, at the network's size. */

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import type { PipelineEvent } from '../../events.js';
 import type { Catalog } from '../../store/catalog.js';
+import { storeFailure } from '../../store/store-failure.js';
 import {
   formatRow,
   submissionHeader,
   submissionOrder,
   writeSubmission,
 } from '../../store/submission.js';
-import { storeFailure } from '../intake/ingest-file.js';
 import { inTimeSlices } from '../time-slice.js';
 
 /** During a long backlog submission.csv is brought up to date this often, */

@@ -2,7 +2,7 @@ import { concatMap, type OperatorFunction } from 'rxjs';
 import { encodeMaskPng } from '../../operators/mask-png.js';
 import type { Catalog } from '../../store/catalog.js';
 import { writeMaskFile } from '../../store/mask-files.js';
-import { storeFailure } from '../intake/ingest-file.js';
+import { storeFailure } from '../../store/store-failure.js';
 import { type ImageInHand, outdated, refused } from './image-in-hand.js';
 
 /** The mask as a file, before its row: a row whose mask is missing is drawn again, not the reverse. */

@@ -2,18 +2,9 @@ import type { BatchPass, BatchSource, PairBatch, TrainingRun } from '../../compu
 import type { Recipe } from '../../model/recipe.js';
 import { chunk, chunkEvenly, epochOrder, packPairs } from '../../operators/batch.js';
 import type { Cache } from '../../store/cache.js';
-import { pixelKey } from '../../store/cache.js';
+import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
 import type { RunSamples } from './training-split.js';
-
-/** Both pixel keys of a pair. */
-export function pixelKeysOf(sample: SampleRecord): { image: string; mask: string } {
-  const { imageSha, maskSha, preprocessing } = sample;
-  return {
-    image: pixelKey(imageSha, 'image', preprocessing),
-    mask: pixelKey(maskSha ?? '', 'mask', preprocessing),
-  };
-}
 
 /**
  * Batches read from the cache one at a time, when the compute process asks for one. The order of

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { ComputeFailure } from '../../compute/compute.js';
 import type { ModelCard } from '../../model/card.js';
+import { predictionBatch } from '../../model/recipe.js';
 import type { SampleRecord } from '../../store/records.js';
-import { predictionBatch } from '../prediction/make-predictor.js';
 import type { PredictBy } from './predict-aside.js';
 import {
   commonValidation,

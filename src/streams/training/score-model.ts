@@ -4,8 +4,8 @@ import { imageDice } from '../../operators/dice.js';
 import { postProcess } from '../../operators/post-processing.js';
 import type { Settings } from '../../settings/options.js';
 import type { Cache } from '../../store/cache.js';
+import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
-import { pixelKeysOf } from './batches.js';
 import type { PredictBy } from './predict-aside.js';
 
 export interface ScoringOptions {

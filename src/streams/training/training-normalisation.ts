@@ -1,8 +1,8 @@
 import type { Normalisation } from '../../compute/compute.js';
 import { addPixels, noPixels, normalisationOf } from '../../operators/pixel-statistics.js';
 import type { Catalog } from '../../store/catalog.js';
+import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
-import { pixelKeysOf } from './batches.js';
 
 /** Images read at once. */
 const chunkLength = 64;

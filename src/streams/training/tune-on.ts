@@ -8,10 +8,10 @@ import {
 } from '../../operators/tune-post-processing.js';
 import type { Settings } from '../../settings/options.js';
 import type { Cache } from '../../store/cache.js';
+import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
 import { predictSamples } from '../prediction/predict-samples.js';
 import { inTimeSlices } from '../time-slice.js';
-import { pixelKeysOf } from './batches.js';
 import type { PredictBy } from './predict-aside.js';
 
 /** A saved model and samples of subjects that it has not learnt from. */
