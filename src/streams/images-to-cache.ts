@@ -6,7 +6,7 @@ import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
 import type { StorePaths } from '../store/store-paths.js';
 import { Intake } from './intake/intake.js';
-import type { FolderSignal } from './intake/path-hint.js';
+import type { FolderSignal } from './intake/path-changed.js';
 import { SampleAssembly, type SampleChange } from './intake/sample-assembly.js';
 import { preprocessingKey, preprocessingOf } from './staleness.js';
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sha256 } from '../../src/operators/fingerprint.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { type ImagesToCache, imagesToCache } from '../../src/streams/images-to-cache.js';
-import { type FolderSignal, hintAt } from '../../src/streams/intake/path-hint.js';
+import { type FolderSignal, pathChanged } from '../../src/streams/intake/path-changed.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { imageBytes, RawFolder } from '../support/raw-folder.js';
 import { Recorder } from '../support/recorder.js';
@@ -32,7 +32,7 @@ afterEach(async () => {
   await folder.delete();
 });
 
-/** An intake whose hints are given by hand. */
+/** An intake whose changed paths are given by hand. */
 function begin(
   reconcileEveryMs = 0,
   patienceMs = 60_000,
@@ -54,8 +54,8 @@ function begin(
   running = intake.run().subscribe();
 }
 
-const hint = (...paths: string[]) => {
-  for (const path of paths) signals.next(hintAt(path));
+const change = (...paths: string[]) => {
+  for (const path of paths) signals.next(pathChanged(path));
 };
 const scanned = () => signals.next({ type: 'scanned' });
 const quiet = () => vi.waitFor(() => expect(intake.busy$.value).toBe(false), 5000);
@@ -66,20 +66,20 @@ test('busy until the first scan is through, also when it finds nothing', async (
   await quiet();
 });
 
-test('busy from a hint until its sample is in the catalog', async () => {
+test('busy from a changed path until its sample is in the catalog', async () => {
   scanned();
   await quiet();
   await folder.image('test/1.tif', 1);
-  hint('test/1.tif');
+  change('test/1.tif');
   expect(intake.busy$.value).toBe(true);
   await quiet();
   expect(store.catalog.samples.has('test/1')).toBe(true);
 });
 
-test('many hints at one path are one look', async () => {
+test('many changes of one path are one look', async () => {
   await folder.image('test/1.tif', 1);
   const commit = vi.spyOn(store.catalog.cache, 'commit');
-  for (let n = 0; n < 100; n++) hint('test/1.tif');
+  for (let n = 0; n < 100; n++) change('test/1.tif');
   scanned();
   await quiet();
   expect(recorder.of('item.ingested')).toHaveLength(1);
@@ -95,12 +95,12 @@ test('a change that is overtaken while it is read leaves no trace', async () => 
     if (!overtaken) {
       overtaken = true;
       await folder.image('test/1.tif', 2);
-      hint('test/1.tif');
+      change('test/1.tif');
       await recorder.next('item.ingested');
     }
     return await read(keys);
   });
-  hint('test/1.tif');
+  change('test/1.tif');
   await quiet();
   expect(overtaken).toBe(true);
   expect(recorder.lines('item.ingested')).toEqual(['item.ingested 1 new']);
@@ -112,12 +112,12 @@ test('a change that is overtaken while it is read leaves no trace', async () => 
 test('what the catalog knows and a scan does not meet is looked for', async () => {
   await folder.image('test/1.tif', 1);
   await folder.image('test/2.tif', 2);
-  hint('test/1.tif', 'test/2.tif');
+  change('test/1.tif', 'test/2.tif');
   scanned();
   await quiet();
   await folder.remove('test/2.tif');
   begin();
-  hint('test/1.tif');
+  change('test/1.tif');
   scanned();
   await quiet();
   expect(recorder.lines('item.ingested', 'item.removed').sort()).toEqual([
@@ -130,7 +130,7 @@ test('a failure is told once, again when it is another one, and when a person re
   scanned();
   await folder.write('test/1.tif', 'no image');
   for (let n = 0; n < 3; n++) {
-    hint('test/1.tif');
+    change('test/1.tif');
     await quiet();
   }
   expect(recorder.lines('item.failed')).toEqual(['item.failed test/1.tif NOT_AN_IMAGE']);
@@ -138,11 +138,11 @@ test('a failure is told once, again when it is another one, and when a person re
   await quiet();
   expect(recorder.of('item.failed')).toHaveLength(2);
   await folder.write('test/1.tif', '');
-  hint('test/1.tif');
+  change('test/1.tif');
   await quiet();
   expect(recorder.lines('item.failed').at(-1)).toBe('item.failed test/1.tif EMPTY_FILE');
   await folder.image('test/1.tif', 1);
-  hint('test/1.tif');
+  change('test/1.tif');
   await quiet();
   expect(recorder.lines('item.ingested')).toEqual(['item.ingested 1 new']);
 });
@@ -159,7 +159,7 @@ describe('a file that never stops changing', () => {
     if (isWriting) {
       const bytes = imageBytes(1).subarray(0, 100 + (size++ % 300));
       writeFileSync(join(folder.raw, 'test/1.tif'), bytes);
-      hint('test/1.tif');
+      change('test/1.tif');
     }
     vi.advanceTimersByTime(settleMs);
     // Looks that are on their way arrive.
@@ -174,13 +174,13 @@ describe('a file that never stops changing', () => {
   test('is told once, holds up nobody, and is taken in when it stops', async () => {
     await folder.image('test/1.tif', 1);
     await folder.image('test/2.tif', 2);
-    hint('test/1.tif', 'test/2.tif');
+    change('test/1.tif', 'test/2.tif');
     scanned();
     await quiet();
     vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] });
     begin(0, patienceMs, settleMs);
     const began = performance.now();
-    hint('test/1.tif', 'test/2.tif');
+    change('test/1.tif', 'test/2.tif');
     scanned();
     await passTimeUntil(() => recorder.of('item.failed').length > 0);
     expect(performance.now() - began).toBeGreaterThanOrEqual(patienceMs);
@@ -188,13 +188,13 @@ describe('a file that never stops changing', () => {
     // What it was is kept meanwhile.
     expect(store.catalog.samples.has('test/1')).toBe(true);
     await folder.image('test/3.tif', 3);
-    hint('test/3.tif');
+    change('test/3.tif');
     const isIngested = (image: string) => () =>
       recorder.of('item.ingested').some(({ id, reason }) => `${id} ${reason}` === image);
     await passTimeUntil(isIngested('3 new'));
     await passTimeUntil(() => !intake.busy$.value);
     await folder.image('test/1.tif', 9);
-    hint('test/1.tif');
+    change('test/1.tif');
     await passTimeUntil(isIngested('1 changed'), false);
     expect(recorder.lines('item.failed')).toEqual(['item.failed test/1.tif KEEPS_CHANGING']);
     expect(recorder.of('item.removed')).toEqual([]);
@@ -206,7 +206,7 @@ test('paused, what is in hand is finished, the rest waits', async () => {
   await quiet();
   paused$.next(true);
   await folder.image('test/1.tif', 1);
-  hint('test/1.tif');
+  change('test/1.tif');
   await vi.waitFor(() => expect(intake.loads.ingest.queued).toBe(1));
   await intake.emptied();
   expect(intake.loads.ingest.queued).toBe(1);
@@ -226,7 +226,7 @@ test('stopped, taking in ends although paths wait', async () => {
 
 test('samples that lost their files are removed later when the store refuses it at first', async () => {
   await folder.image('test/1.tif', 1);
-  hint('test/1.tif');
+  change('test/1.tif');
   scanned();
   await quiet();
   // As after a crash between two writes: a sample without any file.
@@ -245,11 +245,11 @@ test('samples that lost their files are removed later when the store refuses it 
 test('a folder that is out of reach is told once, its samples stay', async () => {
   await folder.image('test/1.tif', 1);
   await folder.image('test/2.tif', 2);
-  hint('test/1.tif', 'test/2.tif');
+  change('test/1.tif', 'test/2.tif');
   scanned();
   await quiet();
   await folder.remove('test');
-  hint('test/1.tif', 'test/2.tif');
+  change('test/1.tif', 'test/2.tif');
   await quiet();
   expect(recorder.lines('notice', 'item.removed')).toEqual(['notice FOLDER_MISSING']);
   expect(store.catalog.samples.size).toBe(2);

@@ -27,7 +27,9 @@ async function differing(): Promise<string[]> {
     stamp: (path: string) => known.get(path),
   };
   const signals = await lastValueFrom(reconcile(folder.raw, seen).pipe(toArray()));
-  return signals.flatMap((signal) => (signal.type === 'hint' ? signal.hint.path : [])).sort();
+  return signals
+    .flatMap((signal) => (signal.type === 'path-changed' ? signal.change.path : []))
+    .sort();
 }
 
 test('nothing where all is as last seen; foreign names do not count', async () => {
@@ -70,12 +72,14 @@ test('files of a folder that is out of reach are not said to be gone', async () 
   expect(await differing()).toEqual(['train/1_1.tif']);
 });
 
-test('a scan hints at every entry of both folders, then says so; a missing folder is no trouble', async () => {
+test('a scan tells of every entry of both folders, then says so; a missing folder is no trouble', async () => {
   await folder.image('train/1_1.tif', 1);
   await folder.write('train/notes.txt', 'x');
   await folder.remove('test');
   const signals = await lastValueFrom(scanFolder(folder.raw).pipe(toArray()));
-  const named = signals.map((signal) => (signal.type === 'hint' ? signal.hint.path : signal.type));
+  const named = signals.map((signal) =>
+    signal.type === 'path-changed' ? signal.change.path : signal.type,
+  );
   expect(named.slice(0, -1).sort()).toEqual(['train/1_1.tif', 'train/notes.txt']);
   expect(named.at(-1)).toBe('scanned');
 });

@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filter, firstValueFrom, ReplaySubject, type Subscription, timeout } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { FolderSignal } from '../../src/streams/intake/path-hint.js';
+import type { FolderSignal } from '../../src/streams/intake/path-changed.js';
 import { watchFolder } from '../../src/streams/intake/watch-folder.js';
 import { RawFolder } from '../support/raw-folder.js';
 
@@ -52,10 +52,10 @@ function watchesHeld(): number {
 
 function nameOf(signal: FolderSignal): string {
   switch (signal.type) {
-    case 'hint':
-      return signal.hint.path;
-    case 'unsure':
-      return 'unsure';
+    case 'path-changed':
+      return signal.change.path;
+    case 'rescan-needed':
+      return 'rescan-needed';
     case 'folder-gone':
       return `-${signal.folder}`;
     case 'scanned':
@@ -115,13 +115,13 @@ test.runIf(process.platform === 'linux')(
 );
 
 test.runIf(process.platform === 'linux')(
-  'so many events at once that some may have been lost make it unsure of all files',
+  'so many events at once that some may have been lost make it rescanNeeded of all files',
   async () => {
     const { until } = watchIt();
     await until('scanned');
     // At once: nobody reads what the system has to tell meanwhile.
     for (let n = 1; n <= 1500; n++) writeFileSync(join(folder.raw, `test/${n}.png`), 'x');
-    await until('unsure');
+    await until('rescan-needed');
   },
 );
 
@@ -131,11 +131,11 @@ test('a folder that is made later, deleted and made again is watched', async () 
   await until('scanned');
   // Whatever it held when it was first seen: there may be more of it than was told.
   await folder.write('test/1.png', 'x');
-  await until('unsure');
+  await until('rescan-needed');
   await folder.remove('test');
   await until('-test');
   await folder.write('test/2.png', 'x');
-  await until('unsure');
+  await until('rescan-needed');
   await folder.write('test/3.png', 'x');
   await until('test/3.png');
 });
@@ -146,7 +146,7 @@ test('a folder that takes the place of another at once is watched instead of it'
   await until('scanned');
   renameSync(join(folder.raw, 'test'), join(folder.home, 'away'));
   renameSync(join(folder.raw, 'later'), join(folder.raw, 'test'));
-  await until('unsure');
+  await until('rescan-needed');
   await folder.write('test/3.png', 'x');
   await until('test/3.png');
 });
@@ -192,7 +192,7 @@ test('polling sees the same', async () => {
   await until('scanned');
   expect(seen).toEqual(['test/1.png', 'scanned']);
   await folder.write('test/2.png', 'x');
-  await until('unsure');
+  await until('rescan-needed');
 });
 
 test('a raw/ behind a link gives paths relative to the link', async () => {

@@ -27,7 +27,7 @@ import { abortable } from '../abortable.js';
 import type { ImagesToCache } from '../images-to-cache.js';
 import { type FileOutcome, type IngestOptions, ingestFile } from './ingest-file.js';
 import { latestByKey } from './latest-by-key.js';
-import { type FolderSignal, hintAt, type PathHint } from './path-hint.js';
+import { type FolderSignal, type PathChanged, pathChanged } from './path-changed.js';
 import { reconcile, type SeenFiles } from './reconcile.js';
 import type { Assembled, SampleAssembly, SampleChange } from './sample-assembly.js';
 import { settle } from './settle.js';
@@ -79,8 +79,8 @@ export class Intake implements ImagesToCache {
   /** True from the first hint of a burst until its last sample is in the catalog. */
   readonly busy$ = new BehaviorSubject(true);
 
-  private readonly again = new Subject<PathHint>();
-  private readonly unsure = new Subject<void>();
+  private readonly again = new Subject<PathChanged>();
+  private readonly rescanNeeded = new Subject<void>();
   private readonly compared = new Subject<void>();
   private readonly ignoredPaths = new Set<string>();
   private readonly hintedPaths = new Set<string>();
@@ -134,14 +134,14 @@ export class Intake implements ImagesToCache {
     );
     const reconciled$ = merge(
       reconcileEveryMs === 0 ? NEVER : interval(reconcileEveryMs),
-      this.unsure,
+      this.rescanNeeded,
     ).pipe(
       // One at a time; whatever comes meanwhile is one more after it.
       throttle(() => this.compared, { leading: true, trailing: true }),
       concatMap(() => this.compareAll()),
     );
     const hints$ = merge(
-      this.again.pipe(map(({ path, attempt }) => hintAt(path, attempt))),
+      this.again.pipe(map(({ path, attempt }) => pathChanged(path, attempt))),
       reconciled$,
       overdue$,
       signals$,
@@ -198,12 +198,12 @@ export class Intake implements ImagesToCache {
     );
   }
 
-  private takeSignal(signal: FolderSignal): PathHint[] {
+  private takeSignal(signal: FolderSignal): PathChanged[] {
     switch (signal.type) {
-      case 'hint':
-        return this.takeHint(signal.hint);
-      case 'unsure':
-        this.unsure.next();
+      case 'path-changed':
+        return this.takeHint(signal.change);
+      case 'rescan-needed':
+        this.rescanNeeded.next();
         return [];
       case 'folder-gone':
         return this.hintIn(signal.folder);
@@ -224,7 +224,7 @@ export class Intake implements ImagesToCache {
     }
   }
 
-  private takeHint(hint: PathHint): PathHint[] {
+  private takeHint(hint: PathChanged): PathChanged[] {
     if (!isOurs(hint.path)) {
       void this.countIgnored(hint);
       return [];
@@ -239,7 +239,7 @@ export class Intake implements ImagesToCache {
   }
 
   /** One of its files is enough to find out whether the folder is out of reach. */
-  private hintIn(folder: string): PathHint[] {
+  private hintIn(folder: string): PathChanged[] {
     for (const path of this.options.catalog.files.keys()) {
       if (path.startsWith(`${folder}/`)) return [{ path, attempt: 0 }];
     }
@@ -247,7 +247,7 @@ export class Intake implements ImagesToCache {
   }
 
   /** Programs write under a passing name first: those must not add up. */
-  private async countIgnored({ path, stamp }: PathHint): Promise<void> {
+  private async countIgnored({ path, stamp }: PathChanged): Promise<void> {
     const isThere =
       stamp !== undefined ||
       (await stat(join(this.options.raw, path)).then(
@@ -259,7 +259,7 @@ export class Intake implements ImagesToCache {
   }
 
   /** What the catalog says of a file that the first scan meets for the first time, if that is still so. */
-  private knownOf({ path, stamp }: PathHint): FileRecord | undefined {
+  private knownOf({ path, stamp }: PathChanged): FileRecord | undefined {
     if (stamp === undefined || this.hintedPaths.has(path)) return undefined;
     const { catalog, preprocessing } = this.options;
     const known = catalog.files.stampOf(path);

@@ -5,7 +5,7 @@ import { parseImageName } from '../../operators/image-name.js';
 import { type FileStamp, isSameStamp } from '../../store/records.js';
 import { inTimeSlices } from '../time-slice.js';
 import { lookAtFiles } from './look-at-files.js';
-import { type FolderSignal, hintAt } from './path-hint.js';
+import { type FolderSignal, pathChanged } from './path-changed.js';
 import { imageFolders } from './scan-folder.js';
 
 /** What was last seen of a path, whether it could be used or not. */
@@ -19,12 +19,12 @@ export interface SeenFiles {
 }
 
 /**
- * Compares the folder with what is known and hints at every difference: bulk copies lose events,
+ * Compares the folder with what is known and tells of every difference: bulk copies lose events,
  * network folders send none, and what changed while the program was off has none to send.
  */
 export function reconcile(raw: string, seen: SeenFiles): Observable<FolderSignal> {
   return defer(() => from(differences(raw, seen))).pipe(
-    mergeMap((paths) => paths.map((path) => hintAt(path))),
+    mergeMap((paths) => paths.map((path) => pathChanged(path))),
   );
 }
 

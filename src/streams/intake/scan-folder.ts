@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { Observable, type Subscriber } from 'rxjs';
 import { parseImageName } from '../../operators/image-name.js';
 import { lookAtFiles } from './look-at-files.js';
-import { type FolderSignal, hintAtFile } from './path-hint.js';
+import { type FolderSignal, fileMet } from './path-changed.js';
 
 /** The folders of raw/ in which anything counts. */
 export const imageFolders = ['train', 'test'] as const;
 
-/** Hints once at every file directly under raw/train and raw/test, then completes. */
+/** Tells once of every file directly under raw/train and raw/test, then completes. */
 export function scanFolder(raw: string): Observable<FolderSignal> {
   return new Observable((subscriber) => {
     void scan(raw, subscriber);
@@ -41,6 +41,6 @@ async function list(
     const path = `${folder}/${name}`;
     // Folders are looked into no deeper; one that has an image's name fails as one.
     if (stats?.isDirectory() && parseImageName(path).kind === 'foreign') return;
-    subscriber.next(hintAtFile(path, stats));
+    subscriber.next(fileMet(path, stats));
   });
 }

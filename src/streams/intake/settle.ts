@@ -5,7 +5,7 @@ import { asyncScheduler, firstValueFrom, type Observable, type SchedulerLike, ti
 import type { Failure } from '../../operators/result.js';
 import type { FileStamp } from '../../store/records.js';
 import { abortable } from '../abortable.js';
-import type { PathHint } from './path-hint.js';
+import type { PathChanged } from './path-changed.js';
 
 /** What is at a path once nobody is writing there any more. */
 export type SettledPath =
@@ -42,18 +42,18 @@ const incompleteBackoff = 2;
  * the change time cannot be set by who copies a file, so the first scan of a large folder does not
  * wait and a copy in progress does.
  */
-export function settle(hint: PathHint, options: SettleOptions): Observable<SettledPath> {
+export function settle(change: PathChanged, options: SettleOptions): Observable<SettledPath> {
   const { raw, settleMs, scheduler = asyncScheduler, statFile = stat } = options;
-  const absolute = join(raw, hint.path);
+  const absolute = join(raw, change.path);
   const look = async () => await statFile(absolute).catch((error: NodeJS.ErrnoException) => error);
   const wait = async (ms: number) => await firstValueFrom(timer(ms, scheduler));
-  const pause = settleMs * incompleteBackoff ** hint.attempt;
+  const pause = settleMs * incompleteBackoff ** change.attempt;
 
   return abortable(async (signal) => {
     let seen = await look();
     const untouchedFor = isStats(seen) ? scheduler.now() - seen.ctimeMs : 0;
-    if (hint.attempt === 0 && isStats(seen) && untouchedFor >= settleMs) {
-      return outcomeOf(hint, seen);
+    if (change.attempt === 0 && isStats(seen) && untouchedFor >= settleMs) {
+      return outcomeOf(change, seen);
     }
     while (!signal.aborted) {
       await wait(pause);
@@ -61,20 +61,20 @@ export function settle(hint: PathHint, options: SettleOptions): Observable<Settl
       if (isSame(seen, now)) break;
       seen = now;
     }
-    if (isStats(seen) || seen.code !== 'ENOENT') return outcomeOf(hint, seen);
+    if (isStats(seen) || seen.code !== 'ENOENT') return outcomeOf(change, seen);
     const folder = dirname(absolute);
     const folderThere = await statFile(folder).then(
       () => true,
       () => false,
     );
     return folderThere
-      ? { type: 'gone', path: hint.path }
-      : { type: 'unreachable', path: hint.path, folder };
+      ? { type: 'gone', path: change.path }
+      : { type: 'unreachable', path: change.path, folder };
   });
 }
 
-function outcomeOf(hint: PathHint, seen: Stats | NodeJS.ErrnoException): SettledPath {
-  const { path, attempt } = hint;
+function outcomeOf(change: PathChanged, seen: Stats | NodeJS.ErrnoException): SettledPath {
+  const { path, attempt } = change;
   if (!isStats(seen)) {
     return {
       type: 'failed',

@@ -2,20 +2,20 @@ import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { FSWatcher } from 'chokidar';
 import { exhaustMap, Observable, type Subscriber, Subscription, timer } from 'rxjs';
-import { type FolderSignal, hintAt } from './path-hint.js';
+import { type FolderSignal, pathChanged } from './path-changed.js';
 import { imageFolders, scanFolder } from './scan-folder.js';
 
 /** How often a folder is looked at when polling; its files are compared as often. */
 const pollIntervalMs = 1000;
 /** How often is looked whether raw/ and its folders are still the same. */
 const identityIntervalMs = 1000;
-/** Writing one file is several events: they are one hint. */
+/** Writing one file is several events: they are one change. */
 const gatherMs = 10;
 /** The system keeps so many events for us, usually 16,384, and drops the rest without a word. */
 const eventsThatMayBeMore = 2000;
 
 /**
- * Hints at every file directly under raw/train and raw/test, now and whenever one changes. Cold:
+ * Tells of every file directly under raw/train and raw/test, now and whenever one changes. Cold:
  * each subscription watches anew; unsubscribing stops. Never errors: what goes wrong is a
  * `trouble` signal, and when the system has no watches left it goes on by polling. When raw/ went
  * away and is back (a share mounted again), it is watched and scanned anew: chokidar would not.
@@ -80,10 +80,10 @@ function startWatching(
   onExhausted: (code: string) => void,
 ): Subscription {
   const watching = new Subscription();
-  const unsure = () => subscriber.next({ type: 'unsure' });
+  const rescanNeeded = () => subscriber.next({ type: 'rescan-needed' });
   const changed = new ChangedPaths((paths, events) => {
-    for (const path of paths) subscriber.next(hintAt(path));
-    if (events > eventsThatMayBeMore) unsure();
+    for (const path of paths) subscriber.next(pathChanged(path));
+    if (events > eventsThatMayBeMore) rescanNeeded();
   });
   let isReady = false;
   const watcher = new FoldersWatcher(raw, poll);
@@ -94,23 +94,23 @@ function startWatching(
     .on('raw', (_event, name: string | null, details) => {
       const { watchedPath } = details as { readonly watchedPath?: string };
       const folder = watchedPath && relativePath(raw, watchedPath);
-      if (folder === undefined) unsure();
+      if (folder === undefined) rescanNeeded();
       else if (!isImageFolder(folder)) return;
       else if (name) changed.add(`${folder}/${name}`);
-      else unsure();
+      else rescanNeeded();
     })
     // After this turn of the loop it is watched, so nothing is missed between the look and the watch.
-    .on('addDir', () => void (isReady && setImmediate(unsure)))
+    .on('addDir', () => void (isReady && setImmediate(rescanNeeded)))
     .on('unlinkDir', (path) => {
       const folder = relativePath(raw, path);
       if (isImageFolder(folder)) subscriber.next({ type: 'folder-gone', folder });
     })
     .on('ready', () => {
       isReady = true;
-      if (!isFirst) unsure();
+      if (!isFirst) rescanNeeded();
       else watching.add(scanFolder(raw).subscribe((signal) => subscriber.next(signal)));
       // Nothing tells of a polled file that was changed in place: all of them are compared.
-      if (poll) watching.add(timer(pollIntervalMs, pollIntervalMs).subscribe(unsure));
+      if (poll) watching.add(timer(pollIntervalMs, pollIntervalMs).subscribe(rescanNeeded));
     })
     .on('error', (error) => {
       const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;

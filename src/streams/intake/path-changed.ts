@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import type { FileStamp } from '../../store/records.js';
 
 /** A path under raw/ may have changed. What is there now is for whoever acts on it to look up. */
-export interface PathHint {
+export interface PathChanged {
   /** Relative to raw/, with forward slashes. */
   readonly path: string;
   /** How often it has been found incomplete; the wait grows with it. */
@@ -12,22 +12,22 @@ export interface PathHint {
 }
 
 export type FolderSignal =
-  | { readonly type: 'hint'; readonly hint: PathHint }
+  | { readonly type: 'path-changed'; readonly change: PathChanged }
   /** Something may have changed, and nobody knows which file: all of them are to be compared. */
-  | { readonly type: 'unsure' }
+  | { readonly type: 'rescan-needed' }
   /** raw/train or raw/test is not there any more. */
   | { readonly type: 'folder-gone'; readonly folder: string }
-  /** Every file that was there at the start has been hinted at. */
+  /** Every file that was there at the start has been told of. */
   | { readonly type: 'scanned' }
   | { readonly type: 'trouble'; readonly code: string; readonly message: string };
 
-export function hintAt(path: string, attempt = 0): FolderSignal {
-  return { type: 'hint', hint: { path, attempt } };
+export function pathChanged(path: string, attempt = 0): FolderSignal {
+  return { type: 'path-changed', change: { path, attempt } };
 }
 
 /** For a scan, which has the file's figures at hand. */
-export function hintAtFile(path: string, stats: Stats | undefined): FolderSignal {
-  if (!stats?.isFile()) return hintAt(path);
+export function fileMet(path: string, stats: Stats | undefined): FolderSignal {
+  if (!stats?.isFile()) return pathChanged(path);
   const { size, mtimeMs, ctimeMs } = stats;
-  return { type: 'hint', hint: { path, attempt: 0, stamp: { size, mtimeMs, ctimeMs } } };
+  return { type: 'path-changed', change: { path, attempt: 0, stamp: { size, mtimeMs, ctimeMs } } };
 }
