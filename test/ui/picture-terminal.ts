@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import sharp from 'sharp';
-import type { Rect } from '../../src/ui/layout/panel-layout.js';
+import type { Rect } from '../../src/ui/layout/rect.js';
 import type { ImageProtocol } from '../../src/ui/pictures/picture-protocol.js';
 import { Terminal } from '../support/terminal.js';
 

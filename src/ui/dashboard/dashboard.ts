@@ -1,7 +1,8 @@
 import { asyncScheduler, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import type { PipelineEvent } from '../../events.js';
 import type { Controls } from '../controls.js';
-import { type Choices, expiryOf, initialChoices, type Situation } from '../keyboard/choices.js';
+import { type Choices, expiryOf, initialChoices } from '../keyboard/choices.js';
+import type { Situation } from '../keyboard/press-key.js';
 import { type Block, composeFrame, type Frame } from '../layout/compose-frame.js';
 import type { Attached } from '../panels/panel.js';
 import { type PictureWish, questionFor } from '../pictures/picture-protocol.js';

@@ -1,6 +1,7 @@
 import { type Controls, carryOut } from '../controls.js';
-import { type Choices, type Command, press, type Situation, typeKey } from '../keyboard/choices.js';
+import { type Choices, typeKey } from '../keyboard/choices.js';
 import { actionOf } from '../keyboard/key-bindings.js';
+import { type Command, press, type Situation } from '../keyboard/press-key.js';
 
 export interface KeyInputOptions {
   readonly choices: Choices;

@@ -1,7 +1,5 @@
-import type { ControlRequest } from '../controls.js';
-import { type PanelId, panelIds } from '../layout/panel-layout.js';
+import { type PanelId, panelIds } from '../layout/panel-ids.js';
 import { inOrder, keyOf, type PictureOrder, type Previews, placeOf } from '../state/previews.js';
-import type { Action } from './key-bindings.js';
 
 /** What the person at the keyboard chose; nothing of the pipeline. */
 export interface Choices {
@@ -27,29 +25,6 @@ export interface Choices {
 
 export type ScrolledPanel = 'failures' | 'log';
 
-/** What the program is asked to do. */
-export type Command = ControlRequest | { readonly type: 'quit' } | { readonly type: 'redraw' };
-
-export interface Situation {
-  readonly training: boolean;
-  readonly paused: boolean;
-  readonly nowMs: number;
-  readonly previews: Previews;
-  readonly failures: number;
-  /** Entries that each list holds. */
-  readonly entries: Readonly<Record<ScrolledPanel, number>>;
-  /** Looks at a program that runs elsewhere: leaving stops nothing. */
-  readonly attached: { readonly control: boolean } | null;
-}
-
-export interface Pressed {
-  readonly choices: Choices;
-  readonly command?: Command;
-}
-
-const confirmMs = 5_000;
-const toastMs = 3_000;
-
 export const initialChoices: Choices = {
   help: false,
   hidden: new Set(),
@@ -64,86 +39,6 @@ export const initialChoices: Choices = {
   stopping: false,
   toast: null,
 };
-
-export function press(before: Choices, action: Action, situation: Situation): Pressed {
-  const { nowMs } = situation;
-  const asking = before.confirmUntil !== null && nowMs < before.confirmUntil;
-  // Any other key answers the question with no.
-  const choices: Choices = { ...before, confirmUntil: null };
-  const say = (text: string): Choices => ({ ...choices, toast: { text, until: nowMs + toastMs } });
-  if (situation.attached?.control === false && asksProgram.has(action)) {
-    return { choices: say('only looking on; attach --control may ask for that') };
-  }
-  switch (action) {
-    case 'interrupt':
-      return { choices: { ...choices, stopping: true }, command: { type: 'quit' } };
-    case 'quit':
-      return situation.training && situation.attached === null && !asking && !before.stopping
-        ? { choices: { ...choices, toast: null, confirmUntil: nowMs + confirmMs } }
-        : { choices: { ...choices, stopping: true }, command: { type: 'quit' } };
-    case 'pause':
-      return {
-        choices: say(situation.paused ? 'goes on taking in files' : 'pauses: new files wait'),
-        command: { type: 'pause', paused: !situation.paused },
-      };
-    case 'train':
-      return { choices: say('asked to train'), command: { type: 'train' } };
-    case 'predict':
-      return { choices: say('asked to predict again'), command: { type: 'predict-again' } };
-    case 'retry':
-      return situation.failures === 0
-        ? { choices: say('nothing has failed') }
-        : { choices: say('tries failed files again'), command: { type: 'retry-failed' } };
-    case 'filter':
-      return {
-        choices: { ...choices, isTyping: true, scroll: { ...choices.scroll, failures: 0 } },
-      };
-    case 'worst': {
-      const order = choices.picture.order === 'newest' ? 'worst' : 'newest';
-      return { choices: { ...choices, picture: { order, chosen: null } } };
-    }
-    case 'picture-older':
-      return { choices: leaf(choices, situation.previews, 1) };
-    case 'picture-newer':
-      return { choices: leaf(choices, situation.previews, -1) };
-    case 'help':
-      return { choices: { ...choices, help: !choices.help } };
-    case 'back':
-      if (asking) return { choices: say('goes on') };
-      if (choices.help) return { choices: { ...choices, help: false } };
-      if (choices.zoomed) return { choices: { ...choices, zoomed: false } };
-      if (choices.filter !== '') return { choices: { ...choices, filter: '' } };
-      return {
-        choices: {
-          ...choices,
-          focus: null,
-          picture: { ...choices.picture, chosen: null },
-          scroll: initialChoices.scroll,
-        },
-      };
-    case 'next-panel':
-      return { choices: moveFocus(choices, 1) };
-    case 'previous-panel':
-      return { choices: moveFocus(choices, -1) };
-    case 'up':
-      return { choices: scrollOrMove(choices, -1, situation) };
-    case 'down':
-      return { choices: scrollOrMove(choices, 1, situation) };
-    case 'zoom':
-      return {
-        choices:
-          choices.focus === null ? moveFocus(choices, 1) : { ...choices, zoomed: !choices.zoomed },
-      };
-    case 'log-axis':
-      return { choices: { ...choices, logAxis: !choices.logAxis } };
-    case 'redraw':
-      return { choices, command: { type: 'redraw' } };
-    default:
-      return { choices: togglePanel(choices, action.slice('panel:'.length) as PanelId) };
-  }
-}
-
-const asksProgram: ReadonlySet<Action> = new Set(['pause', 'train', 'predict', 'retry']);
 
 /** A key while the filter is being typed. */
 export function typeKey(choices: Choices, key: string): Choices {
@@ -162,7 +57,7 @@ export function typeKey(choices: Choices, key: string): Choices {
   }
 }
 
-function leaf(choices: Choices, previews: Previews, by: 1 | -1): Choices {
+export function leaf(choices: Choices, previews: Previews, by: 1 | -1): Choices {
   const ordered = inOrder(previews, choices.picture.order);
   const place = placeOf(ordered, choices.picture.chosen) + by;
   const next = ordered[place];
@@ -174,7 +69,11 @@ function leaf(choices: Choices, previews: Previews, by: 1 | -1): Choices {
 }
 
 /** The newest failure stands at the top, the newest line of the log at the bottom. */
-function scrollOrMove(choices: Choices, by: 1 | -1, { entries }: Situation): Choices {
+export function scrollOrMove(
+  choices: Choices,
+  by: 1 | -1,
+  entries: Readonly<Record<ScrolledPanel, number>>,
+): Choices {
   const { focus, scroll } = choices;
   if (focus !== 'failures' && focus !== 'log') return moveFocus(choices, by);
   const back = focus === 'log' ? -by : by;
@@ -196,14 +95,14 @@ export function expiryOf(choices: Choices, nowMs: number): number | null {
   return times.length === 0 ? null : Math.min(...times);
 }
 
-function moveFocus(choices: Choices, by: 1 | -1): Choices {
+export function moveFocus(choices: Choices, by: 1 | -1): Choices {
   const shown = panelIds.filter((id) => !choices.hidden.has(id));
   if (shown.length === 0) return choices;
   const at = choices.focus === null ? (by === 1 ? -1 : 0) : shown.indexOf(choices.focus);
   return { ...choices, focus: shown[(at + by + shown.length) % shown.length] ?? null };
 }
 
-function togglePanel(choices: Choices, id: PanelId): Choices {
+export function togglePanel(choices: Choices, id: PanelId): Choices {
   const hidden = new Set(choices.hidden);
   if (!hidden.delete(id)) hidden.add(id);
   const lost = choices.focus !== null && hidden.has(choices.focus);

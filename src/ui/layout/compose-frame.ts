@@ -5,8 +5,9 @@ import { header } from '../panels/header.js';
 import { help } from '../panels/help.js';
 import type { View } from '../panels/panel.js';
 import type { WantedImage } from '../pictures/image-encoder.js';
-import { paint } from '../terminal/theme.js';
-import { isWide, layout, leastSize, type Rect } from './panel-layout.js';
+import { paint } from '../terminal/paint.js';
+import { isWide, layout, leastSize } from './panel-layout.js';
+import type { Rect } from './rect.js';
 import { displayWidth } from './text-width.js';
 import { cutLine, dim, isPictured, type Line, lineWidth, span, trimLine } from './toned-line.js';
 

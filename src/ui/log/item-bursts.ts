@@ -28,7 +28,7 @@ export interface PredictionBurst {
 export type Burst = IntakeBurst | PredictionBurst;
 export type BurstKind = Burst['kind'];
 
-export const noIntake: IntakeBurst = {
+const noIntake: IntakeBurst = {
   kind: 'intake',
   train: 0,
   test: 0,
@@ -40,7 +40,7 @@ export const noIntake: IntakeBurst = {
   single: '',
 };
 
-export const noPredictions: PredictionBurst = {
+const noPredictions: PredictionBurst = {
   kind: 'prediction',
   predicted: 0,
   nonEmpty: 0,
@@ -56,7 +56,14 @@ export function burstKindOf(event: ItemEvent): BurstKind {
   return 'intake';
 }
 
-export function addToIntake(burst: IntakeBurst, event: ItemEvent): IntakeBurst {
+/** The burst with this item in it; a new one where there is none of the item's kind. */
+export function growBurst(burst: Burst | null, event: ItemEvent): Burst {
+  return burstKindOf(event) === 'intake'
+    ? addToIntake(burst?.kind === 'intake' ? burst : noIntake, event)
+    : addToPredictions(burst?.kind === 'prediction' ? burst : noPredictions, event);
+}
+
+function addToIntake(burst: IntakeBurst, event: ItemEvent): IntakeBurst {
   switch (event.type) {
     case 'item.ingested':
       return event.reason === 'cached'
@@ -95,7 +102,7 @@ export function addToIntake(burst: IntakeBurst, event: ItemEvent): IntakeBurst {
   }
 }
 
-export function addToPredictions(burst: PredictionBurst, event: ItemEvent): PredictionBurst {
+function addToPredictions(burst: PredictionBurst, event: ItemEvent): PredictionBurst {
   if (event.type !== 'item.predicted') return burst;
   const what = event.pixels === 0 ? 'no nerve' : `${formatCount(event.pixels)} pixels of nerve`;
   return {

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { isForEyes, isSample } from '../../events/predicates.js';
 import type { PipelineEvent } from '../../events.js';
 import { LineWriter } from './line-writer.js';
-import type { Logger, LoggerOptions } from './logger.js';
+import { type Logger, type LoggerOptions, logWith } from './logger.js';
 
 /**
  * `--json`: each event as one line of JSON, nothing else. A number that is not finite becomes
@@ -12,24 +12,10 @@ import type { Logger, LoggerOptions } from './logger.js';
  */
 export function logJson(events: Observable<PipelineEvent>, options: LoggerOptions): Logger {
   const writer = new LineWriter(options);
-  let finish!: () => void;
-  const ended = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const subscription = events.subscribe({
-    next: (event) => {
-      if (isForEyes(event)) return;
-      writer.write(JSON.stringify(event), isSample(event));
+  return logWith(events, writer, {
+    take(event) {
+      if (!isForEyes(event)) writer.write(JSON.stringify(event), isSample(event));
     },
-    // The stream's own failure is for the program to report; the log only ends.
-    error: finish,
-    complete: finish,
+    end() {},
   });
-  return {
-    done: ended.then(() => writer.flushed()),
-    close() {
-      subscription.unsubscribe();
-      finish();
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import type { PanelId } from '../layout/panel-layout.js';
+import type { PanelId } from '../layout/panel-ids.js';
 import { failures } from './failures.js';
 import { log } from './log.js';
 import type { Panel } from './panel.js';

@@ -1,5 +1,10 @@
 import { printable } from '../format.js';
-import { type Action, type KeyBinding, keyBindings } from '../keyboard/key-bindings.js';
+import {
+  type Action,
+  asksProgram,
+  type KeyBinding,
+  keyBindings,
+} from '../keyboard/key-bindings.js';
 import { dim, type Line, lineWidth, type Span, span, spreadLine } from '../layout/toned-line.js';
 import type { Panel, View } from './panel.js';
 
@@ -34,13 +39,11 @@ export const footer: Panel = (view, width) => {
 
 /** Where not all fit, the way out and the way to the rest stay. */
 const neededMost: readonly Action[] = ['quit', 'help', 'pause', 'train', 'predict', 'retry'];
-/** Of no use to who only looks on. */
-const asking: ReadonlySet<Action> = new Set(['pause', 'train', 'predict', 'retry']);
 
 function keysThatFit(view: View, width: number): Line {
   const isUseful = (action: Action): boolean =>
     (action !== 'retry' || view.state.failures.total > 0) &&
-    (view.attached?.control !== false || !asking.has(action));
+    (view.attached?.control !== false || !asksProgram.has(action));
   const bindings = keyBindings.filter(
     ({ action, footer: word }) => word !== undefined && isUseful(action),
   );

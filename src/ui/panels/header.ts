@@ -12,7 +12,7 @@ import { dim, type Line, lineWidth, span, spreadLine, type Tone } from '../layou
 import type { Activity } from '../state/activity.js';
 import { backlogOf } from '../state/stage-state.js';
 import { scarceDisk, tensorLeak } from '../state/system-state.js';
-import { timeLeft } from '../state/training-state.js';
+import { timeLeft } from '../state/training-time-left.js';
 import { gravest } from '../state/troubles.js';
 import type { Panel, View } from './panel.js';
 

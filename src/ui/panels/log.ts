@@ -1,6 +1,6 @@
 import { formatCount, formatWhen } from '../format.js';
 import { dim, type Line, span } from '../layout/toned-line.js';
-import type { LogEntry } from '../state/dashboard-state.js';
+import type { LogEntry } from '../state/log-entries.js';
 import type { Panel, View } from './panel.js';
 import { panelTitle } from './panel-title.js';
 

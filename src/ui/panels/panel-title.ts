@@ -1,4 +1,4 @@
-import type { PanelId } from '../layout/panel-layout.js';
+import type { PanelId } from '../layout/panel-ids.js';
 import { dim, type Line, type Span, span } from '../layout/toned-line.js';
 import type { View } from './panel.js';
 

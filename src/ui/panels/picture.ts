@@ -8,12 +8,8 @@ import {
   type Outlines,
   span,
 } from '../layout/toned-line.js';
-import {
-  type CellSize,
-  drawPicture,
-  fitPicture,
-  halfBlocks,
-} from '../pictures/half-block-picture.js';
+import { type CellSize, fitPicture, halfBlocks } from '../pictures/fit-picture.js';
+import { drawPicture } from '../pictures/half-block-picture.js';
 import { inOrder, type Preview, placeOf } from '../state/previews.js';
 import type { Theme } from '../terminal/theme.js';
 import type { Panel, View } from './panel.js';

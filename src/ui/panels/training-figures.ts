@@ -7,7 +7,8 @@ import {
 } from '../format.js';
 import { padEnd, padStart } from '../layout/text-width.js';
 import { dim, type Line, span, strong } from '../layout/toned-line.js';
-import { type TrainingState, timeLeft } from '../state/training-state.js';
+import type { TrainingState } from '../state/training-state.js';
+import { timeLeft } from '../state/training-time-left.js';
 import type { View } from './panel.js';
 import { bar } from './progress-bar.js';
 

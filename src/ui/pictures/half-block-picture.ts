@@ -2,46 +2,13 @@ import type { Picture } from '../../events.js';
 import { decodeMask } from '../../operators/picture.js';
 import { type Line, type Outlines, type Span, span } from '../layout/toned-line.js';
 import type { Theme } from '../terminal/theme.js';
-import type { CellPixels } from './picture-protocol.js';
-
-export interface CellSize {
-  readonly columns: number;
-  readonly rows: number;
-}
-
-/** The model's orange and the truth's blue. */
-export const modelColour = 0xff8700;
-export const truthColour = 0x2f9bff;
-
-/**
- * Where both outlines lie they take turns, in dashes of so many pixels: no third colour would be
- * seen on every grey. Along every direction of a line the turns come about as often.
- */
-export function isModelsTurn(x: number, y: number, dash: number): boolean {
-  return Math.floor((x + 2 * y) / dash) % 2 === 0;
-}
+import { stretchOf } from './contrast.js';
+import type { CellSize } from './fit-picture.js';
+import { isModelsTurn, modelColour, truthColour } from './outline-colours.js';
+import { resample, type Size } from './resample.js';
 
 /** From dark to bright, for terminals of few colours. */
 const ramp = ' .:-=+*#%@';
-
-/** Two square pixels, one over the other. */
-export const halfBlocks: CellPixels = { width: 1, height: 2 };
-
-/** The largest it can be in this room, its pixels square. */
-export function fitPicture(
-  picture: Pick<Picture, 'height' | 'width'>,
-  room: CellSize,
-  cell: CellPixels = halfBlocks,
-): CellSize {
-  const scale = Math.min(
-    (room.columns * cell.width) / picture.width,
-    (room.rows * cell.height) / picture.height,
-  );
-  return {
-    columns: Math.max(1, Math.floor((picture.width * scale) / cell.width + 1e-9)),
-    rows: Math.max(1, Math.floor((picture.height * scale) / cell.height + 1e-9)),
-  };
-}
 
 /** A picture in half-blocks, or in signs of more and less ink where colours are few. Pure. */
 export function drawPicture(
@@ -51,7 +18,8 @@ export function drawPicture(
   theme: Theme,
 ): Line[] {
   const size = { height: rows * 2, width: columns };
-  const grey = stretch(resample(bytesOf(picture.image), picture, size));
+  const sampled = resample(Buffer.from(picture.image, 'base64'), picture, size);
+  const grey = sampled.map(stretchOf(sampled));
   const outline = (bits: string | undefined): Uint8Array | null =>
     bits === undefined ? null : outlineOf(resample(decodeMask(bits, picture), picture, size), size);
   const model = outlines.model ? outline(picture.mask) : null;
@@ -101,61 +69,6 @@ function signOf(grey: number, isModel: boolean, isTruth: boolean): Span {
     ramp[Math.min(ramp.length - 1, Math.floor((grey / 256) * ramp.length))] ?? ' ',
     'dim',
   );
-}
-
-export function bytesOf(base64: string): Uint8Array {
-  return Buffer.from(base64, 'base64');
-}
-
-interface Size {
-  readonly height: number;
-  readonly width: number;
-}
-
-/** On another grid: the mean of what a pixel covers, or what lies between where it covers less than one. */
-function resample(pixels: Uint8Array, from: Size, to: Size): Float32Array {
-  const rows = weights(from.height, to.height);
-  const columns = weights(from.width, to.width);
-  const resampled = new Float32Array(to.height * to.width);
-  for (const [y, row] of rows.entries()) {
-    for (const [x, column] of columns.entries()) {
-      let sum = 0;
-      for (const [sourceY, weightY] of row) {
-        for (const [sourceX, weightX] of column) {
-          sum += weightY * weightX * (pixels[sourceY * from.width + sourceX] ?? 0);
-        }
-      }
-      resampled[y * to.width + x] = sum;
-    }
-  }
-  return resampled;
-}
-
-/** Of each target place: the source places that it is made of, their shares adding up to one. */
-function weights(from: number, to: number): [number, number][][] {
-  const scale = from / to;
-  const reach = Math.max(1, scale);
-  return Array.from({ length: to }, (_, target) => {
-    const centre = (target + 0.5) * scale - 0.5;
-    const taken: [number, number][] = [];
-    let sum = 0;
-    for (let at = Math.ceil(centre - reach); at <= Math.floor(centre + reach); at++) {
-      const weight = 1 - Math.abs(at - centre) / reach;
-      if (weight <= 0) continue;
-      taken.push([Math.min(from - 1, Math.max(0, at)), weight]);
-      sum += weight;
-    }
-    return taken.map(([at, weight]): [number, number] => [at, weight / sum]);
-  });
-}
-
-/** Ultrasound is dark: from the darkest to the brightest but for a few, in all greys. */
-function stretch(grey: Float32Array): Float32Array {
-  const sorted = grey.toSorted();
-  const low = sorted[Math.floor(sorted.length * 0.01)] ?? 0;
-  const high = sorted[Math.floor(sorted.length * 0.99)] ?? 255;
-  const range = Math.max(1, high - low);
-  return grey.map((value) => Math.min(255, Math.max(0, ((value - low) / range) * 255)));
 }
 
 /** Pixels of a mask that have a neighbour outside it. */

@@ -1,7 +1,7 @@
 import type { Picture } from '../../events.js';
-import { isAt, type Rect } from '../layout/panel-layout.js';
+import { isAt, type Rect } from '../layout/rect.js';
 import type { Outlines } from '../layout/toned-line.js';
-import type { CellSize } from './half-block-picture.js';
+import type { CellSize } from './fit-picture.js';
 import { imageSequence, removalSequence } from './image-escape-codes.js';
 import { type PixelSize, rasterOf } from './outlined-raster.js';
 import type { CellPixels, ImageProtocol } from './picture-protocol.js';

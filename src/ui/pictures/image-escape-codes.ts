@@ -1,6 +1,6 @@
 import ansiEscapes from 'ansi-escapes';
 import { sharp } from '../../operators/sharp.js';
-import type { CellSize } from './half-block-picture.js';
+import type { CellSize } from './fit-picture.js';
 import type { Raster } from './outlined-raster.js';
 import type { ImageProtocol } from './picture-protocol.js';
 

@@ -2,7 +2,8 @@ import type { Picture } from '../../events.js';
 import { decodeMask } from '../../operators/picture.js';
 import { sharp } from '../../operators/sharp.js';
 import type { Outlines } from '../layout/toned-line.js';
-import { bytesOf, isModelsTurn, modelColour, truthColour } from './half-block-picture.js';
+import { stretchOf } from './contrast.js';
+import { isModelsTurn, modelColour, truthColour } from './outline-colours.js';
 
 /** A picture in few colours. */
 export interface Raster {
@@ -29,8 +30,14 @@ export async function rasterOf(
   outlines: Outlines,
   greys: number,
 ): Promise<Raster> {
+  const grey: Uint8Array = Buffer.from(picture.image, 'base64');
+  const stretch = stretchOf(grey);
   const [image, model, truth] = await Promise.all([
-    resized(stretched(bytesOf(picture.image)), picture, size),
+    resized(
+      grey.map((value) => Math.round(stretch(value))),
+      picture,
+      size,
+    ),
     outlines.model ? insideOf(picture.mask, picture, size) : null,
     outlines.truth && picture.truth !== undefined ? insideOf(picture.truth, picture, size) : null,
   ]);
@@ -89,13 +96,4 @@ function edgeOf(inside: Uint8Array, { width, height }: PixelSize, thickness: num
     }
   }
   return edge;
-}
-
-/** Ultrasound is dark: from the darkest to the brightest but for a few, in all greys. */
-function stretched(grey: Uint8Array): Uint8Array {
-  const sorted = grey.toSorted();
-  const low = sorted[Math.floor(sorted.length * 0.01)] ?? 0;
-  const high = sorted[Math.floor(sorted.length * 0.99)] ?? 255;
-  const range = Math.max(1, high - low);
-  return grey.map((value) => Math.min(255, Math.max(0, Math.round(((value - low) / range) * 255))));
 }

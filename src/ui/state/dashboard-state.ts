@@ -1,23 +1,13 @@
-import { isItemEvent } from '../../events/predicates.js';
 import type { EventOf, ModelEvent, ModelServingEvent, PipelineEvent, Stage } from '../../events.js';
 import { type Background, backgroundAfter, noBackground } from '../log/background.js';
-import { sentenceOf } from '../log/event-sentence.js';
-import {
-  addToIntake,
-  addToPredictions,
-  type Burst,
-  burstKindOf,
-  noIntake,
-  noPredictions,
-  sentenceOfBurst,
-} from '../log/item-bursts.js';
-import type { Sentence } from '../log/sentence.js';
 import { type EvaluationState, foldEvaluation } from './evaluation-state.js';
-import { addItem, type LatestItems, noItems, replaceNewest } from './latest-items.js';
+import { foldTraining } from './fold-training.js';
+import { addItem, type LatestItems, noItems } from './latest-items.js';
+import { type LogEntry, logAfter } from './log-entries.js';
 import { noPreviews, type Previews, rememberPreview } from './previews.js';
 import { foldStages, noStages, type StageStates } from './stage-state.js';
 import { foldSystem, noSystem, type SystemState } from './system-state.js';
-import { foldTraining, noTraining, type TrainingState } from './training-state.js';
+import { noTraining, type TrainingState } from './training-state.js';
 import { foldTroubles, noTroubles, type Troubles } from './troubles.js';
 
 /**
@@ -73,18 +63,7 @@ export interface Failure {
   readonly message: string;
 }
 
-export interface LogEntry {
-  readonly at: number;
-  readonly level: Sentence['level'];
-  readonly text: string;
-  /** A burst of items still growing; the next item of its kind goes into this entry. */
-  readonly burst: Burst | null;
-}
-
 const failuresKept = 200;
-const logKept = 200;
-/** Items closer than this to the last of their burst are told in the same entry. */
-const burstGapMs = 5_000;
 
 export function initialState(nowMs: number): DashboardState {
   return {
@@ -128,7 +107,7 @@ export function foldEvent(
   const next: DashboardState = {
     ...state,
     stages: foldStages(state.stages, event, nowMs),
-    log: tell(state, event, nowMs),
+    log: logAfter(state.log, event, state.background, nowMs),
     background: backgroundAfter(state.background, event),
     troubles: foldTroubles(state.troubles, event),
   };
@@ -225,37 +204,4 @@ export function foldEvent(
     case 'stopped':
       return { ...next, stopped: event };
   }
-}
-
-/** The log grows by one entry a sentence; items of one burst share an entry. */
-function tell(state: DashboardState, event: PipelineEvent, nowMs: number): LatestItems<LogEntry> {
-  const { log } = state;
-  if (isItemEvent(event)) {
-    const kind = burstKindOf(event);
-    // A failed prediction has its own panel; as a burst of predictions it would count nothing.
-    if (kind === 'prediction' && event.type !== 'item.predicted') return log;
-    const last = log.items.at(-1);
-    const open =
-      last !== undefined && last.burst?.kind === kind && nowMs - last.at < burstGapMs ? last : null;
-    const burst =
-      kind === 'intake'
-        ? addToIntake(open?.burst?.kind === 'intake' ? open.burst : noIntake, event)
-        : addToPredictions(open?.burst?.kind === 'prediction' ? open.burst : noPredictions, event);
-    const failed = burst.kind === 'intake' && burst.failed > 0;
-    const entry: LogEntry = {
-      at: nowMs,
-      level: failed ? 'warning' : 'info',
-      text: sentenceOfBurst(burst, true),
-      burst,
-    };
-    return open === null ? addItem(log, entry, logKept) : replaceNewest(log, entry);
-  }
-  const sentence = sentenceOf(event, state.background);
-  if (sentence === null) return log;
-  // What is said again at once (caught up, caught up) is not news.
-  const last = log.items.at(-1);
-  const text = sentence.brief ?? sentence.text;
-  return last?.text === text
-    ? log
-    : addItem(log, { at: nowMs, level: sentence.level, text, burst: null }, logKept);
 }

@@ -1,5 +1,6 @@
 import type { AuditEvent, LeftOutReason } from '../../events.js';
 import { formatCount, formatMetric, plural, printable } from '../format.js';
+import { truncateEnd } from '../layout/text-width.js';
 
 /** More of one kind would hide the others; `--json` has all. */
 const rowsAtMost = 20;
@@ -20,7 +21,7 @@ export function auditTable(report: AuditEvent): string {
     `${title} (${formatCount(rows.length)})`,
     ...wrapped(advice),
     ...(header === undefined ? [] : [`  ${header}`]),
-    ...rows.slice(0, rowsAtMost).map((row) => cut(`  ${row}`)),
+    ...rows.slice(0, rowsAtMost).map((row) => truncateEnd(`  ${row}`, columns, '...')),
     ...(rows.length > rowsAtMost
       ? [`  ... and ${formatCount(rows.length - rowsAtMost)} more: --json lists all`]
       : []),
@@ -151,10 +152,6 @@ function columnsOf(...cells: readonly string[]): string {
 
 function formatPercent(share: number): string {
   return `${formatMetric(100 * share, 1)} %`;
-}
-
-function cut(line: string): string {
-  return line.length <= columns ? line : `${line.slice(0, columns - 3)}...`;
 }
 
 function wrapped(text: string): string[] {

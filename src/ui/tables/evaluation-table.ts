@@ -1,5 +1,6 @@
 import type { EvaluationEvent, EvaluationFigures } from '../../events.js';
 import { formatCount, formatMetric, plural } from '../format.js';
+import { truncateEnd } from '../layout/text-width.js';
 
 type Scored = Extract<EvaluationEvent, { type: 'evaluation.scored' }>;
 type Done = Extract<EvaluationEvent, { type: 'evaluation.done' }>;
@@ -90,7 +91,7 @@ function foldLines({ folds }: Done): string[] {
     const cells =
       `${String(seed).padStart(4)}${String(fold).padStart(6)}${String(pairs).padStart(7)}` +
       `${formatMetric(dice).padStart(8)}${formatMetric(postProcessing.threshold, 2).padStart(11)}  `;
-    return `${cells}${shortened(subjects.join(', '), 80 - cells.length)}`;
+    return `${cells}${truncateEnd(subjects.join(', '), 80 - cells.length, '...')}`;
   });
   return [header, ...rows];
 }
@@ -101,10 +102,6 @@ function seedLines({ seedDice }: Done): string[] {
     'Seeds:',
     seedDice.map(({ seed, dice }) => `${seed} ${formatMetric(dice)}`),
   );
-}
-
-function shortened(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 3)}...`;
 }
 
 function wrapped(title: string, items: readonly string[], separator = '; '): string[] {

@@ -1,4 +1,4 @@
-import { isAt, type Rect } from '../layout/panel-layout.js';
+import { isAt, type Rect } from '../layout/rect.js';
 import type { PlacedImage } from '../pictures/image-encoder.js';
 
 /** What is needed of a terminal's output; `process.stdout` is one. */

@@ -1,6 +1,6 @@
 import { Box, Transform, useInput } from 'ink';
 import { useCallback, useLayoutEffect, useMemo } from 'react';
-import { keyNames } from '../keyboard/key-bindings.js';
+import { keyNames } from '../keyboard/key-names.js';
 import type { Block, Frame } from '../layout/compose-frame.js';
 
 export interface AppProps {

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import {
   type Choices,
   initialChoices,
-  press,
-  type Situation,
   typeKey,
   wantedPanels,
 } from '../../../src/ui/keyboard/choices.js';
-import { actionOf, keyBindings, keyNames } from '../../../src/ui/keyboard/key-bindings.js';
+import { actionOf, keyBindings } from '../../../src/ui/keyboard/key-bindings.js';
+import { keyNames } from '../../../src/ui/keyboard/key-names.js';
+import { press, type Situation } from '../../../src/ui/keyboard/press-key.js';
 import { preview } from '../../support/events.js';
 
 const quiet: Situation = {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { PipelineEvent } from '../../../src/events.js';
 import { initialChoices } from '../../../src/ui/keyboard/choices.js';
 import { composeFrame, type Frame } from '../../../src/ui/layout/compose-frame.js';
-import type { Rect } from '../../../src/ui/layout/panel-layout.js';
+import type { Rect } from '../../../src/ui/layout/rect.js';
 import { displayWidth } from '../../../src/ui/layout/text-width.js';
 import type { PictureMode } from '../../../src/ui/pictures/picture-protocol.js';
 import { activityOf } from '../../../src/ui/state/activity.js';

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layout, type PanelId, panelIds, type Rect } from '../../../src/ui/layout/panel-layout.js';
+import { type PanelId, panelIds } from '../../../src/ui/layout/panel-ids.js';
+import { layout } from '../../../src/ui/layout/panel-layout.js';
+import type { Rect } from '../../../src/ui/layout/rect.js';
 
 const all = new Set(panelIds);
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { encodePicture } from '../../../src/operators/picture.js';
 import { lineText } from '../../../src/ui/layout/toned-line.js';
-import { drawPicture, fitPicture } from '../../../src/ui/pictures/half-block-picture.js';
+import { fitPicture } from '../../../src/ui/pictures/fit-picture.js';
+import { drawPicture } from '../../../src/ui/pictures/half-block-picture.js';
 import { themeFor } from '../../../src/ui/terminal/theme.js';
 
 const size = { height: 64, width: 80 };

@@ -9,7 +9,7 @@ import {
 import { pointsOf } from '../../../src/ui/state/series.js';
 import { itemsPerSecond } from '../../../src/ui/state/smoothed-rate.js';
 import { backlogOf } from '../../../src/ui/state/stage-state.js';
-import { timeLeft } from '../../../src/ui/state/training-state.js';
+import { timeLeft } from '../../../src/ui/state/training-time-left.js';
 import {
   caughtUp,
   epoch,
