@@ -3,7 +3,7 @@ import { ModelRegistry } from '../store/model-registry.js';
 import type { PredictionPause } from '../streams/coordinator/state.js';
 import { modelToSubmission } from '../streams/model-to-submission.js';
 import { findCurrentModel } from '../streams/prediction/find-current-model.js';
-import { servedModel } from '../streams/prediction/make-predictor.js';
+import { servedModel } from '../streams/prediction/served-model.js';
 import { Tally } from '../streams/tally.js';
 import { type Command, computeOptions, logOptions } from './command.js';
 import { runFlow } from './run-flow.js';

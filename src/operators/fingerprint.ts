@@ -17,9 +17,22 @@ export interface Preprocessing {
   readonly version: number;
 }
 
+export function preprocessingOf(size: GridSize): Preprocessing {
+  return { size, version: preprocessingVersion };
+}
+
+/** Names preprocessing settings in keys and records. */
+export function preprocessingKey({ size, version }: Preprocessing): string {
+  return `${size.height}x${size.width}:v${version}`;
+}
+
 /** All that decides a mask, apart from the sample and the model. */
 export interface VersionedPostProcessing extends PostProcessing {
   readonly version: number;
+}
+
+export function versionedPostProcessing(settings: PostProcessing): VersionedPostProcessing {
+  return { ...settings, version: postProcessingVersion };
 }
 
 /** Names post-processing settings in keys and records; what is not set is left out. */

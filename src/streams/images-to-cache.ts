@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { PipelineEvent, StageLoad } from '../events.js';
 import { mostImagePixels } from '../operators/decode.js';
+import { preprocessingKey, preprocessingOf } from '../operators/fingerprint.js';
 import { decodeConcurrency } from '../operators/sharp.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
@@ -8,7 +9,6 @@ import type { StorePaths } from '../store/store-paths.js';
 import { Intake } from './intake/intake.js';
 import type { FolderSignal } from './intake/path-changed.js';
 import { SampleAssembly, type SampleChange } from './intake/sample-assembly.js';
-import { preprocessingKey, preprocessingOf } from './staleness.js';
 
 export interface ImagesToCacheContext {
   readonly settings: Pick<Settings, 'raw' | 'size' | 'settle'>;

@@ -2,6 +2,7 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import type { Compute } from '../compute/compute.js';
 import type { PipelineEvent } from '../events.js';
 import { predictionBatch } from '../model/recipe.js';
+import { preprocessingKey, preprocessingOf } from '../operators/fingerprint.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
 import type { StorePaths } from '../store/store-paths.js';
@@ -16,10 +17,10 @@ import { Predictor } from './prediction/predictor.js';
 import { PreviewAllowance } from './prediction/preview-allowance.js';
 import { readPixels } from './prediction/read-pixels.js';
 import { reuseRow } from './prediction/reuse-row.js';
+import type { ServedModel } from './prediction/served-model.js';
 import { StaleImages } from './prediction/stale-images.js';
 import { SubmissionKeeper } from './prediction/submission-keeper.js';
 import { writeMask } from './prediction/write-mask.js';
-import { preprocessingKey, preprocessingOf, type ServedModel } from './staleness.js';
 
 export interface PredictionContext {
   readonly settings: Pick<Settings, 'size' | 'batchSize'>;

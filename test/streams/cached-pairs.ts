@@ -1,11 +1,15 @@
-import { sampleFingerprint, sha256 } from '../../src/operators/fingerprint.js';
+import {
+  preprocessingKey,
+  preprocessingOf,
+  sampleFingerprint,
+  sha256,
+} from '../../src/operators/fingerprint.js';
 import type { GridSize } from '../../src/operators/image.js';
 import { resizeImage, resizeMask } from '../../src/operators/resize.js';
 import type { CacheWrite } from '../../src/store/cache.js';
 import type { Catalog } from '../../src/store/catalog.js';
 import { pixelKey } from '../../src/store/pixel-keys.js';
 import type { SampleRecord } from '../../src/store/records.js';
-import { preprocessingKey, preprocessingOf } from '../../src/streams/staleness.js';
 import type { SyntheticPair } from '../../src/synthetic/ultrasound.js';
 
 /**

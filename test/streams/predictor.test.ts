@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
-import { sampleFingerprint } from '../../src/operators/fingerprint.js';
+import {
+  preprocessingKey,
+  preprocessingOf,
+  sampleFingerprint,
+  versionedPostProcessing,
+} from '../../src/operators/fingerprint.js';
 import { thresholdOnly } from '../../src/operators/post-processing.js';
 import { maskFromProbabilities } from '../../src/operators/probability.js';
 import { encodeRle } from '../../src/operators/rle.js';
@@ -12,12 +17,7 @@ import { pixelKey } from '../../src/store/pixel-keys.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { parseSubmission } from '../../src/store/submission.js';
 import { MaskKeeper } from '../../src/streams/prediction/mask-keeper.js';
-import {
-  preprocessingKey,
-  preprocessingOf,
-  type ServedModel,
-  versionedPostProcessing,
-} from '../../src/streams/staleness.js';
+import type { ServedModel } from '../../src/streams/prediction/served-model.js';
 import { FakeCompute, fakeCard, fakeProbability, placeModel } from '../support/fake-compute.js';
 import { RawFolder } from '../support/raw-folder.js';
 import { Recorder } from '../support/recorder.js';

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { sha256 } from '../../src/operators/fingerprint.js';
+import { preprocessingKey, preprocessingOf, sha256 } from '../../src/operators/fingerprint.js';
 import { parseImageName } from '../../src/operators/image-name.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { FileRecord } from '../../src/store/records.js';
 import type { FileOutcome } from '../../src/streams/intake/ingest-file.js';
 import { type Assembled, SampleAssembly } from '../../src/streams/intake/sample-assembly.js';
-import { preprocessingKey, preprocessingOf } from '../../src/streams/staleness.js';
 import { RawFolder } from '../support/raw-folder.js';
 
 const size = { height: 16, width: 16 };

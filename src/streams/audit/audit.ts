@@ -1,12 +1,12 @@
 import type { AuditEvent, AuditedFile, AuditedPair, PipelineEvent } from '../../events.js';
 import { chooseLeftOut, isContradiction } from '../../operators/contradiction.js';
+import { preprocessingKey, preprocessingOf } from '../../operators/fingerprint.js';
 import { parseImageName } from '../../operators/image-name.js';
 import { type MaskShape, maskShapeOf } from '../../operators/mask-shape.js';
 import { median, modifiedZScores, outlierScore } from '../../operators/outlier.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { FileRecord, SampleRecord } from '../../store/records.js';
-import { preprocessingKey, preprocessingOf } from '../staleness.js';
 import { TimeSlice } from '../time-slice.js';
 import { bySubject, nearPairs, readFrames } from '../training/near-frames.js';
 import { splitBySubject } from '../training/training-split.js';

@@ -1,6 +1,6 @@
 import { concatMap, ignoreElements, map, merge, tap } from 'rxjs';
 import { findCurrentModel } from '../prediction/find-current-model.js';
-import { servedModel } from '../prediction/make-predictor.js';
+import { servedModel } from '../prediction/served-model.js';
 import { commandsTo, type Effect } from './effect.js';
 
 /** Finds the model that is to predict, at the start or in place of one that cannot be read, and serves it. */

@@ -1,11 +1,14 @@
 import type { IngestReason, PipelineEvent, Split } from '../../events.js';
-import { type Preprocessing, sampleFingerprint } from '../../operators/fingerprint.js';
+import {
+  type Preprocessing,
+  preprocessingKey,
+  sampleFingerprint,
+} from '../../operators/fingerprint.js';
 import { compareRivalPaths, type ImageName, parseImageName } from '../../operators/image-name.js';
 import type { CacheWrite } from '../../store/cache.js';
 import type { Catalog } from '../../store/catalog.js';
 import { removeMaskFile } from '../../store/mask-files.js';
 import { type FileRecord, type SampleRecord, sampleKey } from '../../store/records.js';
-import { preprocessingKey } from '../staleness.js';
 import type { FileOutcome } from './ingest-file.js';
 import { namesOf, RivalPaths } from './rival-paths.js';
 

@@ -5,9 +5,9 @@ import { encodePicture } from '../../operators/picture.js';
 import { postProcess } from '../../operators/post-processing.js';
 import { encodeRle } from '../../operators/rle.js';
 import type { Catalog } from '../../store/catalog.js';
-import type { ServedModel } from '../staleness.js';
 import { type At, type ImageInHand, outdated } from './image-in-hand.js';
 import type { PreviewAllowance } from './preview-allowance.js';
+import type { ServedModel } from './served-model.js';
 
 /**
  * The mask of an image and its run lengths: its probabilities are brought to the original's grid and

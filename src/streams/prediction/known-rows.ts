@@ -1,7 +1,7 @@
 import { postProcessingKey } from '../../operators/fingerprint.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { PredictionRecord, SampleRecord } from '../../store/records.js';
-import type { ServedModel } from '../staleness.js';
+import type { ServedModel } from './served-model.js';
 
 /**
  * The row that an image has already, whatever it was called when that was made: one that is renamed

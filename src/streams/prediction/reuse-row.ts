@@ -1,9 +1,9 @@
 import { concatMap, type OperatorFunction } from 'rxjs';
 import { decodeRle } from '../../operators/rle.js';
 import type { Catalog } from '../../store/catalog.js';
-import type { ServedModel } from '../staleness.js';
 import type { ImageInHand } from './image-in-hand.js';
 import { findKnownRow } from './known-rows.js';
+import type { ServedModel } from './served-model.js';
 
 /** An image that was renamed or copied has its row already. Not where a person asks for it anew. */
 export function reuseRow(

@@ -1,5 +1,5 @@
 import { ComputeFailure } from '../../compute/compute.js';
-import type { ServedModel } from '../staleness.js';
+import type { ServedModel } from './served-model.js';
 
 /** The model that predicts, and what keeps it from that. */
 export type Serving =

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { PredictReason } from '../../events.js';
 import type { Catalog } from '../../store/catalog.js';
-import { type ServedModel, servingKey, staleReason } from '../staleness.js';
 import { TimeSlice } from '../time-slice.js';
 import type { Batch, StaleSample } from './image-in-hand.js';
+import { type ServedModel, servingKey, staleReason } from './served-model.js';
 
 /** How every test image is looked at. */
 interface Look {

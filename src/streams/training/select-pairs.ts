@@ -1,8 +1,8 @@
+import { preprocessingKey, preprocessingOf } from '../../operators/fingerprint.js';
 import type { GridSize } from '../../operators/image.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { SampleRecord } from '../../store/records.js';
-import { preprocessingKey, preprocessingOf } from '../staleness.js';
 import type { Repetition } from './repeat-training.js';
 import { repeatedSplit, splitBySubject, type TrainingSplit } from './training-split.js';
 

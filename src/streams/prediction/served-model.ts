@@ -1,14 +1,13 @@
-import type { PredictReason } from '../events.js';
+import type { PredictReason } from '../../events.js';
+import { postProcessingOfCard } from '../../model/card.js';
 import {
-  type Preprocessing,
   postProcessingKey,
-  postProcessingVersion,
-  preprocessingVersion,
   type VersionedPostProcessing,
-} from '../operators/fingerprint.js';
-import type { GridSize } from '../operators/image.js';
-import type { PostProcessing } from '../operators/post-processing.js';
-import type { PredictionRow, SampleRecord } from '../store/records.js';
+  versionedPostProcessing,
+} from '../../operators/fingerprint.js';
+import type { Settings } from '../../settings/options.js';
+import type { BestModel } from '../../store/checkpoints.js';
+import type { PredictionRow, SampleRecord } from '../../store/records.js';
 
 /** The model that predicts, and what is done to its probabilities. */
 export interface ServedModel {
@@ -17,17 +16,17 @@ export interface ServedModel {
   readonly postProcessing: VersionedPostProcessing;
 }
 
-export function preprocessingOf(size: GridSize): Preprocessing {
-  return { size, version: preprocessingVersion };
-}
-
-export function versionedPostProcessing(settings: PostProcessing): VersionedPostProcessing {
-  return { ...settings, version: postProcessingVersion };
-}
-
-/** Names preprocessing settings in keys and records. */
-export function preprocessingKey({ size, version }: Preprocessing): string {
-  return `${size.height}x${size.width}:v${version}`;
+/** A saved model with the post-processing tuned for it, or what is asked for instead. */
+export function servedModel(
+  { card, folder }: Pick<BestModel, 'card' | 'folder'>,
+  settings: Pick<Settings, 'postProcessing'>,
+): ServedModel {
+  const postProcessing = { ...postProcessingOfCard(card), ...settings.postProcessing };
+  return {
+    modelId: card.modelId,
+    folder,
+    postProcessing: versionedPostProcessing(postProcessing),
+  };
 }
 
 /** The same for whatever would give the same masks. */
