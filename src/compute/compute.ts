@@ -1,10 +1,9 @@
 import type { Observable } from 'rxjs';
-import type { BackendName, SkippedBackend } from '../events.js';
+import type { BackendName, Picture, SkippedBackend } from '../events.js';
 import type { ModelCard } from '../model/card.js';
 import type { Recipe } from '../model/recipe.js';
 import type { GridSize } from '../operators/image.js';
 import type { TrainedOn } from '../store/trained-on.js';
-import type { ValidationSample } from './child/validation-samples.js';
 
 /**
  * What the streams know of training and prediction. The one that works is `ComputeProcess`
@@ -120,6 +119,13 @@ export interface TrainingRun {
 export interface Normalisation {
   readonly mean: number;
   readonly std: number;
+}
+
+/** One validation image with what the network made of it; `index` is its place in the pass. */
+export interface ValidationSample {
+  readonly index: number;
+  readonly imageDice: number;
+  readonly picture: Picture;
 }
 
 export type TrainReport =

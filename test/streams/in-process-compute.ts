@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import { DeviceScheduler } from '../../src/compute/child/device-scheduler.js';
 import { LoadedNetwork } from '../../src/compute/child/loaded-network.js';
-import { runTraining } from '../../src/compute/child/training.js';
+import { runTraining } from '../../src/compute/child/training/run-training.js';
 import type {
   BatchSource,
   ImageBatch,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { DeviceScheduler } from '../../src/compute/child/device-scheduler.js';
-import { runTraining } from '../../src/compute/child/training.js';
+import { runTraining } from '../../src/compute/child/training/run-training.js';
 import type { BatchPass, BatchSource, PairBatch, TrainingRun } from '../../src/compute/compute.js';
 import { recipes } from '../../src/model/recipe.js';
 import { brightBoxes } from './bright-boxes.js';

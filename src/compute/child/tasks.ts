@@ -4,7 +4,7 @@ import { BatchPasses } from './batch-passes.js';
 import { DeviceScheduler } from './device-scheduler.js';
 import { memoryMessage } from './memory-message.js';
 import { failureOf, RequestAnswers } from './request-answers.js';
-import { runTraining } from './training.js';
+import { runTraining } from './training/run-training.js';
 
 type Task = Exclude<ToCompute, { type: 'start' | 'close' }>;
 

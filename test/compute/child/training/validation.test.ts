@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from 'vitest';
-import { Validation } from '../../../src/compute/child/validation.js';
-import { recipes } from '../../../src/model/recipe.js';
-import { fromModelFiles, toModelFiles } from '../../../src/model/serialise.js';
-import { buildUNet } from '../../../src/model/unet.js';
-import { useCpuBackend } from '../../support/cpu-backend.js';
+import { Validation } from '../../../../src/compute/child/training/validation.js';
+import { recipes } from '../../../../src/model/recipe.js';
+import { fromModelFiles, toModelFiles } from '../../../../src/model/serialise.js';
+import { buildUNet } from '../../../../src/model/unet.js';
+import { useCpuBackend } from '../../../support/cpu-backend.js';
 
 const size = { height: 16, width: 16 };
 const pixels = 256;

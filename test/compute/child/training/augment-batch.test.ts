@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { augmentBatch } from '../../../src/compute/child/augment-batch.js';
-import { recipes } from '../../../src/model/recipe.js';
-import { brightBoxes } from '../../support/bright-boxes.js';
+import { augmentBatch } from '../../../../src/compute/child/training/augment-batch.js';
+import { recipes } from '../../../../src/model/recipe.js';
+import { brightBoxes } from '../../../support/bright-boxes.js';
 
 const size = { height: 16, width: 32 };
 const run = { size, recipe: recipes.default, seed: 3 };

@@ -1,6 +1,6 @@
-import { augmentPair } from '../../operators/augment.js';
-import { randomFrom } from '../../operators/random.js';
-import type { PairBatch, TrainingRun } from '../compute.js';
+import { augmentPair } from '../../../operators/augment.js';
+import { randomFrom } from '../../../operators/random.js';
+import type { PairBatch, TrainingRun } from '../../compute.js';
 
 /**
  * Flips and shifts every pair of a batch, in place: the batch came by message and is nobody else's.

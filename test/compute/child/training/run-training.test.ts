@@ -2,17 +2,18 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DeviceScheduler } from '../../../src/compute/child/device-scheduler.js';
-import { type FinalReport, runTraining } from '../../../src/compute/child/training.js';
+import { DeviceScheduler } from '../../../../src/compute/child/device-scheduler.js';
+import { runTraining } from '../../../../src/compute/child/training/run-training.js';
+import type { FinalReport } from '../../../../src/compute/child/training/training-context.js';
 import type {
   BatchPass,
   BatchSource,
   TrainingRun,
   TrainReport,
-} from '../../../src/compute/compute.js';
-import { loadWasmBackend } from '../../../src/compute/wasm/load.js';
-import { findResumable, readCard } from '../../../src/store/checkpoints.js';
-import { boxesFor, temporaryFolder, tinyRun } from '../../support/tiny-run.js';
+} from '../../../../src/compute/compute.js';
+import { loadWasmBackend } from '../../../../src/compute/wasm/load.js';
+import { findResumable, readCard } from '../../../../src/store/checkpoints.js';
+import { boxesFor, temporaryFolder, tinyRun } from '../../../support/tiny-run.js';
 
 beforeAll(async () => {
   await loadWasmBackend(1);

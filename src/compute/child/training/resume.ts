@@ -1,32 +1,12 @@
-import type { Recipe } from '../../model/recipe.js';
-import type { GridSize } from '../../operators/image.js';
+import type { Recipe } from '../../../model/recipe.js';
+import type { GridSize } from '../../../operators/image.js';
 import {
   type Checkpoint,
   describe,
   readCheckpoint,
   readPointer,
-  type TrainingPosition,
-} from '../../store/checkpoints.js';
-import { ComputeFailure, type TrainingRun } from '../compute.js';
-
-/** Where a training that has done nothing yet stands. */
-export function firstPosition(run: TrainingRun): TrainingPosition {
-  return { ...settingsOf(run), ...epochStart(1), best: null, elapsedMs: 0, optimizerSteps: 0 };
-}
-
-/**
- * Where a training goes on. With other data than before there is no such step in the new epoch's
- * order: it starts that epoch again, with the weights and the optimizer it has; what was best on the
- * old data is no measure for the new.
- */
-export function continuedPosition(before: TrainingPosition, run: TrainingRun): TrainingPosition {
-  const sameData = before.dataFingerprint === run.dataFingerprint;
-  return {
-    ...before,
-    ...settingsOf(run),
-    ...(sameData ? {} : { ...epochStart(before.epoch), best: null }),
-  };
-}
+} from '../../../store/checkpoints.js';
+import { ComputeFailure, type TrainingRun } from '../../compute.js';
 
 export interface ResumedCheckpoint {
   readonly folder: string;
@@ -71,26 +51,4 @@ function networkOf({ height, width }: GridSize, recipe: Recipe): string {
   const normalised = blockNormalisation === 'none' ? '' : `, ${blockNormalisation} normalisation`;
   const presence = presenceWeight === 0 ? '' : ', presence';
   return `${height}x${width} with ${filters} filters${normalised}${presence}`;
-}
-
-function settingsOf(run: TrainingRun) {
-  return {
-    format: 1 as const,
-    runId: run.runId,
-    recipe: run.recipe,
-    size: run.size,
-    batchSize: run.batchSize,
-    epochs: run.epochs,
-    seed: run.seed,
-    normalisation: run.normalisation,
-    dataFingerprint: run.dataFingerprint,
-    startedFrom: run.startFrom?.modelId ?? null,
-    trainedSubjects: [...(run.fold.trainedSubjects ?? [])],
-    pairs: run.pairs,
-    validationPairs: run.validationPairs,
-  };
-}
-
-function epochStart(epoch: number) {
-  return { epoch, step: 0, sums: { loss: 0, dice: 0, images: 0 } };
 }

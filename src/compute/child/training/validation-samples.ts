@@ -1,13 +1,6 @@
-import type { Picture } from '../../events.js';
-import type { GridSize } from '../../operators/image.js';
-import { encodePicture } from '../../operators/picture.js';
-
-/** One validation image with what the network made of it; `index` is its place in the pass. */
-export interface ValidationSample {
-  readonly index: number;
-  readonly imageDice: number;
-  readonly picture: Picture;
-}
+import type { GridSize } from '../../../operators/image.js';
+import { encodePicture } from '../../../operators/picture.js';
+import type { ValidationSample } from '../../compute.js';
 
 /** The same images at each epoch show how the network learns; the worst show what it cannot. */
 const standing = 4;

@@ -1,7 +1,7 @@
 import { dispose, io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { describe, readModel } from '../../store/models.js';
-import { ComputeFailure } from '../compute.js';
+import { describe, readModel } from '../../../store/models.js';
+import { ComputeFailure } from '../../compute.js';
 
 /**
  * Gives a network that was just built the weights of a saved model. Rejects with `START_UNUSABLE`

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ValidationSamples } from '../../../src/compute/child/validation-samples.js';
+import { ValidationSamples } from '../../../../src/compute/child/training/validation-samples.js';
 
 const pixels = new Uint8Array(256);
 const size = { height: 16, width: 16 };

@@ -1,11 +1,22 @@
 import { dispose } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { normalisedTensor } from '../../model/normalise.js';
-import { applyNetwork } from '../../model/unet.js';
-import { batchDice, imageDice } from '../../operators/dice.js';
-import { threshold } from '../../operators/threshold.js';
-import type { PairBatch, TrainingRun } from '../compute.js';
+import { normalisedTensor } from '../../../model/normalise.js';
+import { applyNetwork } from '../../../model/unet.js';
+import { batchDice, imageDice } from '../../../operators/dice.js';
+import { threshold } from '../../../operators/threshold.js';
+import type { PairBatch, TrainingRun, ValidationSample } from '../../compute.js';
 import type { ValidationSamples } from './validation-samples.js';
+
+export interface ValidationResult {
+  /** The tutorial's soft batch Dice, each batch weighted by its images. */
+  readonly dice: number;
+  /** The mean of the images' own, on the network's grid. */
+  readonly imageDice: number;
+  /** Of empty masks: what answering "empty" throughout would reach of `imageDice`. */
+  readonly emptyShare: number;
+  /** Some of the images, where somebody wants to see them. */
+  readonly samples: readonly ValidationSample[];
+}
 
 /** Both Dice figures of a network over images it does not learn from, batch by batch. */
 export class Validation {
@@ -17,7 +28,6 @@ export class Validation {
   constructor(
     private readonly unet: LayersModel,
     private readonly run: Pick<TrainingRun, 'size' | 'normalisation' | 'recipe'>,
-    /** Where somebody wants to see some of it. */
     private readonly samples: ValidationSamples | null = null,
   ) {}
 
@@ -44,17 +54,14 @@ export class Validation {
     }
   }
 
-  /**
-   * The tutorial's soft batch Dice, each batch weighted by its images, and the mean of the images'
-   * own, on the network's grid; the share of empty masks is what answering "empty" throughout
-   * would reach of the latter. Null before any image.
-   */
-  result(): { dice: number; imageDice: number; emptyShare: number } | null {
+  /** null before any image. */
+  result(): ValidationResult | null {
     if (this.images === 0) return null;
     return {
       dice: this.batchDices / this.images,
       imageDice: this.imageDices / this.images,
       emptyShare: this.empty / this.images,
+      samples: this.samples?.taken() ?? [],
     };
   }
 }
