@@ -1,5 +1,5 @@
 import { decodeRle } from '../operators/rle.js';
-import type { CacheWrite } from '../store/cache.js';
+import type { CacheWrite } from '../store/cache-writes.js';
 import type { Catalog } from '../store/catalog.js';
 import { pixelKeyOfFile } from '../store/pixel-keys.js';
 import { unusedPixelKeys } from '../store/unused-pixels.js';

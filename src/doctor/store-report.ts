@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Cache, cacheFormat } from '../store/cache.js';
 import { Catalog } from '../store/catalog.js';
+import { type CacheLook, cacheFormat, openCacheToLook } from '../store/open-cache.js';
 import { holderOf, type OpenStore, openStore } from '../store/open-store.js';
 import { type StorePaths, storePaths } from '../store/store-paths.js';
 import { checkCache } from './check-cache.js';
@@ -54,7 +54,7 @@ export async function examineStore(root: string, version: string): Promise<Store
   const path = resolve(root);
   const paths = storePaths(root);
   if (!existsSync(root)) return { state: 'none', path };
-  const look = await Cache.openToLook(paths.cache);
+  const look = await openCacheToLook(paths.cache);
   switch (look.state) {
     case 'opened': {
       try {
@@ -222,10 +222,7 @@ function rebuilding({ rebuilt }: OpenStore): Finding[] {
 }
 
 function cacheFinding(
-  look: Extract<
-    Awaited<ReturnType<typeof Cache.openToLook>>,
-    { state: 'damaged' | 'failed' | 'other-format' }
-  >,
+  look: Extract<CacheLook, { state: 'damaged' | 'failed' | 'other-format' }>,
 ): Finding {
   switch (look.state) {
     case 'damaged':

@@ -1,4 +1,6 @@
-import type { Cache, CacheContents, CacheWrite } from './cache.js';
+import type { Cache } from './cache.js';
+import type { CacheContents } from './cache-parts.js';
+import type { CacheWrite } from './cache-writes.js';
 import { DepartedRows } from './departed-rows.js';
 import type { FileTable } from './file-table.js';
 import type { PredictionTable } from './prediction-table.js';

@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { uptime } from 'node:os';
 import { z } from 'zod';
-import { Cache } from './cache.js';
 import { Catalog } from './catalog.js';
+import { openCache } from './open-cache.js';
 import { makeStoreFolders, type StorePaths, storePaths } from './store-paths.js';
 import { removeUnfinishedFiles } from './unfinished-files.js';
 
@@ -58,7 +58,7 @@ export async function openStore(root: string, command: string): Promise<OpenStor
   // Left behind by a process that did not come to close it.
   const isSuspect = existsSync(paths.holder);
   const hasLostPower = isSuspect && lostPower(paths);
-  const opening = await Cache.open(paths.cache, isSuspect);
+  const opening = await openCache(paths.cache, isSuspect);
   switch (opening.state) {
     case 'held':
       throw new StoreFailure(

@@ -1,4 +1,4 @@
-import type { CacheWrite } from './cache.js';
+import type { CacheWrite } from './cache-writes.js';
 import type { Catalog } from './catalog.js';
 import { partsOfPixelKey } from './pixel-keys.js';
 import { RowTable } from './row-table.js';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CacheWrite } from '../../src/store/cache.js';
+import type { CacheWrite } from '../../src/store/cache-writes.js';
 import type { OpenStore } from '../../src/store/open-store.js';
 import { RawFolder } from '../support/raw-folder.js';
 import { runOnce } from '../support/running-pipeline.js';

@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Cache, cacheFormat } from '../../src/store/cache.js';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Cache } from '../../src/store/cache.js';
+import { cacheFormat, openCache } from '../../src/store/open-cache.js';
 import { pixelKey } from '../../src/store/pixel-keys.js';
 import type { FileRecord, PredictionRecord, SampleRecord } from '../../src/store/records.js';
 
@@ -22,7 +23,7 @@ afterEach(async () => {
 });
 
 async function opened(isSuspect = false): Promise<{ cache: Cache; rebuilt: string | null }> {
-  const opening = await Cache.open(folder, isSuspect);
+  const opening = await openCache(folder, isSuspect);
   if (opening.state !== 'opened') throw new Error(JSON.stringify(opening));
   open.push(opening.cache);
   return opening;
@@ -149,14 +150,53 @@ test('a cache of another format is emptied, and says so', async () => {
 
 test('a cache that is open cannot be opened a second time', async () => {
   await opened();
-  expect(await Cache.open(folder)).toEqual({ state: 'held' });
+  expect(await openCache(folder)).toEqual({ state: 'held' });
 });
 
 test('a path that cannot hold a cache is unusable, not damaged', async () => {
   await writeFile(folder, 'a file');
-  expect(await Cache.open(folder)).toMatchObject({ state: 'failed', code: 'STORE_UNUSABLE' });
+  expect(await openCache(folder)).toMatchObject({ state: 'failed', code: 'STORE_UNUSABLE' });
   expect(await readFile(folder, 'utf8')).toBe('a file');
 });
+
+test('all that reads waits while it is opened anew after a failed write, or goes on after it', async () => {
+  await fill(0);
+  const { cache } = await opened();
+  const keys = Array.from({ length: 1200 }, (_, n) => pixelKey(`sha${n}`, 'image', 'p')).sort();
+  await cache.commit([
+    ...keys.map((key) => ({ put: 'pixels', key, record: pixels(1) }) as const),
+    { put: 'training-set', runId: 'r', fingerprints: { '1_1': 'f' } },
+  ]);
+  const begun = cache.pixelKeys();
+  const first = (await begun.next()).value;
+
+  vi.spyOn(Level.prototype, 'batch').mockRejectedValueOnce(new Error('No space left'));
+  const close = vi.spyOn(Level.prototype, 'close');
+  const committed = cache.commit([{ put: 'file', record: file(1) }]);
+  await vi.waitFor(() => expect(close).toHaveBeenCalled(), { interval: 0 });
+  vi.restoreAllMocks();
+  const reads = Promise.all([
+    cache.hasPixels([keys[0]!, 'none']),
+    cache.trainingSetOf('r'),
+    cache.trainingRunIds(),
+    allOf(cache.pixelKeys()),
+    allOf(begun),
+  ]);
+  expect(await reads).toEqual([
+    [true, false],
+    { '1_1': 'f' },
+    ['r'],
+    keys,
+    keys.filter((key) => key !== first),
+  ]);
+  await committed;
+});
+
+async function allOf(keys: AsyncIterable<string>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const key of keys) all.push(key);
+  return all;
+}
 
 describe('damage', () => {
   const filesLike = async (pattern: RegExp) =>

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Cache, type CacheWrite } from '../../src/store/cache.js';
+import type { Cache } from '../../src/store/cache.js';
+import type { CacheWrite } from '../../src/store/cache-writes.js';
 import { Catalog } from '../../src/store/catalog.js';
+import { openCache } from '../../src/store/open-cache.js';
 import type { FileRecord } from '../../src/store/records.js';
 
 let home: string;
@@ -12,7 +14,7 @@ let cache: Cache;
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'nerveflow-catalog-'));
-  const opening = await Cache.open(join(home, 'cache'));
+  const opening = await openCache(join(home, 'cache'));
   if (opening.state !== 'opened') throw new Error(opening.state);
   cache = opening.cache;
 });

@@ -6,7 +6,7 @@ import {
 } from '../../src/operators/fingerprint.js';
 import type { GridSize } from '../../src/operators/image.js';
 import { resizeImage, resizeMask } from '../../src/operators/resize.js';
-import type { CacheWrite } from '../../src/store/cache.js';
+import type { CacheWrite } from '../../src/store/cache-writes.js';
 import type { Catalog } from '../../src/store/catalog.js';
 import { pixelKey } from '../../src/store/pixel-keys.js';
 import type { SampleRecord } from '../../src/store/records.js';

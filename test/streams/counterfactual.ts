@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { recipes } from '../../src/model/recipe.js';
 import { sha256 } from '../../src/operators/fingerprint.js';
 import { randomFrom } from '../../src/operators/random.js';
-import type { CacheWrite } from '../../src/store/cache.js';
+import type { CacheWrite } from '../../src/store/cache-writes.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
 import { readBest, readCard } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { TrainingSet } from '../../src/store/cache.js';
+import type { TrainingSet } from '../../src/store/cache-parts.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import {
   changedPairs,

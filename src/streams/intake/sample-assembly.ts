@@ -5,7 +5,7 @@ import {
   sampleFingerprint,
 } from '../../operators/fingerprint.js';
 import { compareRivalPaths, type ImageName, parseImageName } from '../../operators/image-name.js';
-import type { CacheWrite } from '../../store/cache.js';
+import type { CacheWrite } from '../../store/cache-writes.js';
 import type { Catalog } from '../../store/catalog.js';
 import { removeMaskFile } from '../../store/mask-files.js';
 import { type FileRecord, type SampleRecord, sampleKey } from '../../store/records.js';

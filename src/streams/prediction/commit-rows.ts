@@ -1,5 +1,5 @@
 import { concatMap, type OperatorFunction } from 'rxjs';
-import type { CacheWrite } from '../../store/cache.js';
+import type { CacheWrite } from '../../store/cache-writes.js';
 import type { Catalog } from '../../store/catalog.js';
 import { storeFailure } from '../../store/store-failure.js';
 import { type At, type Batch, type ImageInHand, outdated, refused } from './image-in-hand.js';

@@ -1,6 +1,6 @@
 import { encodeMaskPng } from '../../operators/mask-png.js';
 import { decodeRle } from '../../operators/rle.js';
-import type { CacheWrite } from '../../store/cache.js';
+import type { CacheWrite } from '../../store/cache-writes.js';
 import type { Catalog } from '../../store/catalog.js';
 import { listMaskFiles, removeMaskFile, writeMaskFile } from '../../store/mask-files.js';
 import { inTimeSlices } from '../time-slice.js';

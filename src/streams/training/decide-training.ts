@@ -1,7 +1,7 @@
 import type { TrainReason } from '../../events.js';
 import type { ModelCard } from '../../model/card.js';
 import type { Settings } from '../../settings/options.js';
-import type { TrainingSet } from '../../store/cache.js';
+import type { TrainingSet } from '../../store/cache-parts.js';
 import type { SampleRecord } from '../../store/records.js';
 import { subjectOf } from './training-split.js';
 

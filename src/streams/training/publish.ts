@@ -1,4 +1,4 @@
-import type { CacheWrite } from '../../store/cache.js';
+import type { CacheWrite } from '../../store/cache-writes.js';
 import type { TrainingPlan } from './plan-training.js';
 import type { Verdict } from './promotion.js';
 import type { TrainedModel } from './trained-model.js';
