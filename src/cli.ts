@@ -1,15 +1,16 @@
 #!/usr/bin/env node
-import { handleShortage, isHandleShortage } from './file-handles.js';
+import { isOutOfFileHandles, tooFewFileHandles } from './system/file-handle-limit.js';
 
 /** Nothing else is imported here: loading the rest takes more handles than a low limit leaves. */
-const shortage = handleShortage();
-if (shortage !== null) {
-  refuse(shortage);
+const tooFew = tooFewFileHandles();
+if (tooFew !== null) {
+  refuse(tooFew);
 } else {
   try {
-    await import('./main.js');
+    const { runCommandLine } = await import('./commands/run-command-line.js');
+    await runCommandLine();
   } catch (error) {
-    if (!isHandleShortage(error)) throw error;
+    if (!isOutOfFileHandles(error)) throw error;
     refuse('there are no file handles left (ulimit -n for this process, fs.file-max for all)');
   }
 }

@@ -2,10 +2,9 @@ import { attach as attachTo } from '../attach/attachment.js';
 import { socketPathOf } from '../attach/socket-path.js';
 import { controlsThat } from '../ui/controls.js';
 import { openLogger } from '../ui/open-logger.js';
-import type { Command } from './command.js';
-import { logOptions } from './command.js';
-import { type ExitCode, exitCode } from './exit-code.js';
-import { onStopSignal } from './stop-signal.js';
+import { type Command, logOptions } from './command.js';
+import { exitCode } from './exit-code.js';
+import { onStopSignals } from './resources/stop-signals.js';
 import { version } from './version.js';
 
 export const attach: Command = {
@@ -14,21 +13,20 @@ export const attach: Command = {
   details:
     'Any number may look on, also in a pipe (--plain, --json). Leaving stops nothing; only with\n--control do the keys ask the program for anything.',
   options: ['store', 'control', ...logOptions],
-  async run(settings): Promise<ExitCode> {
+  async run(settings) {
     const attachment = await attachTo(socketPathOf(settings.store), version);
-    const removeSignals = onStopSignal(() => attachment.close());
+    const { hello, events, ask, close } = attachment;
+    using _signals = onStopSignals(close);
     try {
-      const { hello, events, ask, close } = attachment;
-      const to = `process ${hello.pid} (${hello.command})`;
-      const logger = await openLogger(events, settings, controlsThat(ask, close), {
-        to,
+      const attached = {
+        to: `process ${hello.pid} (${hello.command})`,
         control: settings.control,
         state: hello.state,
-      });
+      };
+      const logger = await openLogger(events, settings, controlsThat(ask, close), attached);
       await logger.done;
     } finally {
-      removeSignals();
-      attachment.close();
+      close();
     }
     return exitCode.done;
   },

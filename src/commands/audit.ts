@@ -18,24 +18,17 @@ export const audit: Command = {
       // Nobody watches; there is a report to read at the end.
       { ...settings, plain: true },
       { command: 'audit', needsCompute: false, needsRaw: true },
-      ({ store, emit }) => {
-        const { catalog, paths } = store;
-        const stopping = new AbortController();
-        return {
-          run: async () => {
-            const failed: PipelineEvent[] = [];
-            const take = (event: PipelineEvent) => {
-              if (event.type === 'item.failed') failed.push(event);
-              emit(event);
-            };
-            const outcome = await takeInOnce({ settings, catalog, paths }, take, stopping.signal);
-            if (outcome === 'interrupted') return outcome;
-            report = await auditCatalog(catalog, settings, unreadableOf(failed, catalog));
-            emit(report);
-            return 'done';
-          },
-          stop: async () => stopping.abort(),
+      async ({ store: { catalog, paths }, emit, stopping }) => {
+        const failed: PipelineEvent[] = [];
+        const take = (event: PipelineEvent) => {
+          if (event.type === 'item.failed') failed.push(event);
+          emit(event);
         };
+        const outcome = await takeInOnce({ settings, catalog, paths }, take, stopping);
+        if (outcome === 'interrupted') return outcome;
+        report = await auditCatalog(catalog, settings, unreadableOf(failed, catalog));
+        emit(report);
+        return 'done';
       },
     );
     if (report !== null && !settings.json) process.stdout.write(`\n${auditTable(report)}`);

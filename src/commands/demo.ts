@@ -9,7 +9,7 @@ import { chooseLogger } from '../ui/choose-logger.js';
 import type { Command } from './command.js';
 import { previewWithTruth } from './demo-truth.js';
 import { type Flow, runFlow } from './run-flow.js';
-import { pipelineTask, watch } from './watch.js';
+import { runPipeline, watch } from './watch.js';
 
 /** Small enough that a weak machine trains it while one watches, large enough to be worth it. */
 const dataSet = {
@@ -42,7 +42,7 @@ export const demo: Command = {
     const code = await runFlow(
       settings,
       { command: 'demo', needsCompute: true, needsRaw: true, servesMetrics: true },
-      (flow) => {
+      async (flow) => {
         const { catalog } = flow.store;
         const truth = truthOf(settings.raw);
         const emit: typeof flow.emit = (event) => {
@@ -60,7 +60,7 @@ export const demo: Command = {
             flow.emit({ type: 'notice', level: 'info', code: 'DEMO_SCORE', message: summary });
           }
         };
-        return pipelineTask({ ...flow, emit }, mode);
+        return (await runPipeline({ ...flow, emit }, mode)).reason;
       },
     );
     // The dashboard is gone by now, and what it showed with it.

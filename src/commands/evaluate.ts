@@ -33,26 +33,18 @@ It exits with 1 when a true row has no answer that can be read.`,
     const code = await runFlow(
       settings,
       { command: 'evaluate', needsCompute: true, needsRaw: true },
-      ({ store, compute, emit }) => {
-        const stopping = new AbortController();
-        return {
-          run: async () => {
-            const outcome = await evaluateBySubject({
-              settings,
-              store,
-              compute,
-              emit,
-              version,
-              stopping: stopping.signal,
-            });
-            if (outcome.state === 'done') result = outcome.result;
-            return outcome.state;
-          },
-          stop: async () => {
-            stopping.abort();
-            await compute.interrupt();
-          },
-        };
+      async ({ store, compute, emit, stopping }) => {
+        stopping.addEventListener('abort', () => void compute.interrupt());
+        const outcome = await evaluateBySubject({
+          settings,
+          store,
+          compute,
+          emit,
+          version,
+          stopping,
+        });
+        if (outcome.state === 'done') result = outcome.result;
+        return outcome.state;
       },
     );
     // The dashboard is gone by now.

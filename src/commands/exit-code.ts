@@ -8,3 +8,8 @@ export const exitCode = {
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** `--strict`: what is done has failed all the same where an item did. */
+export function strictExitCode(code: ExitCode, isStrict: boolean, failedItems: number): ExitCode {
+  return isStrict && code === exitCode.done && failedItems > 0 ? exitCode.failed : code;
+}

@@ -2,7 +2,7 @@ import type { PipelineEvent } from '../events.js';
 import { takeInOnce } from '../streams/intake/take-in-once.js';
 import { Tally } from '../streams/tally.js';
 import { type Command, folderOptions, logOptions } from './command.js';
-import { exitCode } from './exit-code.js';
+import { strictExitCode } from './exit-code.js';
 import { runFlow } from './run-flow.js';
 
 export const ingest: Command = {
@@ -14,27 +14,20 @@ export const ingest: Command = {
     const code = await runFlow(
       settings,
       { command: 'ingest', needsCompute: false, needsRaw: true },
-      ({ store, emit }) => {
-        const { catalog, paths } = store;
-        const stopping = new AbortController();
-        return {
-          run: async () => {
-            const take = (event: PipelineEvent) => {
-              tally.add(event);
-              emit(event);
-            };
-            const outcome = await takeInOnce({ settings, catalog, paths }, take, stopping.signal);
-            if (outcome === 'interrupted') return outcome;
-            const pending = [...catalog.samplesOf('test')].filter(
-              ({ id }) => !catalog.predictions.has(id),
-            ).length;
-            emit(tally.caughtUp(pending, false));
-            return 'done';
-          },
-          stop: async () => stopping.abort(),
+      async ({ store: { catalog, paths }, emit, stopping }) => {
+        const take = (event: PipelineEvent) => {
+          tally.add(event);
+          emit(event);
         };
+        const outcome = await takeInOnce({ settings, catalog, paths }, take, stopping);
+        if (outcome === 'interrupted') return outcome;
+        const pending = [...catalog.samplesOf('test')].filter(
+          ({ id }) => !catalog.predictions.has(id),
+        );
+        emit(tally.caughtUp(pending.length, false));
+        return 'done';
       },
     );
-    return settings.strict && code === exitCode.done && tally.failed > 0 ? exitCode.failed : code;
+    return strictExitCode(code, settings.strict, tally.failed);
   },
 };

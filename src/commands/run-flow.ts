@@ -1,25 +1,20 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Subscription } from 'rxjs';
-import { AttachFailure } from '../attach/attachment.js';
 import { cpuName } from '../compute/backends/cpu-name.js';
-import type { Compute, ComputeInfo } from '../compute/compute.js';
-import { ComputeFailure } from '../compute/compute.js';
-import { ComputeProcess } from '../compute/parent/compute-process.js';
+import { type Compute, ComputeFailure, type ComputeInfo } from '../compute/compute.js';
 import type { PipelineEvent, StoppedEvent } from '../events.js';
 import type { Settings } from '../settings/options.js';
 import { UsageError } from '../settings/read-settings.js';
-import { type OpenStore, openStore, StoreFailure } from '../store/open-store.js';
-import { computesOnGpu, gpuReader } from '../streams/gpu-use.js';
-import { StoreRefusals } from '../streams/store-refusals.js';
-import { systemEvents } from '../streams/system-sampler.js';
-import type { Controls } from '../ui/controls.js';
-import { admitViewers } from './admit-viewers.js';
-import { candidatesForSettings } from './backends-for-settings.js';
+import type { OpenStore } from '../store/open-store.js';
+import { openLogger } from '../ui/open-logger.js';
 import { type ExitCode, exitCode } from './exit-code.js';
-import { startReporting } from './reporting.js';
-import type { ServedMetrics } from './serve-metrics.js';
-import { onStopSignal } from './stop-signal.js';
+import { EventStream } from './resources/event-stream.js';
+import { FlowControls, type Offer } from './resources/flow-controls.js';
+import { sampleSystem } from './resources/sample-system.js';
+import { serveAttach } from './resources/serve-attach.js';
+import { onStopSignals } from './resources/stop-signals.js';
+import { openStoreAndCompute, type StoreAndCompute } from './resources/store-and-compute.js';
+import { tellStoreRefusals } from './resources/tell-store-refusals.js';
 import { version } from './version.js';
 
 /** What a command works with. */
@@ -27,17 +22,15 @@ export interface Flow {
   readonly settings: Settings;
   readonly store: OpenStore;
   readonly compute: Compute;
+  /** Aborts when the command is to finish what is in hand. */
+  readonly stopping: AbortSignal;
   emit(event: PipelineEvent): void;
+  /** Says what keys, signals and viewers may ask of the command. */
+  offer(offer: Offer): void;
 }
 
-/** A command's own part; `stop` asks it to finish what is in hand, `controls` are for the keys. */
-export interface FlowTask {
-  run(): Promise<StoppedEvent['reason']>;
-  stop(): Promise<void>;
-  /** Test images without a current prediction. */
-  pending?(): number;
-  readonly controls?: Partial<Omit<Controls, 'quit'>>;
-}
+/** A command's own part. */
+export type Work = (flow: Flow) => Promise<StoppedEvent['reason']>;
 
 export interface FlowOptions {
   readonly command: string;
@@ -50,120 +43,64 @@ export interface FlowOptions {
 }
 
 /**
- * The frame around every command that works on a store: opens it, starts the compute process and
- * the log, runs the task, and closes all of it again in every case.
+ * The frame around every command that works on a store. What is opened here is closed again in
+ * reverse order, whatever happens; readers of the events are closed last, with their stream.
  */
 export async function runFlow(
   settings: Settings,
-  { command, needsCompute, needsRaw, beginsAtOnce = false, servesMetrics = false }: FlowOptions,
-  makeTask: (flow: Flow) => FlowTask,
+  options: FlowOptions,
+  work: Work,
 ): Promise<ExitCode> {
+  const { command, needsCompute, needsRaw, servesMetrics } = options;
   if (needsRaw) checkRaw(settings.raw);
-  const compute = new ComputeProcess(settings, {
-    candidates: await candidatesForSettings(settings),
-  });
-  const starting = needsCompute ? compute.start().catch(asFailure) : null;
-  const store = await openStore(settings.store, command).catch(async (error) => {
-    await compute.close();
-    throw error;
-  });
-  let task: FlowTask | null = null;
-  const metrics = await startMetrics(
-    servesMetrics ? settings.metrics : null,
-    store,
-    () => task?.pending?.() ?? null,
-  ).catch(async (error) => {
-    await compute.close();
-    await store.close();
-    throw error;
-  });
-  let isStopping = false;
-  const stopTask = async () => await task?.stop();
-  const stop = () => {
-    if (isStopping) process.exit(exitCode.interrupted);
-    isStopping = true;
-    void stopTask();
-  };
-  const controls: Controls = {
-    quit: stop,
-    pause: (isPaused) => task?.controls?.pause?.(isPaused),
-    train: () => task?.controls?.train?.(),
-    predictAgain: () => task?.controls?.predictAgain?.(),
-    retryFailed: () => task?.controls?.retryFailed?.(),
-  };
-  const reporting = await startReporting(settings, controls);
-  metrics?.follow(reporting);
-  const viewers = await admitViewers(store.paths.root, command, reporting, controls);
-  const removeSignals = onStopSignal(stop);
-  const refusals = new StoreRefusals(reporting.emit);
-  reporting.events$.subscribe((event) => refusals.add(event));
-  const costs = new Subscription();
-  try {
-    const begin = () => {
-      task = makeTask({ settings, store, compute, emit: reporting.emit });
-      return isStopping ? Promise.resolve('interrupted' as const) : task.run();
-    };
-    const running = beginsAtOnce ? begin() : null;
-    // Looked at when it is its turn, and no unhandled rejection until then.
-    running?.catch(() => {});
-    const info = await starting;
-    if (info instanceof ComputeFailure) {
-      if (running !== null) await Promise.all([stopTask(), running]);
-      throw info;
-    }
-    reporting.emit(readyEvent(settings, info));
-    if (store.rebuilt !== null) {
-      reporting.emit({
-        type: 'notice',
-        level: 'warning',
-        code: 'CACHE_REBUILT',
-        message: store.rebuilt,
-      });
-    }
-    const readGpu = info !== null && computesOnGpu(info) ? gpuReader() : undefined;
-    costs.add(
-      systemEvents(store.paths.root, compute.health$, undefined, readGpu).subscribe(reporting.emit),
-    );
-    const reason = await (running ?? begin());
-    refusals.close();
-    reporting.emit({ type: 'stopped', reason });
-    return exitCodeOf(reason);
-  } finally {
-    removeSignals();
-    refusals.close();
-    costs.unsubscribe();
-    await compute.close();
-    await store.close();
-    await metrics?.close();
-    await viewers.close();
-    await reporting.close();
+  const controls = new FlowControls();
+  await using stream = new EventStream();
+  await using opened = await openStoreAndCompute(settings, command, needsCompute);
+  if (servesMetrics && settings.metrics !== null) {
+    // prom-client is loaded only where somebody asks for numbers.
+    const { serveMetrics } = await import('./resources/serve-metrics.js');
+    const { metrics } = settings;
+    stream.addReader(await serveMetrics(metrics, opened.store, controls.pending, stream));
   }
+  stream.addReader(await openLogger(stream.events$, settings, controls));
+  stream.addReader(await serveAttach(opened.store.paths.root, command, stream, controls));
+  using _signals = onStopSignals(controls.quit);
+  const reason = await runWork(work, settings, options, opened, stream, controls);
+  stream.emit({ type: 'stopped', reason });
+  return exitCodeOf(reason);
 }
 
-/** One line for people, and the exit code, for whatever may be expected to stop a command. */
-export function explainFailure(error: unknown): { line: string; code: ExitCode } | null {
-  if (error instanceof UsageError) return { line: error.message, code: exitCode.badUsage };
-  if (error instanceof StoreFailure) {
-    const isHeld = error.code === 'STORE_HELD';
-    return { line: error.message, code: isHeld ? exitCode.storeHeld : exitCode.failed };
+async function runWork(
+  work: Work,
+  settings: Settings,
+  { beginsAtOnce }: FlowOptions,
+  { store, compute, found }: StoreAndCompute,
+  stream: EventStream,
+  controls: FlowControls,
+): Promise<StoppedEvent['reason']> {
+  using _refusals = tellStoreRefusals(stream);
+  const { emit } = stream;
+  const { stopping } = controls;
+  const begin = async () => {
+    if (stopping.aborted) return 'interrupted';
+    const offer = (offered: Offer) => controls.use(offered);
+    return await work({ settings, store, compute, stopping, emit, offer });
+  };
+  const running = beginsAtOnce ? begin() : null;
+  // Looked at when it is its turn, and no unhandled rejection until then.
+  running?.catch(() => {});
+  const info = await found;
+  if (info instanceof ComputeFailure) {
+    controls.stop();
+    await running;
+    throw info;
   }
-  if (error instanceof AttachFailure) return { line: error.message, code: exitCode.failed };
-  if (error instanceof ComputeFailure) {
-    const isSetting = error.code === 'BACKEND_UNUSABLE';
-    return { line: error.message, code: isSetting ? exitCode.badUsage : exitCode.failed };
+  emit(readyEvent(settings, info));
+  if (store.rebuilt !== null) {
+    emit({ type: 'notice', level: 'warning', code: 'CACHE_REBUILT', message: store.rebuilt });
   }
-  return null;
-}
-
-async function startMetrics(
-  address: Settings['metrics'],
-  store: OpenStore,
-  pending: () => number | null,
-): Promise<ServedMetrics | null> {
-  if (address === null) return null;
-  // prom-client is loaded only where somebody asks for numbers.
-  const { serveMetrics } = await import('./serve-metrics.js');
-  return await serveMetrics(address, store, pending);
+  using _system = sampleSystem(stream, store.paths.root, compute, info);
+  return await (running ?? begin());
 }
 
 function checkRaw(raw: string): void {
@@ -199,10 +136,4 @@ function exitCodeOf(reason: StoppedEvent['reason']): ExitCode {
     case 'failed':
       return exitCode.failed;
   }
-}
-
-/** Looked at only when it is its turn, so that it is no unhandled rejection until then. */
-function asFailure(error: unknown): ComputeFailure {
-  if (error instanceof ComputeFailure) return error;
-  throw error;
 }

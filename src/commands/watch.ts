@@ -9,9 +9,9 @@ import {
   successionOptions,
   trainOptions,
 } from './command.js';
-import { exitCode } from './exit-code.js';
-import { onRequestSignals } from './request-signals.js';
-import { type Flow, type FlowTask, runFlow } from './run-flow.js';
+import { strictExitCode } from './exit-code.js';
+import { onRequestSignals } from './resources/request-signals.js';
+import { type Flow, runFlow } from './run-flow.js';
 
 export const watch: Command = {
   name: 'watch',
@@ -45,50 +45,37 @@ export const watch: Command = {
         beginsAtOnce: !once,
         servesMetrics: true,
       },
-      (flow) => {
-        const task = pipelineTask(flow, once ? 'once' : 'watch');
-        return {
-          ...task,
-          run: async () => {
-            const reason = await task.run();
-            failedItems = task.failedItems();
-            return reason;
-          },
-        };
+      async (flow) => {
+        const ran = await runPipeline(flow, once ? 'once' : 'watch');
+        failedItems = ran.failedItems;
+        return ran.reason;
       },
     );
-    return once && strict && code === exitCode.done && failedItems > 0 ? exitCode.failed : code;
+    return strictExitCode(code, once && strict, failedItems);
   },
 };
 
-/** The whole pipeline as a task. */
-export function pipelineTask(
-  { settings, store, compute, emit }: Flow,
+/** The whole pipeline, until it has nothing left to do or is stopped. */
+export async function runPipeline(
+  { settings, store, compute, stopping, emit, offer }: Flow,
   mode: 'watch' | 'once',
-): FlowTask & { failedItems(): number } {
+): Promise<{ readonly reason: StoppedEvent['reason']; readonly failedItems: number }> {
   const { catalog, paths } = store;
   const pipeline = makePipeline({ settings, catalog, paths, compute, mode });
   pipeline.events$.subscribe(emit);
-  const train = () => pipeline.trainNow();
-  const predictAgain = () => pipeline.predictAgain();
-  return {
-    run: async (): Promise<StoppedEvent['reason']> => {
-      const removeSignals = onRequestSignals({ train, predictAgain });
-      try {
-        const outcome = await pipeline.run();
-        return outcome === 'stopped' ? 'interrupted' : outcome;
-      } finally {
-        removeSignals();
-      }
-    },
-    stop: () => pipeline.stop(),
-    pending: () => pipeline.pendingCount,
-    controls: {
-      pause: (isPaused) => pipeline.pause(isPaused),
-      train,
-      predictAgain,
-      retryFailed: () => pipeline.retryFailed(),
-    },
-    failedItems: () => pipeline.tally.failed,
+  const requests = {
+    train: () => pipeline.trainNow(),
+    predictAgain: () => pipeline.predictAgain(),
   };
+  offer({
+    ...requests,
+    pause: (isPaused) => pipeline.pause(isPaused),
+    retryFailed: () => pipeline.retryFailed(),
+    pending: () => pipeline.pendingCount,
+  });
+  using _signals = onRequestSignals(requests);
+  stopping.addEventListener('abort', () => void pipeline.stop());
+  const outcome = await pipeline.run();
+  const reason = outcome === 'stopped' ? 'interrupted' : outcome;
+  return { reason, failedItems: pipeline.tally.failed };
 }

@@ -1,5 +1,5 @@
 import { memory } from '@tensorflow/tfjs-core';
-import { residentMemory } from '../../operators/resident-memory.js';
+import { residentMemory } from '../../system/resident-memory.js';
 import type { FromCompute } from '../protocol.js';
 
 /** What this process and its device hold now. */

@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { filter, firstValueFrom, NEVER } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { computesOnGpu, type GpuSources, gpuReader } from '../../src/streams/gpu-use.js';
-import { systemEvents } from '../../src/streams/system-sampler.js';
+import { computesOnGpu, type GpuSources, gpuReader } from '../../src/system/gpu-use.js';
+import { systemEvents } from '../../src/system/system-events.js';
 
 const nothing: GpuSources = {
   run: () => Promise.reject(new Error('ENOENT')),

@@ -10,7 +10,7 @@ import { predict } from './predict.js';
 import { train } from './train.js';
 import { watch } from './watch.js';
 
-export const commands: readonly Command[] = [
+export const allCommands: readonly Command[] = [
   watch,
   ingest,
   train,

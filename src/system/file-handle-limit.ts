@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const leastHandles = 200;
 
 /** Why this process may open too few files, and what to do; null where it may not be so, or is not known. */
-export function handleShortage(limits = readLimits()): string | null {
+export function tooFewFileHandles(limits = readLimits()): string | null {
   const handles = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
   if (handles === undefined || Number(handles) >= leastHandles) return null;
   return (
@@ -13,7 +13,7 @@ export function handleShortage(limits = readLimits()): string | null {
   );
 }
 
-export function isHandleShortage(error: unknown): boolean {
+export function isOutOfFileHandles(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'EMFILE' || code === 'ENFILE';
 }

@@ -1,18 +1,12 @@
 import { statSync } from 'node:fs';
 import { collectDefaultMetrics } from 'prom-client';
-import { Metrics } from '../metrics/metrics.js';
-import { MetricsServer } from '../metrics/metrics-server.js';
-import type { StoreCounts } from '../metrics/store-metrics.js';
-import { formatListenAddress, type ListenAddress } from '../settings/listen-address.js';
-import { UsageError } from '../settings/read-settings.js';
-import type { OpenStore } from '../store/open-store.js';
-import type { Reporting } from './reporting.js';
-
-export interface ServedMetrics {
-  /** From now on every event counts. */
-  follow(reporting: Pick<Reporting, 'events$' | 'emit'>): void;
-  close(): Promise<void>;
-}
+import { Metrics } from '../../metrics/metrics.js';
+import { MetricsServer } from '../../metrics/metrics-server.js';
+import type { StoreCounts } from '../../metrics/store-metrics.js';
+import { formatListenAddress, type ListenAddress } from '../../settings/listen-address.js';
+import { UsageError } from '../../settings/read-settings.js';
+import type { OpenStore } from '../../store/open-store.js';
+import type { EventReader, EventStream } from './event-stream.js';
 
 /**
  * Opens the endpoint of `--metrics`, before anything else is begun.
@@ -22,7 +16,8 @@ export async function serveMetrics(
   address: ListenAddress,
   store: Pick<OpenStore, 'catalog' | 'paths'>,
   pending: () => number | null,
-): Promise<ServedMetrics> {
+  stream: EventStream,
+): Promise<EventReader> {
   const metrics = new Metrics({ countStore: () => countStore(store, pending()) });
   // Memory, processor time, open files and how late the event loop is, of this process.
   collectDefaultMetrics({ register: metrics.registry });
@@ -34,19 +29,10 @@ export async function serveMetrics(
       `--metrics: nothing can listen at ${formatListenAddress(address)}: ${why}; choose another port or leave --metrics out`,
     );
   });
-  return {
-    follow({ events$, emit }) {
-      let isTold = false;
-      events$.subscribe((event) => {
-        metrics.add(event);
-        if (isTold) return;
-        isTold = true;
-        const message = `numbers for Prometheus at http://${formatListenAddress(where)}/metrics`;
-        emit({ type: 'notice', level: 'info', code: 'METRICS_SERVED', message });
-      });
-    },
-    close: () => server.close(),
-  };
+  stream.events$.subscribe((event) => metrics.add(event));
+  const message = `numbers for Prometheus at http://${formatListenAddress(where)}/metrics`;
+  stream.emitAfterFirst({ type: 'notice', level: 'info', code: 'METRICS_SERVED', message });
+  return server;
 }
 
 function countStore(

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { BehaviorSubject, firstValueFrom } from 'rxjs';
 import { expect, it } from 'vitest';
 import type { ComputeHealth } from '../../src/compute/compute.js';
-import { systemEvents } from '../../src/streams/system-sampler.js';
+import { systemEvents } from '../../src/system/system-events.js';
 
 it('tells what both processes take, and the room on the disk', async () => {
   const health$ = new BehaviorSubject<ComputeHealth>({

@@ -2,8 +2,8 @@ import { statfs } from 'node:fs/promises';
 import { exhaustMap, interval, Observable, timer } from 'rxjs';
 import type { ComputeHealth } from '../compute/compute.js';
 import type { GpuUse, SystemEvent } from '../events.js';
-import { residentMemory } from '../operators/resident-memory.js';
 import type { ReadGpu } from './gpu-use.js';
+import { residentMemory } from './resident-memory.js';
 
 type ComputeCost = NonNullable<SystemEvent['compute']>;
 
