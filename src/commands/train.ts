@@ -36,7 +36,7 @@ export const train: Command = {
         const settings = { ...asked, ...repetition?.settings };
         const registry = new ModelRegistry(paths.models);
         const context = { catalog, compute, settings, registry, stopping };
-        const outcome = await trainOnce({ ...context, ...(repetition && { repetition }) }, emit);
+        const outcome = await trainOnce({ ...context, emit, ...(repetition && { repetition }) });
         switch (outcome.type) {
           case 'interrupted':
           case 'failed':

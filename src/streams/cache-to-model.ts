@@ -58,7 +58,7 @@ async function cacheToModel(
   });
   if (!decision.train) return { type: 'not-due', why: decision.why };
   if (stopping.aborted) return { type: 'interrupted' };
-  tell({ type: 'started', reason: decision.reason, samples: pairsOf(split) });
+  tell({ type: 'started', reason: decision.reason });
   for (const event of before.news) emit(event);
   try {
     return await trainOn(split, decision.reason, before, context);
@@ -107,7 +107,6 @@ export function makeCacheToModel(context: TrainingContext): CacheToModel {
         recipe: recipeOf(settings),
         memory,
         tell: (signal) => subscriber.next(signal),
-        emit: (event) => subscriber.next({ type: 'event', event }),
       };
       stopping.addEventListener('abort', interrupt);
       void cacheToModel(request, training)

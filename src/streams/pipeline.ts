@@ -70,26 +70,19 @@ export function makePipeline(context: PipelineContext): Pipeline {
   const registry = new ModelRegistry(paths.models);
   const stopping = new AbortController();
 
+  const parts = { settings, catalog, paths, compute, emit };
   const intake = imagesToCache({
-    ...{ settings, catalog, paths },
+    ...parts,
     signals$: mode === 'once' ? scanFolder(settings.raw) : watchFolder(settings.raw, settings),
     reconcileEveryMs: mode === 'once' ? 0 : timing.reconcileEveryMs,
     paused$: coordinator.watch(isIntakePaused),
   });
-  const cacheToModel = makeCacheToModel({
-    ...{ settings, catalog, compute, registry },
-    stopping: stopping.signal,
-  });
-  const predictor = modelToSubmission({
-    ...{ settings, catalog, paths, compute, emit },
-    pauses$: coordinator.watch(predictionPauses),
-  });
+  const cacheToModel = makeCacheToModel({ ...parts, registry, stopping: stopping.signal });
+  const predictor = modelToSubmission({ ...parts, pauses$: coordinator.watch(predictionPauses) });
 
   const { state$, commands$ } = coordinator;
-  const flow: Flow = {
-    ...{ settings, catalog, paths, compute, timing, registry, stopping },
-    ...{ intake, cacheToModel, predictor, state$, commands$, events$, tally, emit },
-  };
+  const made = { intake, cacheToModel, predictor, registry, stopping };
+  const flow: Flow = { ...parts, ...made, timing, state$, commands$, events$, tally };
   const ended = new ReplaySubject<Outcome>(1);
   const ask = (request: Request) => coordinator.take({ type: 'asked', for: request });
 

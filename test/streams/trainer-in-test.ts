@@ -22,8 +22,12 @@ export class TrainerInTest {
   private readonly stopping = new AbortController();
   private readonly cacheToModel: CacheToModel;
 
-  constructor(context: Omit<TrainingContext, 'stopping'>) {
-    this.cacheToModel = makeCacheToModel({ ...context, stopping: this.stopping.signal });
+  constructor(context: Omit<TrainingContext, 'stopping' | 'emit'>) {
+    this.cacheToModel = makeCacheToModel({
+      ...context,
+      stopping: this.stopping.signal,
+      emit: (event) => this.events.next(event),
+    });
   }
 
   /** What was decided, when it is carried out. */
@@ -46,8 +50,6 @@ export class TrainerInTest {
       this.cacheToModel(request).subscribe({
         next: (signal) => {
           switch (signal.type) {
-            case 'event':
-              return this.events.next(signal.event);
             case 'model':
               return this.models.next(signal);
             case 'started':

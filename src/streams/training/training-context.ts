@@ -35,6 +35,7 @@ export interface TrainingContext {
   readonly repetition?: Pick<Repetition, 'model' | 'samples' | 'startFrom'>;
   /** Aborted: the step in hand is finished and what is needed to go on is saved. */
   readonly stopping: AbortSignal;
+  readonly emit: (event: PipelineEvent) => void;
   readonly now?: () => Date;
 }
 
@@ -42,7 +43,6 @@ export interface TrainingContext {
 export interface TrainingInHand extends TrainingContext {
   readonly recipe: Recipe;
   readonly memory: TrainingMemory;
-  readonly emit: (event: PipelineEvent) => void;
   readonly tell: (signal: TrainingSignal) => void;
 }
 

@@ -1,18 +1,11 @@
-import type { PipelineEvent, TrainReason } from '../../events.js';
+import type { TrainReason } from '../../events.js';
 import type { ModelCard } from '../../model/card.js';
-import type { SampleRecord } from '../../store/records.js';
 import type { TrainingDecision } from './decide-training.js';
 
 /** What a training tells while it goes on; `ended` comes last, always. */
 export type TrainingSignal =
-  /** To be passed on as it is. */
-  | { readonly type: 'event'; readonly event: PipelineEvent }
-  /** The decision is to train: the pixels of these samples must stay until `ended`. */
-  | {
-      readonly type: 'started';
-      readonly reason: TrainReason;
-      readonly samples: readonly SampleRecord[];
-    }
+  /** The decision is to train. */
+  | { readonly type: 'started'; readonly reason: TrainReason }
   /** Can predict from now on; `isFinal` is false for the best so far of a running training. */
   | {
       readonly type: 'model';
