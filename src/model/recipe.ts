@@ -1,3 +1,5 @@
+import { type Augmentation, noAugmentation } from '../operators/augment.js';
+
 /**
  * How a training is done, as data. `--learning-rate`, `--batch-size`, `--epochs` and `--size` count
  * over it; `recipes` in nerveflow.config.json makes new ones of these.
@@ -75,38 +77,6 @@ export type LearningRateSchedule =
   | { readonly kind: 'constant' }
   /** Linear from 0 over the first share of all steps, then half a cosine down to 1 % of the peak. */
   | { readonly kind: 'warmup-cosine'; readonly warmupShare: number };
-
-/** Largest changes; each image draws its own within them. 0 and false change nothing. */
-export interface Augmentation {
-  readonly flipHorizontal: boolean;
-  readonly flipVertical: boolean;
-  /** Share of height and width; what comes in from outside is the edge's pixel (0 in the mask). */
-  readonly shift: number;
-  /** Share by which it grows or shrinks. */
-  readonly scale: number;
-  /** Degrees to either side. */
-  readonly rotation: number;
-  /** Share of the grey range that is added or taken away. */
-  readonly brightness: number;
-  /** Share by which differences from the image's mean grow or shrink. */
-  readonly contrast: number;
-  /** Standard deviation of noise that multiplies each pixel, as ultrasound has it. */
-  readonly speckle: number;
-  /** Share of images that are smoothed by a 3x3 mean. */
-  readonly blur: number;
-}
-
-export const noAugmentation: Augmentation = {
-  flipHorizontal: false,
-  flipVertical: false,
-  shift: 0,
-  scale: 0,
-  rotation: 0,
-  brightness: 0,
-  contrast: 0,
-  speckle: 0,
-  blur: 0,
-};
 
 const tutorial: Recipe = {
   name: 'tutorial',

@@ -1,6 +1,37 @@
-import type { Augmentation } from '../model/recipe.js';
 import type { GridSize } from './image.js';
 import { mirrorRows } from './mirror.js';
+
+/** Largest changes; each image draws its own within them. 0 and false change nothing. */
+export interface Augmentation {
+  readonly flipHorizontal: boolean;
+  readonly flipVertical: boolean;
+  /** Share of height and width; what comes in from outside is the edge's pixel (0 in the mask). */
+  readonly shift: number;
+  /** Share by which it grows or shrinks. */
+  readonly scale: number;
+  /** Degrees to either side. */
+  readonly rotation: number;
+  /** Share of the grey range that is added or taken away. */
+  readonly brightness: number;
+  /** Share by which differences from the image's mean grow or shrink. */
+  readonly contrast: number;
+  /** Standard deviation of noise that multiplies each pixel, as ultrasound has it. */
+  readonly speckle: number;
+  /** Share of images that are smoothed by a 3x3 mean. */
+  readonly blur: number;
+}
+
+export const noAugmentation: Augmentation = {
+  flipHorizontal: false,
+  flipVertical: false,
+  shift: 0,
+  scale: 0,
+  rotation: 0,
+  brightness: 0,
+  contrast: 0,
+  speckle: 0,
+  blur: 0,
+};
 
 /**
  * Changes one image and its mask alike, in place (a view into a packed batch will do): flips, then

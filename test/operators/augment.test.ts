@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Augmentation, noAugmentation as none } from '../../src/model/recipe.js';
-import { augmentPair } from '../../src/operators/augment.js';
+import {
+  type Augmentation,
+  augmentPair,
+  noAugmentation as none,
+} from '../../src/operators/augment.js';
 import type { GridSize } from '../../src/operators/image.js';
 import { randomFrom } from '../../src/operators/random.js';
 

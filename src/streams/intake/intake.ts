@@ -24,7 +24,6 @@ import { type ImageName, parseImageName } from '../../operators/image-name.js';
 import { type FileRecord, type FileStamp, isSameStamp } from '../../store/records.js';
 import { storeFailure } from '../../store/store-failure.js';
 import { abortable } from '../abortable.js';
-import type { ImagesToCache } from '../images-to-cache.js';
 import { type FileOutcome, type IngestOptions, ingestFile } from './ingest-file.js';
 import { latestByKey } from './latest-by-key.js';
 import { type FolderSignal, type PathChanged, pathChanged } from './path-changed.js';
@@ -70,7 +69,7 @@ interface FailedFile {
  *
  * Paths queue, pixels never do. Nothing here stops the flow: a bad file is an event.
  */
-export class Intake implements ImagesToCache {
+export class Intake {
   private readonly events = new Subject<PipelineEvent>();
   /** Never completes while the intake is subscribed to. */
   readonly events$ = this.events.asObservable();

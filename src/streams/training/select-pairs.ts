@@ -3,14 +3,14 @@ import type { GridSize } from '../../operators/image.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { SampleRecord } from '../../store/records.js';
-import type { Repetition } from './repeat-training.js';
+import type { TrainedOn } from '../../store/trained-on.js';
 import { repeatedSplit, splitBySubject, type TrainingSplit } from './training-split.js';
 
 /** What there is to train on now, and which of it validates; of a repeated training, what it had. */
 export function selectPairs(
   catalog: Catalog,
   { size, folds }: Pick<Settings, 'size' | 'folds'>,
-  repetition?: Pick<Repetition, 'samples'>,
+  repetition?: { readonly samples: TrainedOn | null },
 ): TrainingSplit {
   const pairs = currentPairs(catalog, size);
   const recorded = repetition?.samples ?? null;

@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
 import { isForEyes, isSample } from '../../events/predicates.js';
 import type { PipelineEvent } from '../../events.js';
-import { LineWriter } from './line-writer.js';
-import { type Logger, type LoggerOptions, logWith } from './logger.js';
+import { LineWriter, type LoggerOptions } from './line-writer.js';
+import { type Logger, logWith } from './logger.js';
 
 /**
  * `--json`: each event as one line of JSON, nothing else. A number that is not finite becomes

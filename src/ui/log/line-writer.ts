@@ -1,5 +1,13 @@
 import type { Writable } from 'node:stream';
-import type { LoggerOptions } from './logger.js';
+
+export interface LoggerOptions {
+  readonly out: Writable;
+  /**
+   * The reader went away (`nerveflow --json | head -1`): nothing can be told any more. Without
+   * it the log just falls silent; the pipeline goes on.
+   */
+  readonly onBroken?: (error: Error) => void;
+}
 
 /** With this many lines waiting for a slow reader, memory is worth more than another sample. */
 const crowded = 256;

@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { PipelineEvent } from '../../events.js';
 import type { LineWriter } from './line-writer.js';
@@ -9,15 +8,6 @@ export interface Logger {
   readonly done: Promise<void>;
   /** Says what is still held back and reads no more events. Safe to call twice. */
   close(): void;
-}
-
-export interface LoggerOptions {
-  readonly out: Writable;
-  /**
-   * The reader went away (`nerveflow --json | head -1`): nothing can be told any more. Without
-   * it the log just falls silent; the pipeline goes on.
-   */
-  readonly onBroken?: (error: Error) => void;
 }
 
 /** What a log does with events; `end` says what is still held back, and may be called twice. */

@@ -5,8 +5,8 @@ import { formatClock, formatCount, formatDay, formatMetric, formatRate } from '.
 import { backgroundAfter, noBackground } from './background.js';
 import { sentenceOf } from './event-sentence.js';
 import { failureSentence } from './item-sentences.js';
-import { LineWriter } from './line-writer.js';
-import { type Logger, type LoggerOptions, logWith } from './logger.js';
+import { LineWriter, type LoggerOptions } from './line-writer.js';
+import { type Logger, logWith } from './logger.js';
 import { OpenBursts } from './open-bursts.js';
 import { error, info, type Sentence } from './sentence.js';
 
