@@ -4,7 +4,7 @@ import { recipeOf } from '../settings/recipe-of-settings.js';
 import { cleanLabels } from './training/clean-labels.js';
 import { compareModels } from './training/compare-models.js';
 import { decideTraining } from './training/decide-training.js';
-import { findPrecedents, type Precedents } from './training/find-precedents.js';
+import { type EarlierTrainings, findEarlierTrainings } from './training/find-earlier-trainings.js';
 import { failureOf, isTransient } from './training/is-transient.js';
 import { pairsToLearnFrom } from './training/plan-ensemble.js';
 import { planTraining } from './training/plan-training.js';
@@ -45,7 +45,7 @@ async function cacheToModel(
 ): Promise<TrainingOutcome> {
   const { catalog, emit, memory, repetition, settings, stopping, tell } = context;
   const split = selectPairs(catalog, settings, repetition);
-  const before = await findPrecedents(split, context);
+  const before = await findEarlierTrainings(split, context);
   const decision = decideTraining({
     ...request,
     policy: settings.retrain,
@@ -72,7 +72,7 @@ async function cacheToModel(
 async function trainOn(
   split: TrainingSplit,
   reason: TrainReason,
-  before: Precedents,
+  before: EarlierTrainings,
   context: TrainingInHand,
 ): Promise<TrainingOutcome> {
   const { compute, recipe, stopping } = context;

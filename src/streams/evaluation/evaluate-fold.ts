@@ -10,7 +10,7 @@ import { ensembleSplits, pairsToLearnFrom, planMembers } from '../training/plan-
 import type { PredictBy } from '../training/predict-aside.js';
 import { trainEnsemble } from '../training/train-ensemble.js';
 import { trainInFolder } from '../training/train-in-folder.js';
-import type { TrainedModel } from '../training/trained-model.js';
+import type { TrainedModel } from '../training/train-model.js';
 import type { ModelTraining } from '../training/training-context.js';
 import { pairsOf, splitOf } from '../training/training-split.js';
 import { tuneOn } from '../training/tune-on.js';

@@ -4,22 +4,28 @@ import type { EvaluationFold } from './evaluation-plan.js';
 
 const toldEveryMs = 30_000;
 
+/** Images that have been trained on, once for each epoch, and how long that took. */
+interface Seen {
+  /** Of folds that are over, this run's or an earlier one's. */
+  readonly before: number;
+  /** Of the fold's trainings that are over. */
+  readonly ofFold: number;
+  /** Pairs of the training that runs, and its epochs so far. */
+  readonly pairs: number;
+  readonly epoch: number;
+  /** This run's own. */
+  readonly images: number;
+  readonly ms: number;
+}
+
 /**
  * How far an evaluation is and how long it will take, by the images that remain to be trained on.
  * An upper bound, where a training may stop before its last epoch.
  */
 export class EvaluationProgress {
   private readonly total: number;
-  /** Images of folds that are over, this run's or an earlier one's. */
-  private before = 0;
-  /** Images of the fold's trainings that are over. */
-  private ofFold = 0;
-  private pairs = 0;
-  private epoch = 0;
-  /** Images and time of this run's epochs. */
-  private seen = 0;
-  private ms = 0;
-  private toldAt = Number.NEGATIVE_INFINITY;
+  private seen: Seen = { before: 0, ofFold: 0, pairs: 0, epoch: 0, images: 0, ms: 0 };
+  private lastReportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     folds: readonly EvaluationFold[],
@@ -38,34 +44,38 @@ export class EvaluationProgress {
     seed: number,
     fold: number,
   ): Extract<EvaluationEvent, { type: 'evaluation.progress' }> | null {
-    if (event.type === 'train.started') {
-      if (this.pairs > 0) this.ofFold += this.pairs * this.epochs;
-      this.pairs = event.pairs;
-      this.epoch = 0;
-    }
-    if (event.type !== 'train.epoch') return null;
-    this.epoch = event.epoch;
-    this.seen += this.pairs;
-    this.ms += event.ms;
-    if (this.now() - this.toldAt < toldEveryMs) return null;
-    this.toldAt = this.now();
-    const images = this.before + this.ofFold + this.epoch * this.pairs;
-    const done = Math.min(1, images / this.total);
-    const msLeft = Math.max(0, this.total - images) * (this.ms / this.seen);
+    this.seen = seenAfter(this.seen, event, this.epochs);
+    if (event.type !== 'train.epoch' || this.now() - this.lastReportedAt < toldEveryMs) return null;
+    this.lastReportedAt = this.now();
+    const { before, ofFold, epoch, pairs, images, ms } = this.seen;
+    const soFar = before + ofFold + epoch * pairs;
+    const done = Math.min(1, soFar / this.total);
+    const msLeft = Math.max(0, this.total - soFar) * (ms / images);
     return { type: 'evaluation.progress', seed, fold, done, msLeft };
   }
 
   finished(fold: EvaluationFold): void {
-    this.before += this.imagesOf(fold);
-    this.ofFold = 0;
-    this.pairs = 0;
-    this.epoch = 0;
+    const before = this.seen.before + this.imagesOf(fold);
+    this.seen = { ...this.seen, before, ofFold: 0, pairs: 0, epoch: 0 };
   }
 
   /** That its trainings go through. */
   private imagesOf({ training, validation }: EvaluationFold): number {
-    const voters = ensembleSplits([...training, ...validation], this.models);
-    const trainings = voters.length > 0 ? voters : [{ training }];
+    const members = ensembleSplits([...training, ...validation], this.models);
+    const trainings = members.length > 0 ? members : [{ training }];
     return this.epochs * trainings.reduce((sum, { training }) => sum + training.length, 0);
+  }
+}
+
+function seenAfter(seen: Seen, event: PipelineEvent, epochs: number): Seen {
+  switch (event.type) {
+    case 'train.started':
+      return { ...seen, ofFold: seen.ofFold + seen.pairs * epochs, pairs: event.pairs, epoch: 0 };
+    case 'train.epoch': {
+      const images = seen.images + seen.pairs;
+      return { ...seen, epoch: event.epoch, images, ms: seen.ms + event.ms };
+    }
+    default:
+      return seen;
   }
 }

@@ -11,7 +11,7 @@ import {
   type Verdict,
 } from './promotion.js';
 import { scoreModel } from './score-model.js';
-import type { TrainedModel } from './trained-model.js';
+import type { TrainedModel } from './train-model.js';
 import type { TrainingInHand } from './training-context.js';
 
 /**

@@ -5,17 +5,17 @@ import { modelFolderName, type Voter } from '../../store/models.js';
 import type { SampleRecord } from '../../store/records.js';
 
 /**
- * The card of a model in which others vote. Its id ends with a hash of theirs; its metrics are the
+ * The card of a model whose members' mean predicts. Its id ends with a hash of theirs; its metrics are the
  * means of theirs; no subject is held out from all of them.
  *
  * @param samples all that they have learnt from or were validated on
  */
 export function ensembleCard(
   runId: string,
-  voters: readonly Voter[],
+  members: readonly Voter[],
   samples: readonly SampleRecord[],
 ): ModelCard {
-  const cards = voters.map(({ card }) => card);
+  const cards = members.map(({ card }) => card);
   const { startedFrom: _, leftOut: __, postProcessing: ___, ...first } = cards[0]!;
   const hash = sha256(cards.map(({ modelId }) => modelId).join('\n')).slice(0, 8);
   const modelId = `${runId}-vote-${hash}`;

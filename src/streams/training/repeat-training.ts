@@ -148,7 +148,7 @@ function settingsOf(
 ): TrainingSettings {
   return {
     recipe: card.recipe,
-    // One of several that voted is repeated alone.
+    // A member of an ensemble is repeated alone.
     recipes: { ...asked.recipes, [card.recipe]: { ...recipe, models: 1 } },
     learningRate: null,
     cleaning: null,

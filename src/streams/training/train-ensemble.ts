@@ -4,7 +4,7 @@ import { describe, readVoters, saveVote, type Voter } from '../../store/models.j
 import { ensembleCard } from './ensemble-card.js';
 import type { EnsemblePlan } from './plan-ensemble.js';
 import { trainInFolder } from './train-in-folder.js';
-import { bestOf, type TrainedModel } from './trained-model.js';
+import { bestOf, type TrainedModel } from './train-model.js';
 import type { ModelTraining } from './training-context.js';
 
 /**

@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { PipelineEvent } from '../../events.js';
 import { ModelRegistry } from '../../store/model-registry.js';
-import { trainModel } from './train-model.js';
-import { bestOf, type TrainedModel } from './trained-model.js';
+import { bestOf, type TrainedModel, trainModel } from './train-model.js';
 import type { ModelTraining } from './training-context.js';
 import { resumableEvents } from './training-events.js';
 import type { TrainingTask } from './training-task.js';

@@ -4,11 +4,24 @@ import { ComputeFailure, type TrainReport } from '../../compute/compute.js';
 import type { ModelCard } from '../../model/card.js';
 import { ModelRegistry } from '../../store/model-registry.js';
 import { batchSource, validationOrder } from './batches.js';
-import type { TrainedModel } from './trained-model.js';
 import type { ModelTraining } from './training-context.js';
 import { eventsOfReport, eventsOfStart } from './training-events.js';
 import { trainingRunOf } from './training-run.js';
 import type { TrainingTask } from './training-task.js';
+import type { ValidatedModel } from './tune-on.js';
+
+/** What a training came to, be it one model or several whose mean predicts. */
+export interface TrainedModel {
+  readonly card: ModelCard;
+  readonly folder: string;
+  /** The figure that its best epoch was chosen by. */
+  readonly best: number;
+  readonly bestEpoch: number;
+  /** 0 where an earlier run did it. */
+  readonly trainedMs: number;
+  /** The models that were trained, each with the samples that it has not learnt from. */
+  readonly validated: readonly ValidatedModel[];
+}
 
 /** Each leaves out what the one before could not begin with. */
 const attempts = 3;
@@ -69,4 +82,9 @@ function liesInBeginning(error: unknown): error is ComputeFailure {
     error instanceof ComputeFailure &&
     (error.code === 'START_UNUSABLE' || error.code === 'MODEL_UNREADABLE')
   );
+}
+
+/** The figure that the best epoch of a model is chosen by. */
+export function bestOf({ metrics }: Pick<ModelCard, 'metrics'>): number {
+  return metrics.validationDice ?? metrics.trainDice;
 }

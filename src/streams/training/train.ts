@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { TrainingPlan } from './plan-training.js';
 import { trainEnsemble } from './train-ensemble.js';
-import { trainModel } from './train-model.js';
-import type { TrainedModel } from './trained-model.js';
+import { type TrainedModel, trainModel } from './train-model.js';
 import type { TrainingInHand } from './training-context.js';
 
 /**

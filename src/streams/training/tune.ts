@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { untunedOfCard } from '../../model/card.js';
 import { replaceCard } from '../../store/models.js';
 import type { PredictBy } from './predict-aside.js';
-import type { TrainedModel } from './trained-model.js';
+import type { TrainedModel } from './train-model.js';
 import type { TrainingInHand } from './training-context.js';
 import { tuneOn } from './tune-on.js';
 

@@ -10,7 +10,7 @@ import { resumableEvents } from './training-events.js';
 import { fingerprintsOf, pairsOf, type TrainingSplit } from './training-split.js';
 
 /** What was there before this training. */
-export interface Precedents {
+export interface EarlierTrainings {
   /** The model that predicts, or would. */
   readonly current: ModelCard | null;
   /** Its training, or a later one whose model was not better. */
@@ -21,10 +21,10 @@ export interface Precedents {
   readonly news: readonly PipelineEvent[];
 }
 
-export async function findPrecedents(
+export async function findEarlierTrainings(
   split: TrainingSplit,
   context: TrainingInHand,
-): Promise<Precedents> {
+): Promise<EarlierTrainings> {
   const current = await context.registry.currentCard();
   const { checkpoint, news } = await findCheckpoint(split, context);
   return { current, last: await lastTraining(current, split, context), checkpoint, news };
@@ -51,7 +51,7 @@ async function lastTraining(
 async function findCheckpoint(
   split: TrainingSplit,
   { registry, settings, recipe }: TrainingInHand,
-): Promise<Pick<Precedents, 'checkpoint' | 'news'>> {
+): Promise<Pick<EarlierTrainings, 'checkpoint' | 'news'>> {
   const look = await registry.interrupted();
   const news = resumableEvents(look);
   if (look.state !== 'found') return { checkpoint: null, news };
