@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, formatMetric, plural, printable } from '../format.js';
-import { whichBest } from '../log/background.js';
+import { whichBest } from '../log/sentence-context.js';
 import type { DashboardState } from '../state/dashboard-state.js';
 
 /** What stays on the screen when the dashboard is gone: what came of it, in a few lines. */
@@ -16,7 +16,7 @@ export function summaryOf(state: DashboardState, nowMs: number): string[] {
   if (training.status !== 'none' && training.best !== null) {
     const at = training.bestEpoch === null ? '' : ` at epoch ${training.bestEpoch}`;
     lines.push(
-      `  trained    best ${whichBest(state.background)} ${formatMetric(training.best)}${at}` +
+      `  trained    best ${whichBest(state.sentenceContext)} ${formatMetric(training.best)}${at}` +
         (training.status === 'interrupted' ? `; ${training.message}` : ''),
     );
   } else if (training.status === 'interrupted') {

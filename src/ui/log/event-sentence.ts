@@ -1,6 +1,5 @@
 import type { PipelineEvent } from '../../events.js';
 import { printable } from '../format.js';
-import type { Background } from './background.js';
 import { auditSentence, evaluationSentence } from './evaluation-sentences.js';
 import { submissionSentence } from './item-sentences.js';
 import { keptSentence, promotedSentence, tunedSentence } from './model-sentences.js';
@@ -11,6 +10,7 @@ import {
   stoppedSentence,
 } from './program-sentences.js';
 import { info, type Sentence } from './sentence.js';
+import type { SentenceContext } from './sentence-context.js';
 import {
   cleanedSentence,
   epochSentence,
@@ -24,7 +24,7 @@ import {
  * One event in words, or null for those that are told in bulk (items, see item-bursts.ts) or only
  * sampled (stages, steps).
  */
-export function sentenceOf(event: PipelineEvent, background: Background): Sentence | null {
+export function sentenceOf(event: PipelineEvent, context: SentenceContext): Sentence | null {
   switch (event.type) {
     case 'ready':
       return info(readySentence(event), readySentence({ ...event, skipped: [] }));
@@ -33,7 +33,7 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
     case 'paused':
       return info(event.paused ? 'intake paused: new files wait' : 'intake goes on');
     case 'compute':
-      return computeSentence(event, background);
+      return computeSentence(event, context);
     case 'train.started':
       return startedSentence(event);
     case 'train.cleaned':
@@ -41,7 +41,7 @@ export function sentenceOf(event: PipelineEvent, background: Background): Senten
     case 'train.epoch':
       return epochSentence(event);
     case 'train.done':
-      return trainedSentence(event, background);
+      return trainedSentence(event, context);
     case 'train.interrupted':
       return interruptedSentence(event);
     case 'train.failed':

@@ -2,13 +2,13 @@ import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
 import { isItemEvent, isStoreRefusal } from '../../events/predicates.js';
 import type { EventOf, PipelineEvent } from '../../events.js';
 import { formatClock, formatCount, formatDay, formatMetric, formatRate } from '../format.js';
-import { backgroundAfter, noBackground } from './background.js';
 import { sentenceOf } from './event-sentence.js';
 import { failureSentence } from './item-sentences.js';
 import { LineWriter, type LoggerOptions } from './line-writer.js';
 import { type Logger, logWith } from './logger.js';
 import { OpenBursts } from './open-bursts.js';
 import { error, info, type Sentence } from './sentence.js';
+import { contextAfter, noContext } from './sentence-context.js';
 
 export interface PlainLogOptions extends LoggerOptions {
   /** Time and timers; a test hands in virtual ones. */
@@ -33,7 +33,7 @@ class PlainLog {
   private readonly writer: LineWriter;
   private readonly scheduler: SchedulerLike;
   private readonly bursts: OpenBursts;
-  private background = noBackground;
+  private context = noContext;
   private lastText = '';
   private lastDay = '';
   private epochToldAt: number | null = null;
@@ -65,8 +65,8 @@ class PlainLog {
         this.epochToldAt = this.scheduler.now();
         break;
     }
-    const sentence = sentenceOf(event, this.background);
-    this.background = backgroundAfter(this.background, event);
+    const sentence = sentenceOf(event, this.context);
+    this.context = contextAfter(this.context, event);
     if (sentence === null) return;
     // A milestone closes what led to it, so that the lines stand in the order of what happened.
     if (event.type === 'submission.written') {

@@ -1,7 +1,7 @@
 import type { EventOf } from '../../events.js';
 import { plural, printable } from '../format.js';
-import type { Background } from './background.js';
 import { error, info, type Sentence, warning } from './sentence.js';
+import type { SentenceContext } from './sentence-context.js';
 
 export function readySentence(event: EventOf<'ready'>): string {
   if (event.backend === null) return `ready: reading ${printable(event.raw)}`;
@@ -14,7 +14,7 @@ export function readySentence(event: EventOf<'ready'>): string {
 
 export function computeSentence(
   event: EventOf<'compute'>,
-  background: Background,
+  context: SentenceContext,
 ): Sentence | null {
   const message = printable(event.message);
   switch (event.state) {
@@ -26,7 +26,7 @@ export function computeSentence(
     case 'starting':
       return null;
     case 'ready':
-      return background.restarting ? info('the compute process is back') : null;
+      return context.restarting ? info('the compute process is back') : null;
   }
 }
 

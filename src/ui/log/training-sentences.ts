@@ -7,8 +7,8 @@ import {
   plural,
   printable,
 } from '../format.js';
-import { type Background, whichBest } from './background.js';
 import { error, info, type Sentence, warning } from './sentence.js';
+import { type SentenceContext, whichBest } from './sentence-context.js';
 
 export function startedSentence(event: EventOf<'train.started'>): Sentence {
   const start = event.startedFrom === undefined ? '' : ' on from the model that is there';
@@ -69,11 +69,11 @@ function briefEpoch(event: EventOf<'train.epoch'>): string {
   return `epoch ${event.epoch}/${event.epochs} ${dice}${event.isBest ? ' best' : ''}`;
 }
 
-export function trainedSentence(event: EventOf<'train.done'>, background: Background): Sentence {
+export function trainedSentence(event: EventOf<'train.done'>, context: SentenceContext): Sentence {
   return info(
-    `trained in ${formatDuration(event.ms)}: best ${whichBest(background)} ` +
+    `trained in ${formatDuration(event.ms)}: best ${whichBest(context)} ` +
       `${formatMetric(event.best)} at epoch ${event.bestEpoch}, model ${printable(event.modelId)}`,
-    `trained: best ${whichBest(background)} ${formatMetric(event.best)}`,
+    `trained: best ${whichBest(context)} ${formatMetric(event.best)}`,
   );
 }
 

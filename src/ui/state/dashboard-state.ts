@@ -1,5 +1,5 @@
 import type { EventOf, ModelEvent, ModelServingEvent, PipelineEvent, Stage } from '../../events.js';
-import { type Background, backgroundAfter, noBackground } from '../log/background.js';
+import { contextAfter, noContext, type SentenceContext } from '../log/sentence-context.js';
 import { type EvaluationState, foldEvaluation } from './evaluation-state.js';
 import { foldTraining } from './fold-training.js';
 import { addItem, type LatestItems, noItems } from './latest-items.js';
@@ -52,7 +52,7 @@ export interface DashboardState {
   /** Last time an item was taken in, or predicted: tells what it is doing now. */
   readonly ingestedAt: number | null;
   readonly predictedAt: number | null;
-  readonly background: Background;
+  readonly sentenceContext: SentenceContext;
 }
 
 export interface Failure {
@@ -90,7 +90,7 @@ export function initialState(nowMs: number): DashboardState {
     changedAt: null,
     ingestedAt: null,
     predictedAt: null,
-    background: noBackground,
+    sentenceContext: noContext,
   };
 }
 
@@ -107,8 +107,8 @@ export function foldEvent(
   const next: DashboardState = {
     ...state,
     stages: foldStages(state.stages, event, nowMs),
-    log: logAfter(state.log, event, state.background, nowMs),
-    background: backgroundAfter(state.background, event),
+    log: logAfter(state.log, event, state.sentenceContext, nowMs),
+    sentenceContext: contextAfter(state.sentenceContext, event),
     troubles: foldTroubles(state.troubles, event),
   };
   switch (event.type) {

@@ -1,9 +1,9 @@
 import { isItemEvent } from '../../events/predicates.js';
 import type { PipelineEvent } from '../../events.js';
-import type { Background } from '../log/background.js';
 import { sentenceOf } from '../log/event-sentence.js';
 import { type Burst, burstKindOf, growBurst, sentenceOfBurst } from '../log/item-bursts.js';
 import type { Sentence } from '../log/sentence.js';
+import type { SentenceContext } from '../log/sentence-context.js';
 import { addItem, type LatestItems, replaceNewest } from './latest-items.js';
 
 export interface LogEntry {
@@ -22,7 +22,7 @@ const burstGapMs = 5_000;
 export function logAfter(
   log: LatestItems<LogEntry>,
   event: PipelineEvent,
-  background: Background,
+  context: SentenceContext,
   nowMs: number,
 ): LatestItems<LogEntry> {
   if (isItemEvent(event)) {
@@ -42,7 +42,7 @@ export function logAfter(
     };
     return open === null ? addItem(log, entry, logKept) : replaceNewest(log, entry);
   }
-  const sentence = sentenceOf(event, background);
+  const sentence = sentenceOf(event, context);
   if (sentence === null) return log;
   // What is said again at once (caught up, caught up) is not news.
   const last = log.items.at(-1);
