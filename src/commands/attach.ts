@@ -2,7 +2,7 @@ import { attach as attachTo } from '../attach/attachment.js';
 import { socketPathOf } from '../attach/socket-path.js';
 import { controlsThat } from '../ui/controls.js';
 import { openLogger } from '../ui/open-logger.js';
-import { type Command, logOptions } from './command.js';
+import { type Command, logKeys } from './command.js';
 import { exitCode } from './exit-code.js';
 import { onStopSignals } from './resources/stop-signals.js';
 import { version } from './version.js';
@@ -12,7 +12,7 @@ export const attach: Command = {
   summary: 'look at a nerveflow that runs elsewhere on this machine (in tmux, as a service)',
   details:
     'Any number may look on, also in a pipe (--plain, --json). Leaving stops nothing; only with\n--control do the keys ask the program for anything.',
-  options: ['store', 'control', ...logOptions],
+  options: ['store', 'control', ...logKeys],
   async run(settings) {
     const attachment = await attachTo(socketPathOf(settings.store), version);
     const { hello, events, ask, close } = attachment;

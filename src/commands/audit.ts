@@ -2,7 +2,7 @@ import type { AuditEvent, PipelineEvent } from '../events.js';
 import { auditCatalog, unreadableOf } from '../streams/audit/audit.js';
 import { takeInOnce } from '../streams/intake/take-in-once.js';
 import { auditTable } from '../ui/tables/audit-table.js';
-import { type Command, folderOptions } from './command.js';
+import { type Command, folderKeys } from './command.js';
 import { runFlow } from './run-flow.js';
 
 export const audit: Command = {
@@ -11,7 +11,7 @@ export const audit: Command = {
     'look for wrong labels and leaks in raw/: contradictions, duplicates, outliers; no model needed',
   details:
     'Takes in what is new, then prints what it found and what to do. Changes nothing under raw/.\nThe last event but one of --json, audit.done, has all of it.',
-  options: [...folderOptions, 'size', 'folds', 'threads', 'settle', 'json'],
+  options: [...folderKeys, 'size', 'folds', 'threads', 'settle', 'json'],
   async run(settings) {
     let report: AuditEvent | null = null;
     const code = await runFlow(

@@ -3,7 +3,7 @@ import { benchPredict, benchTrain, type ComputeFigures } from '../measure/bench-
 import { benchIngest, type IngestFigures } from '../measure/bench-ingest.js';
 import type { Spread } from '../measure/spread.js';
 import type { Settings } from '../settings/options.js';
-import { type Command, computeOptions } from './command.js';
+import { type Command, computeKeys } from './command.js';
 import { exitCode } from './exit-code.js';
 
 /** The tutorial's. */
@@ -15,7 +15,7 @@ export const bench: Command = {
   name: 'bench',
   summary: 'measure training, prediction or ingest on made-up data; touches neither raw nor store',
   argument: { name: 'what', choices },
-  options: [...computeOptions, 'recipe', 'seed', 'settle', 'json'],
+  options: [...computeKeys, 'recipe', 'seed', 'settle', 'json'],
   // The network that everybody knows, to compare with.
   defaults: { recipe: 'tutorial' },
   async run(settings, what) {

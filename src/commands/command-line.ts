@@ -1,7 +1,8 @@
 import { Option, Command as Program } from 'commander';
-import { type OptionKey, type OptionSpec, options } from '../settings/options.js';
+import type { OptionSpec } from '../settings/option.js';
+import { type OptionKey, options } from '../settings/options.js';
 import { readConfigFile, readSettings } from '../settings/read-settings.js';
-import { type Command, sharedOptions } from './command.js';
+import { type Command, sharedKeys } from './command.js';
 import { version } from './version.js';
 
 const whereOptionsMayStand =
@@ -28,7 +29,7 @@ function addCommand(program: Program, command: Command, onExit: (code: number) =
     .command(command.name, { isDefault: command.name === 'watch' })
     .description(command.summary);
   for (const key of command.options) sub.addOption(optionOf(key, command));
-  for (const key of sharedOptions) {
+  for (const key of sharedKeys) {
     if (!command.options.includes(key)) sub.addOption(optionOf(key, command).hideHelp());
   }
   if (command.argument) {

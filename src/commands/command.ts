@@ -1,3 +1,8 @@
+import { computeOptions } from '../settings/options/compute.js';
+import { folderOptions } from '../settings/options/folders.js';
+import { logOptions } from '../settings/options/log.js';
+import { retrainingOptions } from '../settings/options/retraining.js';
+import { continuationOptions, trainingOptions } from '../settings/options/training.js';
 import type { OptionKey, Settings } from '../settings/options.js';
 import type { ExitCode } from './exit-code.js';
 
@@ -15,37 +20,20 @@ export interface Command {
   run(settings: Settings, argument: string): Promise<ExitCode>;
 }
 
-export const folderOptions = ['raw', 'store'] as const satisfies readonly OptionKey[];
-export const logOptions = [
-  'json',
-  'plain',
-  'ascii',
-  'pictures',
-] as const satisfies readonly OptionKey[];
-export const computeOptions = [
-  'backend',
-  'threads',
-  'precision',
-  'size',
-  'batchSize',
-] as const satisfies readonly OptionKey[];
-export const trainOptions = [
-  'recipe',
-  'epochs',
-  'learningRate',
-  'cleaning',
-  'seed',
-  'folds',
-] as const satisfies readonly OptionKey[];
-export const retrainOptions = [
-  'retrain',
-  'retrainPairs',
-  'retrainPercent',
-  'retrainQuiet',
-] as const satisfies readonly OptionKey[];
+function keysOf<K extends OptionKey>(group: Readonly<Record<K, unknown>>): readonly K[] {
+  return Object.keys(group) as K[];
+}
+
+export const folderKeys = keysOf(folderOptions);
+export const logKeys = keysOf(logOptions);
+export const computeKeys = keysOf(computeOptions);
+export const trainingKeys = keysOf(trainingOptions);
+export const continuationKeys = keysOf(continuationOptions);
+export const retrainingKeys = keysOf(retrainingOptions);
+
 /** Every command takes these, so that one set of flags serves them all; its help shows those that count there. */
-export const sharedOptions = [
-  ...folderOptions,
+export const sharedKeys: readonly OptionKey[] = [
+  ...folderKeys,
   'backend',
   'size',
   'batchSize',
@@ -58,6 +46,4 @@ export const sharedOptions = [
   'json',
   'plain',
   'threads',
-] as const satisfies readonly OptionKey[];
-/** How a training follows a model that is there. */
-export const successionOptions = ['retrainEpochs', 'fresh'] as const satisfies readonly OptionKey[];
+];

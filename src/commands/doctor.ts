@@ -16,7 +16,7 @@ import {
   saveBackendTimings,
 } from '../store/backend-timings.js';
 import { candidatesForSettings } from './backends-for-settings.js';
-import { type Command, folderOptions } from './command.js';
+import { type Command, folderKeys } from './command.js';
 import { exitCode } from './exit-code.js';
 import { version } from './version.js';
 
@@ -24,7 +24,7 @@ export const doctor: Command = {
   name: 'doctor',
   summary: 'what this machine has: backends, threads, memory, inotify limit, store health',
   options: [
-    ...folderOptions,
+    ...folderKeys,
     'threads',
     'precision',
     'size',

@@ -1,12 +1,6 @@
 import { type EvaluationDone, evaluateBySubject } from '../streams/evaluation/evaluate.js';
 import { evaluationTable } from '../ui/tables/evaluation-table.js';
-import {
-  type Command,
-  computeOptions,
-  folderOptions,
-  logOptions,
-  trainOptions,
-} from './command.js';
+import { type Command, computeKeys, folderKeys, logKeys, trainingKeys } from './command.js';
 import { runFlow } from './run-flow.js';
 import { scoreAgainst } from './score.js';
 import { version } from './version.js';
@@ -17,15 +11,15 @@ export const evaluate: Command = {
   details: `With --against nothing is trained: a submission is scored against true rows, on the original grid.
 It exits with 1 when a true row has no answer that can be read.`,
   options: [
-    ...folderOptions,
-    ...computeOptions,
-    ...trainOptions,
+    ...folderKeys,
+    ...computeKeys,
+    ...trainingKeys,
     'seeds',
     'promote',
     'against',
     'submission',
     'imageSize',
-    ...logOptions,
+    ...logKeys,
   ],
   async run(settings) {
     if (settings.against !== null) return await scoreAgainst(settings, settings.against);

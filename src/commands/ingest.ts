@@ -1,14 +1,14 @@
 import type { PipelineEvent } from '../events.js';
 import { takeInOnce } from '../streams/intake/take-in-once.js';
 import { Tally } from '../streams/tally.js';
-import { type Command, folderOptions, logOptions } from './command.js';
+import { type Command, folderKeys, logKeys } from './command.js';
 import { strictExitCode } from './exit-code.js';
 import { runFlow } from './run-flow.js';
 
 export const ingest: Command = {
   name: 'ingest',
   summary: 'fill the cache from raw/, exit',
-  options: [...folderOptions, 'size', 'threads', 'settle', 'strict', ...logOptions],
+  options: [...folderKeys, 'size', 'threads', 'settle', 'strict', ...logKeys],
   async run(settings) {
     const tally = new Tally();
     const code = await runFlow(

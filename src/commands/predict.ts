@@ -1,11 +1,11 @@
 import { predictOnce } from '../streams/prediction/predict-once.js';
-import { type Command, computeOptions, logOptions } from './command.js';
+import { type Command, computeKeys, logKeys } from './command.js';
 import { runFlow } from './run-flow.js';
 
 export const predict: Command = {
   name: 'predict',
   summary: 'predict what is stale in the cache with the best model, write submission.csv, exit',
-  options: ['store', ...computeOptions, 'postProcessing', ...logOptions],
+  options: ['store', ...computeKeys, 'postProcessing', ...logKeys],
   run: (settings) =>
     runFlow(
       settings,

@@ -1,13 +1,7 @@
 import { ModelRegistry } from '../store/model-registry.js';
 import { leastPairs } from '../streams/training/decide-training.js';
 import { trainOnce } from '../streams/training/train-once.js';
-import {
-  type Command,
-  computeOptions,
-  logOptions,
-  successionOptions,
-  trainOptions,
-} from './command.js';
+import { type Command, computeKeys, continuationKeys, logKeys, trainingKeys } from './command.js';
 import { recipeList } from './recipe-list.js';
 import { runFlow } from './run-flow.js';
 import { repetitionOf, tellWhetherSame } from './train-like.js';
@@ -18,13 +12,13 @@ export const train: Command = {
   details: recipeList,
   options: [
     'store',
-    ...computeOptions,
-    ...trainOptions,
-    ...successionOptions,
+    ...computeKeys,
+    ...trainingKeys,
+    ...continuationKeys,
     'like',
     'otherData',
     'metrics',
-    ...logOptions,
+    ...logKeys,
   ],
   run: (asked) =>
     runFlow(

@@ -2,12 +2,12 @@ import type { StoppedEvent } from '../events.js';
 import { makePipeline } from '../streams/pipeline.js';
 import {
   type Command,
-  computeOptions,
-  folderOptions,
-  logOptions,
-  retrainOptions,
-  successionOptions,
-  trainOptions,
+  computeKeys,
+  continuationKeys,
+  folderKeys,
+  logKeys,
+  retrainingKeys,
+  trainingKeys,
 } from './command.js';
 import { strictExitCode } from './exit-code.js';
 import { onRequestSignals } from './resources/request-signals.js';
@@ -17,18 +17,18 @@ export const watch: Command = {
   name: 'watch',
   summary: 'watch raw/, train, predict and keep submission.csv current, until stopped (default)',
   options: [
-    ...folderOptions,
+    ...folderKeys,
     'once',
     'strict',
-    ...retrainOptions,
+    ...retrainingKeys,
     'settle',
     'poll',
-    ...computeOptions,
-    ...trainOptions,
-    ...successionOptions,
+    ...computeKeys,
+    ...trainingKeys,
+    ...continuationKeys,
     'postProcessing',
     'metrics',
-    ...logOptions,
+    ...logKeys,
   ],
   details:
     'While it runs: kill -USR1 <pid> predicts everything again, kill -USR2 <pid> trains now.',

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { recipes as builtIn } from '../model/recipe.js';
 import { RecipeProblem, withOwnRecipes } from '../model/recipe-schema.js';
-import { type OptionKey, type OptionSpec, options, type Settings, variableOf } from './options.js';
+import type { OptionSpec } from './option.js';
+import { type OptionKey, options, type Settings, variableOf } from './options.js';
 
 export const configFile = 'nerveflow.config.json';
 

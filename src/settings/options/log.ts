@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { ListenAddress } from '../listen-address.js';
+import { option, switchOption } from '../option.js';
+import { listenAddress } from '../option-values.js';
+
+/** How events are told. */
+export const logOptions = {
+  json: switchOption('--json', 'print one event a line on stdout'),
+  plain: switchOption('--plain', 'print a plain log, no dashboard'),
+  ascii: switchOption('--ascii', 'draw the dashboard in ASCII only'),
+  pictures: option({
+    flag: '--pictures',
+    argument: '<how>',
+    describe:
+      'how the dashboard draws what the model sees: auto asks the terminal, else half-blocks',
+    takes: 'auto, kitty, iterm2, sixel, blocks or off',
+    schema: z.enum(['auto', 'kitty', 'iterm2', 'sixel', 'blocks', 'off']),
+    fallback: 'auto' as const,
+  }),
+} as const;
+
+/** Who looks on from elsewhere. */
+export const lookingOptions = {
+  metrics: option<ListenAddress | null>({
+    flag: '--metrics',
+    argument: '<[host:]port>',
+    describe: 'serve numbers for Prometheus there; a bare port is on 127.0.0.1 (default: off)',
+    takes: 'a port from 0 to 65535, or HOST:PORT, e.g. 9464 or 0.0.0.0:9464',
+    schema: listenAddress,
+    fallback: null,
+  }),
+  control: switchOption('--control', 'let the keys ask the program: pause, train, predict, retry'),
+} as const;
