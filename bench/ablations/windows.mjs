@@ -9,7 +9,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { randomFrom } from '../../dist/operators/random.js';
+import { randomFrom } from '../../dist/operators/seeded-random.js';
 
 const { values: asked } = parseArgs({
   options: {

@@ -16,9 +16,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { validationSubjects } from '../../dist/operators/fold.js';
-import { randomFrom } from '../../dist/operators/random.js';
-import { meanImageDice } from '../../dist/operators/score.js';
+import { meanImageDice } from '../../dist/operators/mean-image-dice.js';
+import { randomFrom } from '../../dist/operators/seeded-random.js';
+import { validationSubjects } from '../../dist/operators/subject-folds.js';
 import { parseSubmission } from '../../dist/store/submission.js';
 import { faultsFile, writeFaultySet } from '../../dist/synthetic/faulty-set.js';
 

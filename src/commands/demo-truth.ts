@@ -1,7 +1,7 @@
 import type { PreviewEvent } from '../events.js';
 import { imageDice } from '../operators/dice.js';
 import type { GridSize } from '../operators/image.js';
-import { decodeMask, withTruth } from '../operators/picture.js';
+import { pictureMask, withTruth } from '../operators/preview-picture.js';
 import { resizeMask } from '../operators/resize.js';
 import { decodeRle } from '../operators/rle.js';
 
@@ -25,6 +25,6 @@ export async function previewWithTruth(
   return {
     ...preview,
     picture: withTruth(picture, data),
-    imageDice: imageDice(data, decodeMask(picture.mask, picture)),
+    imageDice: imageDice(data, pictureMask(picture.mask, picture)),
   };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { meanImageDice } from '../operators/score.js';
+import { meanImageDice } from '../operators/mean-image-dice.js';
 import { UsageError } from '../settings/read-settings.js';
 import { parseSubmission } from '../store/submission.js';
 import { testTruthFile, writeSyntheticDataSet } from '../synthetic/data-set.js';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
+import { decodeConcurrency } from '../operators/configured-sharp.js';
 import { decodeMask } from '../operators/decode.js';
 import { decodeRle } from '../operators/rle.js';
-import { decodeConcurrency } from '../operators/sharp.js';
 import type { Catalog } from '../store/catalog.js';
 import { maskIdsIn, maskPath, removeMaskFile } from '../store/mask-files.js';
 import type { PredictionRecord } from '../store/records.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { filter, firstValueFrom, lastValueFrom, tap } from 'rxjs';
 import type { BatchSource, Compute, PairBatch, TrainingRun } from '../compute/compute.js';
 import type { ModelCard } from '../model/card.js';
-import { randomFrom } from '../operators/random.js';
+import { randomFrom } from '../operators/seeded-random.js';
 import type { Settings } from '../settings/options.js';
 import { recipeOf } from '../settings/recipe-of-settings.js';
 import { type Spread, spreadOf } from './spread.js';

@@ -1,8 +1,8 @@
 import { type Tensor, type Tensor2D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { initializers, type LayersModel, layers, model } from '@tensorflow/tfjs-layers';
 import type { GridSize } from '../operators/image.js';
-import { randomFrom } from '../operators/random.js';
 import { fail, ok, type Result } from '../operators/result.js';
+import { randomFrom } from '../operators/seeded-random.js';
 import { BatchNormalisationLayer } from './batch-normalisation.js';
 import { ConvolutionLayer } from './convolution.js';
 import { sizeProblem } from './network-size.js';

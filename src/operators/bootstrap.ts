@@ -1,4 +1,4 @@
-import { randomFrom } from './random.js';
+import { randomFrom } from './seeded-random.js';
 
 export interface Interval {
   readonly low: number;

@@ -1,9 +1,9 @@
+import { sharp } from './configured-sharp.js';
 import type { GreyImage, GridSize } from './image.js';
-import { endsEarly, imageFormat, lacksPixels } from './image-file.js';
+import { endsEarly, imageFormat, lacksPixels } from './image-format.js';
 import { maskOfBytes } from './mask-of-bytes.js';
 import { decodePlainTiff } from './plain-tiff.js';
 import { fail, ok, type Result } from './result.js';
-import { sharp } from './sharp.js';
 
 export type DecodeCode =
   | 'EMPTY_FILE'

@@ -1,4 +1,4 @@
-import { squaredDistances } from './distance.js';
+import { squaredDistances } from './distance-transform.js';
 import type { GridSize } from './image.js';
 
 /**

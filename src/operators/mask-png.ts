@@ -1,5 +1,5 @@
+import { sharp } from './configured-sharp.js';
 import type { GridSize } from './image.js';
-import { sharp } from './sharp.js';
 
 /** A mask of 0 and 1 as an 8-bit grey PNG of 0 and 255, which every viewer shows. */
 export async function encodeMaskPng(

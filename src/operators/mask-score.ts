@@ -1,6 +1,6 @@
 import { hausdorff95 } from './hausdorff.js';
 import type { GridSize } from './image.js';
-import { meanOf } from './mean.js';
+import { meanOf } from './statistics.js';
 
 /** How well one image's mask fits the true one, on the original grid. */
 export interface MaskScore {

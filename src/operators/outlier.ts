@@ -1,3 +1,5 @@
+import { median } from './statistics.js';
+
 /** Beyond this a modified z-score is an outlier (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993). */
 export const outlierScore = 3.5;
 
@@ -13,11 +15,4 @@ export function modifiedZScores(values: readonly number[]): number[] {
   const middle = median(values);
   const deviation = median(values.map((value) => Math.abs(value - middle)));
   return values.map((value) => (0.6745 * (value - middle)) / Math.max(deviation, leastDeviation));
-}
-
-/** Mean of the two in the middle where there are two; NaN of none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }

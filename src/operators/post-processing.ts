@@ -1,6 +1,6 @@
 import { componentsOf } from './components.js';
 import type { GridSize } from './image.js';
-import { maskFromProbabilities } from './probability.js';
+import { maskFromProbabilities } from './resize-probabilities.js';
 import type { ThresholdedMask } from './threshold.js';
 
 /** How probabilities become a mask, on whatever grid: saved with the model that it was tuned for. */

@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
 import type { PipelineEvent, StageLoad } from '../events.js';
+import { decodeConcurrency } from '../operators/configured-sharp.js';
 import { mostImagePixels } from '../operators/decode.js';
 import { preprocessingKey, preprocessingOf } from '../operators/fingerprint.js';
-import { decodeConcurrency } from '../operators/sharp.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
 import type { StorePaths } from '../store/store-paths.js';

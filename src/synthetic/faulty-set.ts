@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { epochOrder } from '../operators/batch.js';
+import { epochOrder } from '../operators/epoch-order.js';
 import type { GridSize } from '../operators/image.js';
-import { randomFrom } from '../operators/random.js';
 import { encodeRle } from '../operators/rle.js';
+import { randomFrom } from '../operators/seeded-random.js';
 import { testTruthFile } from './data-set.js';
 import { inParallel, writeTiff, writeWhole } from './image-files.js';
 import { subjectLook } from './subject-look.js';

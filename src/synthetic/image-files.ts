@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { decodeConcurrency, sharp } from '../operators/configured-sharp.js';
 import type { GridSize } from '../operators/image.js';
-import { decodeConcurrency, sharp } from '../operators/sharp.js';
 
 /** Drawing holds the main thread; meanwhile libvips compresses what is drawn. */
 export async function inParallel<T>(

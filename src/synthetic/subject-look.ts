@@ -1,4 +1,4 @@
-import { randomFrom } from '../operators/random.js';
+import { randomFrom } from '../operators/seeded-random.js';
 
 /** What the images of one made-up person have in common. Lengths are shares of height or width. */
 export interface SubjectLook {

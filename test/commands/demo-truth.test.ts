@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { previewWithTruth } from '../../src/commands/demo-truth.js';
 import type { PreviewEvent } from '../../src/events.js';
-import { decodeMask, encodePicture } from '../../src/operators/picture.js';
+import { encodePicture, pictureMask } from '../../src/operators/preview-picture.js';
 import { encodeRle } from '../../src/operators/rle.js';
 
 const original = { height: 42, width: 58 };
@@ -25,7 +25,7 @@ const truth = encodeRle(leftHalf(original), original);
 
 it('a test image of the demo is shown with the mask that was drawn, and their Dice', async () => {
   const right = await previewWithTruth(previewOf(leftHalf(size)), truth, original);
-  expect(decodeMask(right.picture.truth!, size)).toEqual(leftHalf(size));
+  expect(pictureMask(right.picture.truth!, size)).toEqual(leftHalf(size));
   expect(right.imageDice).toBe(1);
   const half = await previewWithTruth(previewOf(leftHalf(size, 8)), truth, original);
   expect(half.imageDice).toBeCloseTo(2 / 3);

@@ -93,7 +93,7 @@ describe('watch, left running', () => {
     copyFileSync(inTest('1.tif'), join(raw, 'train', '90_1.tif'));
     const waiting = await program.next('item.waiting', from);
     expect(waiting).toMatchObject({ id: '90_1', split: 'train', missing: 'mask' });
-    const { sharp } = await import('../../src/operators/sharp.js');
+    const { sharp } = await import('../../src/operators/configured-sharp.js');
     const other = sharp({ create: { width: 9, height: 7, channels: 3, background: '#000' } });
     writeFileSync(join(raw, 'train', '90_1_mask.png'), await other.png().toBuffer());
     const failed = await program.next('item.failed', from);

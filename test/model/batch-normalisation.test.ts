@@ -12,7 +12,7 @@ import {
 import { layers, model } from '@tensorflow/tfjs-layers';
 import { beforeAll, expect, it } from 'vitest';
 import { BatchNormalisationLayer, normalisedByBatch } from '../../src/model/batch-normalisation.js';
-import { randomFrom } from '../../src/operators/random.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 import { useCpuBackend } from '../support/cpu-backend.js';
 
 beforeAll(useCpuBackend);

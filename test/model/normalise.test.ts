@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { maskTensor, normalisedTensor } from '../../src/model/normalise.js';
-import { randomFrom } from '../../src/operators/random.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 import { useCpuBackend } from '../support/cpu-backend.js';
 
 const size = { height: 1, width: 2 };

@@ -6,7 +6,7 @@ import {
   noAugmentation as none,
 } from '../../src/operators/augment.js';
 import type { GridSize } from '../../src/operators/image.js';
-import { randomFrom } from '../../src/operators/random.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 
 const size = { height: 3, width: 4 };
 const image = (): Uint8Array => Uint8Array.from({ length: 12 }, (_, index) => index + 1);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chunk, epochOrder, packImages, packPairs } from '../../src/operators/batch.js';
+import { chunk, packImages, packPairs } from '../../src/operators/batch.js';
+import { epochOrder } from '../../src/operators/epoch-order.js';
 
 test('an epoch visits every id once, whatever the order they come in', () => {
   fc.assert(

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { decodeImage, decodeMask } from '../../src/operators/decode.js';
-import { randomFrom } from '../../src/operators/random.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 import { tiffFile } from '../support/tiff-file.js';
 
 const height = 40;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { squaredDistances } from '../../src/operators/distance.js';
+import { squaredDistances } from '../../src/operators/distance-transform.js';
 import { hausdorff95 } from '../../src/operators/hausdorff.js';
 import { drawn, someMask, twoMasks } from './masks.js';
 

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { decodeMask } from '../../src/operators/decode.js';
 import { encodeMaskPng } from '../../src/operators/mask-png.js';
-import { randomFrom } from '../../src/operators/random.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 
 test('a mask survives the way through its PNG, which any viewer shows', async () => {
   const size = { height: 33, width: 57 };

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GreyImage } from '../../src/operators/image.js';
 import { describeFrame, nearDuplicate, similarityOf } from '../../src/operators/near-duplicate.js';
-import { randomFrom } from '../../src/operators/random.js';
 import { resizeImage } from '../../src/operators/resize.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 import { subjectLook } from '../../src/synthetic/subject-look.js';
 import { moved, syntheticSweep } from '../../src/synthetic/ultrasound.js';
 

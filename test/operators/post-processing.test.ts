@@ -6,7 +6,7 @@ import {
   postProcess,
   thresholdOnly,
 } from '../../src/operators/post-processing.js';
-import { maskFromProbabilities } from '../../src/operators/probability.js';
+import { maskFromProbabilities } from '../../src/operators/resize-probabilities.js';
 import { drawn, floodFilled, rowsOf, someMask } from './masks.js';
 
 const asItIs = { fillHoles: false, largestComponents: null, leastArea: 0 };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GreyImage, GridSize } from '../../src/operators/image.js';
-import { randomFrom } from '../../src/operators/random.js';
 import { resizeImage, resizeMask } from '../../src/operators/resize.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 
 const anySize = fc.record({
   height: fc.integer({ min: 1, max: 24 }),

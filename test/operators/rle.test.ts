@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GridSize } from '../../src/operators/image.js';
-import { randomFrom } from '../../src/operators/random.js';
 import { decodeRle, encodeRle } from '../../src/operators/rle.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 
 const square = { height: 2, width: 2 };
 

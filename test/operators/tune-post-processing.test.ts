@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { thresholdOnly } from '../../src/operators/post-processing.js';
-import { randomFrom } from '../../src/operators/random.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 import {
   type TunedPostProcessing,
   type TuningSample,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import { sharp } from '../../src/operators/sharp.js';
+import { sharp } from '../../src/operators/configured-sharp.js';
 import { tiffFile } from '../support/tiff-file.js';
 import type { SeededChoice } from './seeded-choice.js';
 

@@ -1,4 +1,4 @@
-import { randomFrom } from '../../src/operators/random.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 
 /** Chance that is the same for the same seed. */
 export class SeededChoice {

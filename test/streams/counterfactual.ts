@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { recipes } from '../../src/model/recipe.js';
 import { sha256 } from '../../src/operators/fingerprint.js';
-import { randomFrom } from '../../src/operators/random.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 import type { CacheWrite } from '../../src/store/cache-writes.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
 import { readBest, readCard } from '../../src/store/models.js';

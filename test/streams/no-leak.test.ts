@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadWasmBackend } from '../../src/compute/wasm/load.js';
-import { validationSubjects } from '../../src/operators/fold.js';
+import { validationSubjects } from '../../src/operators/subject-folds.js';
 import type { Catalog } from '../../src/store/catalog.js';
 import { pixelKey } from '../../src/store/pixel-keys.js';
 import type { SampleRecord } from '../../src/store/records.js';

@@ -10,7 +10,7 @@ import {
   versionedPostProcessing,
 } from '../../src/operators/fingerprint.js';
 import { thresholdOnly } from '../../src/operators/post-processing.js';
-import { maskFromProbabilities } from '../../src/operators/probability.js';
+import { maskFromProbabilities } from '../../src/operators/resize-probabilities.js';
 import { encodeRle } from '../../src/operators/rle.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { pixelKey } from '../../src/store/pixel-keys.js';

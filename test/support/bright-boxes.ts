@@ -1,4 +1,4 @@
-import { randomFrom } from '../../src/operators/random.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 
 /** Noise with a bright rectangle, and the rectangle as its mask. */
 export function brightBoxes(

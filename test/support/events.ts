@@ -1,5 +1,5 @@
 import type { PipelineEvent, StageLoad } from '../../src/events.js';
-import { encodePicture } from '../../src/operators/picture.js';
+import { encodePicture } from '../../src/operators/preview-picture.js';
 
 /** Events as the pipeline sends them, with the fields a test does not care about filled in. */
 type Of<T extends PipelineEvent['type']> = Extract<PipelineEvent, { type: T }>;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { randomFrom } from '../../src/operators/random.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 import { speckle } from '../../src/synthetic/speckle.js';
 
 test('grains have mean 1, the spread of a Rayleigh distribution, and are wider than high', () => {

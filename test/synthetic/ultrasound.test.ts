@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { randomFrom } from '../../src/operators/random.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 import { subjectLook } from '../../src/synthetic/subject-look.js';
 import { syntheticUltrasound } from '../../src/synthetic/ultrasound.js';
 

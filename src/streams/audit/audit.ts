@@ -3,7 +3,8 @@ import { chooseLeftOut, isContradiction } from '../../operators/contradiction.js
 import { preprocessingKey, preprocessingOf } from '../../operators/fingerprint.js';
 import { parseImageName } from '../../operators/image-name.js';
 import { type MaskShape, maskShapeOf } from '../../operators/mask-shape.js';
-import { median, modifiedZScores, outlierScore } from '../../operators/outlier.js';
+import { modifiedZScores, outlierScore } from '../../operators/outlier.js';
+import { median } from '../../operators/statistics.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { FileRecord, SampleRecord } from '../../store/records.js';

@@ -2,7 +2,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Compute } from '../../compute/compute.js';
 import type { EvaluatedFold, EvaluationEvent, PipelineEvent } from '../../events.js';
-import { meanOf } from '../../operators/mean.js';
+import { meanOf } from '../../operators/statistics.js';
 import type { Settings } from '../../settings/options.js';
 import { recipeOf } from '../../settings/recipe-of-settings.js';
 import type { OpenStore } from '../../store/open-store.js';

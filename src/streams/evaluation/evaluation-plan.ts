@@ -1,6 +1,6 @@
 import type { Recipe } from '../../model/recipe.js';
 import { dataFingerprint, sha256 } from '../../operators/fingerprint.js';
-import { crossValidationRounds, foldOf } from '../../operators/fold.js';
+import { crossValidationRounds, foldOf } from '../../operators/subject-folds.js';
 import type { Settings } from '../../settings/options.js';
 import type { SampleRecord } from '../../store/records.js';
 import { subjectOf } from '../training/training-split.js';

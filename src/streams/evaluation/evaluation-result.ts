@@ -3,7 +3,7 @@ import writeFileAtomic from 'write-file-atomic';
 import type { EvaluatedFold, EvaluationEvent, EvaluationFigures } from '../../events.js';
 import { bootstrapInterval, bootstrapResamples } from '../../operators/bootstrap.js';
 import { type MaskScore, meanScores } from '../../operators/mask-score.js';
-import { meanOf, standardDeviation } from '../../operators/mean.js';
+import { meanOf, standardDeviation } from '../../operators/statistics.js';
 import type { ScoredImage } from './score-fold.js';
 
 type Done = Extract<EvaluationEvent, { type: 'evaluation.done' }>;

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { EvaluationEvent, PipelineEvent } from '../../events.js';
 import { bootstrapInterval } from '../../operators/bootstrap.js';
+import { sharp } from '../../operators/configured-sharp.js';
 import type { GridSize } from '../../operators/image.js';
 import { compareRivalPaths, parseImageName } from '../../operators/image-name.js';
 import { type MaskScore, meanScores, scoreMask } from '../../operators/mask-score.js';
 import type { Result } from '../../operators/result.js';
 import { decodeRle } from '../../operators/rle.js';
-import { sharp } from '../../operators/sharp.js';
 import { readSubmissionRows, type SubmissionRow } from '../../operators/submission-rows.js';
 
 export type SubmissionScored = Extract<EvaluationEvent, { type: 'evaluation.scored' }>;

@@ -1,8 +1,8 @@
 import { map, type OperatorFunction } from 'rxjs';
 import { postProcessingKey, predictionFingerprint } from '../../operators/fingerprint.js';
 import type { GridSize } from '../../operators/image.js';
-import { encodePicture } from '../../operators/picture.js';
 import { postProcess } from '../../operators/post-processing.js';
+import { encodePicture } from '../../operators/preview-picture.js';
 import { encodeRle } from '../../operators/rle.js';
 import type { Catalog } from '../../store/catalog.js';
 import { type At, type ImageInHand, outdated } from './image-in-hand.js';

@@ -1,6 +1,7 @@
 import type { BatchPass, BatchSource, PairBatch, TrainingRun } from '../../compute/compute.js';
 import type { Recipe } from '../../model/recipe.js';
-import { chunk, chunkEvenly, epochOrder, packPairs } from '../../operators/batch.js';
+import { chunk, chunkEvenly, packPairs } from '../../operators/batch.js';
+import { epochOrder } from '../../operators/epoch-order.js';
 import type { Cache } from '../../store/cache.js';
 import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';

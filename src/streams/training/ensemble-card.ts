@@ -1,6 +1,6 @@
 import type { ModelCard } from '../../model/card.js';
 import { dataFingerprint, sha256 } from '../../operators/fingerprint.js';
-import { meanOf } from '../../operators/mean.js';
+import { meanOf } from '../../operators/statistics.js';
 import { modelFolderName, type Voter } from '../../store/models.js';
 import type { SampleRecord } from '../../store/records.js';
 

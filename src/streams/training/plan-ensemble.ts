@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { crossValidationRounds } from '../../operators/fold.js';
+import { crossValidationRounds } from '../../operators/subject-folds.js';
 import type { SampleRecord } from '../../store/records.js';
 import { cleanedOf, type LeftOutPair } from './clean-labels.js';
 import {

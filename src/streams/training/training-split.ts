@@ -1,6 +1,6 @@
 import { dataFingerprint } from '../../operators/fingerprint.js';
-import { validationSubjects } from '../../operators/fold.js';
 import { parseImageName } from '../../operators/image-name.js';
+import { validationSubjects } from '../../operators/subject-folds.js';
 import type { SampleRecord } from '../../store/records.js';
 import { fingerprintsIn, type TrainedOn } from '../../store/trained-on.js';
 

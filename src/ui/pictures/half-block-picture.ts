@@ -1,5 +1,5 @@
 import type { Picture } from '../../events.js';
-import { decodeMask } from '../../operators/picture.js';
+import { pictureMask } from '../../operators/preview-picture.js';
 import { type Line, type Outlines, type Span, span } from '../layout/toned-line.js';
 import type { Theme } from '../terminal/theme.js';
 import { stretchOf } from './contrast.js';
@@ -21,7 +21,9 @@ export function drawPicture(
   const sampled = resample(Buffer.from(picture.image, 'base64'), picture, size);
   const grey = sampled.map(stretchOf(sampled));
   const outline = (bits: string | undefined): Uint8Array | null =>
-    bits === undefined ? null : outlineOf(resample(decodeMask(bits, picture), picture, size), size);
+    bits === undefined
+      ? null
+      : outlineOf(resample(pictureMask(bits, picture), picture, size), size);
   const model = outlines.model ? outline(picture.mask) : null;
   const truth = outlines.truth ? outline(picture.truth) : null;
   const inColour = theme.colours >= 2 && !theme.glyphs.ascii;

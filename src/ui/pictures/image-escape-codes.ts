@@ -1,5 +1,5 @@
 import ansiEscapes from 'ansi-escapes';
-import { sharp } from '../../operators/sharp.js';
+import { sharp } from '../../operators/configured-sharp.js';
 import type { CellSize } from './fit-picture.js';
 import type { Raster } from './outlined-raster.js';
 import type { ImageProtocol } from './picture-protocol.js';

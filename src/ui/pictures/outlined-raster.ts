@@ -1,6 +1,6 @@
 import type { Picture } from '../../events.js';
-import { decodeMask } from '../../operators/picture.js';
-import { sharp } from '../../operators/sharp.js';
+import { sharp } from '../../operators/configured-sharp.js';
+import { pictureMask } from '../../operators/preview-picture.js';
 import type { Outlines } from '../layout/toned-line.js';
 import { stretchOf } from './contrast.js';
 import { isModelsTurn, modelColour, truthColour } from './outline-colours.js';
@@ -71,7 +71,7 @@ async function resized(grey: Uint8Array, from: PixelSize, to: PixelSize): Promis
 
 /** Where the mask is, as pixels of 0 and 1; a mask too small for the grid keeps its best pixels. */
 async function insideOf(bits: string, from: PixelSize, to: PixelSize): Promise<Uint8Array> {
-  const mask = decodeMask(bits, from).map((inside) => inside * 255);
+  const mask = pictureMask(bits, from).map((inside) => inside * 255);
   const share = await resized(mask, from, to);
   const most = share.reduce((a, b) => Math.max(a, b), 0);
   const least = Math.max(1, Math.min(128, most));

@@ -4,7 +4,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { Adam, adamDefaults } from '../../../src/model/adam.js';
 import { trainableVariables, trainingStep } from '../../../src/model/training-step.js';
 import { buildUNet, logitsOf } from '../../../src/model/unet.js';
-import { randomFrom } from '../../../src/operators/random.js';
+import { randomFrom } from '../../../src/operators/seeded-random.js';
 import { relativeError } from '../../support/relative-error.js';
 import { describeOnGpu, gpuTroubles } from './software-gpu.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodePicture } from '../../../src/operators/picture.js';
+import { encodePicture } from '../../../src/operators/preview-picture.js';
 import { lineText } from '../../../src/ui/layout/toned-line.js';
 import { fitPicture } from '../../../src/ui/pictures/fit-picture.js';
 import { drawPicture } from '../../../src/ui/pictures/half-block-picture.js';

@@ -1,5 +1,5 @@
 import { augmentPair } from '../../../operators/augment.js';
-import { randomFrom } from '../../../operators/random.js';
+import { randomFrom } from '../../../operators/seeded-random.js';
 import type { PairBatch, TrainingRun } from '../../compute.js';
 
 /**

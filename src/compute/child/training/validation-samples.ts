@@ -1,5 +1,5 @@
 import type { GridSize } from '../../../operators/image.js';
-import { encodePicture } from '../../../operators/picture.js';
+import { encodePicture } from '../../../operators/preview-picture.js';
 import type { ValidationSample } from '../../compute.js';
 
 /** The same images at each epoch show how the network learns; the worst show what it cannot. */

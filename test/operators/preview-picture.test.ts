@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { encodePicture } from '../../src/operators/picture.js';
+import { encodePicture } from '../../src/operators/preview-picture.js';
 
 const bytes = (base64: string): number[] => [...Buffer.from(base64, 'base64')];
 

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { GridSize } from '../../src/operators/image.js';
-import { maskFromProbabilities, resizeProbabilities } from '../../src/operators/probability.js';
-import { randomFrom } from '../../src/operators/random.js';
+import {
+  maskFromProbabilities,
+  resizeProbabilities,
+} from '../../src/operators/resize-probabilities.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 import { threshold } from '../../src/operators/threshold.js';
 
 const anySize = fc.record({

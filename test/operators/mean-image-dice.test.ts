@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { meanImageDice } from '../../src/operators/score.js';
+import { meanImageDice } from '../../src/operators/mean-image-dice.js';
 
 const size = { height: 2, width: 2 };
 const predicted = (rows: Record<string, string>) =>

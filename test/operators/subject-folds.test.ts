@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { crossValidationRounds, foldOf, validationSubjects } from '../../src/operators/fold.js';
+import {
+  crossValidationRounds,
+  foldOf,
+  validationSubjects,
+} from '../../src/operators/subject-folds.js';
 
 const numbered = (count: number): number[] =>
   Array.from({ length: count }, (_, index) => index + 1);

@@ -28,7 +28,7 @@ export function withTruth(picture: Picture, truth: Uint8Array): Picture {
 }
 
 /** A mask of a picture as pixels of 0 and 1. */
-export function decodeMask(bits: string, { height, width }: GridSize): Uint8Array {
+export function pictureMask(bits: string, { height, width }: GridSize): Uint8Array {
   const bytes = Buffer.from(bits, 'base64');
   const pixels = new Uint8Array(height * width);
   for (let index = 0; index < pixels.length; index++) {

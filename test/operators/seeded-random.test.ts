@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { randomFrom } from '../../src/operators/random.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
 
 const take = (random: () => number, count: number): number[] =>
   Array.from({ length: count }, random);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endsEarly, imageFormat, lacksPixels } from '../../src/operators/image-file.js';
+import { endsEarly, imageFormat, lacksPixels } from '../../src/operators/image-format.js';
 import { tiffFile } from '../support/tiff-file.js';
 
 test.each([
