@@ -4,13 +4,16 @@ import {
   clearResumable,
   findResumable,
   isCheckpointName,
+  pointToCheckpoint,
   readCheckpoint,
-  setPointer,
 } from '../store/checkpoints.js';
+import { readMembers } from '../store/ensemble-folder.js';
+import { interruptedEnsemble } from '../store/ensemble-training.js';
+import { isModelName, readCard } from '../store/model-folder.js';
 import { readPointer, removePointer } from '../store/model-pointers.js';
-import { describe, isModelName, readCard, readVoters } from '../store/models.js';
-import { readTried } from '../store/tried.js';
-import { interruptedVote } from '../store/vote-folder.js';
+import { ModelRegistry } from '../store/model-registry.js';
+import { readRejected } from '../store/rejected-model.js';
+import { describe } from '../store/whole-folder.js';
 import { plural } from '../ui/format.js';
 import { firstOf, type MendableFinding } from './finding.js';
 
@@ -51,9 +54,11 @@ export async function checkModels(folder: string): Promise<ModelsLook> {
       ),
     );
   }
-  const tried = await readTried(folder);
-  const vote = await interruptedVote(folder);
-  const runIds = [best.runId, latest.runId, tried?.runId ?? null, vote].filter((id) => id !== null);
+  const rejected = await readRejected(folder);
+  const ensemble = await interruptedEnsemble(folder);
+  const runIds = [best.runId, latest.runId, rejected?.runId ?? null, ensemble].filter(
+    (id) => id !== null,
+  );
   return {
     models: models.length,
     checkpoints: checkpoints.length,
@@ -78,7 +83,7 @@ async function lookAtBest(folder: string, models: readonly string[]): Promise<Be
   }
   const target = pointer.status === 'found' ? pointer.value.folder : null;
   const previous = pointer.status === 'found' ? pointer.value.previous : null;
-  const model = target === null ? pointer : await readVoters(target);
+  const model = target === null ? pointer : await readMembers(target);
   if (model.status === 'found' && 'card' in model.value) {
     const { modelId, runId } = model.value.card;
     const kept = new Set([target, previous].flatMap((path) => (path ? [basename(path)] : [])));
@@ -104,7 +109,9 @@ async function lookAtBest(folder: string, models: readonly string[]): Promise<Be
         async mend() {
           await removePointer(folder, 'best');
           if (target !== null) await rm(target, { recursive: true, force: true });
-          if (substitute !== null) await setPointer(folder, 'best', join(folder, substitute.name));
+          if (substitute !== null) {
+            await new ModelRegistry(folder).promote({ folder: substitute.name });
+          }
         },
       },
     ],
@@ -125,7 +132,7 @@ async function newestReadable(
 ): Promise<Substitute | null> {
   const readable: (Substitute & { createdAt: string })[] = [];
   for (const name of names) {
-    const model = await readVoters(join(folder, name));
+    const model = await readMembers(join(folder, name));
     if (model.status !== 'found') continue;
     const { modelId, runId, createdAt } = model.value.card;
     const found = { name, modelId, runId, createdAt };
@@ -172,7 +179,7 @@ async function lookAtLatest(folder: string, checkpoints: readonly string[]): Pro
         if (isLost) return await clearResumable(folder);
         for (const path of unreadable) await rm(path, { recursive: true, force: true });
         const intact = pointed.find((path) => !unreadable.includes(path));
-        if (intact !== undefined) await setPointer(folder, 'latest', intact);
+        if (intact !== undefined) await pointToCheckpoint(folder, intact);
       },
     });
   }

@@ -5,15 +5,9 @@ import { modelCardSchema } from '../model/card.js';
 import { recipeSchema } from '../model/recipe-schema.js';
 import type { ModelFiles } from '../model/serialise.js';
 import { modelJson, parseModelFiles, topologyFile, weightsFile } from './model-files.js';
+import { plainFolderName, readPointer, removePointer, writePointer } from './model-pointers.js';
 import {
-  type PointerName,
-  plainFolderName,
-  readPointer,
-  removePointer,
-  writePointer,
-} from './model-pointers.js';
-import { describe, pruneModels } from './models.js';
-import {
+  describe,
   findDamage,
   type Read,
   readJson,
@@ -21,10 +15,6 @@ import {
   removeAbandoned,
   writeWhole,
 } from './whole-folder.js';
-
-export { type Pointer, type PointerName, readPointer } from './model-pointers.js';
-export { type BestModel, describe, readBest, readCard } from './models.js';
-export type { Read } from './whole-folder.js';
 
 const positionFile = 'training.json';
 const momentsFile = 'optimizer.bin';
@@ -98,7 +88,7 @@ export async function saveCheckpoint(
     ...(average === null ? {} : { [averageFile]: average }),
     [positionFile]: JSON.stringify(position),
   });
-  await setPointer(modelsFolder, 'latest', folder);
+  await pointToCheckpoint(modelsFolder, folder);
   return folder;
 }
 
@@ -171,27 +161,14 @@ export async function clearResumable(modelsFolder: string): Promise<void> {
   await removeCheckpoints(modelsFolder, new Set());
 }
 
-/** Moves a pointer, then removes what nothing points to any more. */
-export async function setPointer(
-  modelsFolder: string,
-  name: PointerName,
-  folder: string,
-  standIn: string | null = null,
-): Promise<void> {
-  await writePointer(modelsFolder, name, folder, standIn);
+/** Points to this checkpoint from now on; older ones than the one before go. */
+export async function pointToCheckpoint(modelsFolder: string, folder: string): Promise<void> {
+  await writePointer(modelsFolder, 'latest', folder);
   await removeAbandoned(modelsFolder);
-  switch (name) {
-    case 'latest': {
-      const pointer = await readPointer(modelsFolder, 'latest');
-      if (pointer.status !== 'found') return;
-      const kept = [pointer.value.folder, pointer.value.previous ?? folder];
-      return removeCheckpoints(modelsFolder, new Set(kept.map((path) => basename(path))));
-    }
-    case 'best': {
-      const resumable = await findResumable(modelsFolder);
-      return pruneModels(modelsFolder, resumable?.best ? [resumable.best.card.folder] : []);
-    }
-  }
+  const pointer = await readPointer(modelsFolder, 'latest');
+  if (pointer.status !== 'found') return;
+  const kept = [pointer.value.folder, pointer.value.previous ?? folder];
+  await removeCheckpoints(modelsFolder, new Set(kept.map((path) => basename(path))));
 }
 
 async function removeCheckpoints(modelsFolder: string, kept: ReadonlySet<string>): Promise<void> {

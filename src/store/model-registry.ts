@@ -2,28 +2,58 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ModelCard } from '../model/card.js';
 import {
-  type BestModel,
   clearResumable,
+  findResumable,
   lookForResumable,
-  type Read,
   type ResumableLook,
-  readBest,
-  setPointer,
 } from './checkpoints.js';
-import { pruneModels, removeRun } from './models.js';
-import { readTried, type TriedTraining, writeTried } from './tried.js';
-import { beginVote, endVote, voteFolder } from './vote-folder.js';
+import { beginEnsemble, endEnsemble, ensembleFolder } from './ensemble-training.js';
+import { readCard } from './model-folder.js';
+import { readPointer, writePointer } from './model-pointers.js';
+import { pruneModels, removeRun } from './prune-models.js';
+import { type RejectedModel, readRejected, writeRejected } from './rejected-model.js';
+import { describe, findDamage, type Read, removeAbandoned } from './whole-folder.js';
 
-/** Which model is current, and what becomes of new ones. */
+/** A model's card and where it lies. */
+export interface SavedModel {
+  readonly card: ModelCard;
+  readonly folder: string;
+}
+
+/** The model that predicts. */
+export interface CurrentModel extends SavedModel {
+  /** What is wrong with the model that should, where this is the one before it. */
+  readonly insteadOf: string | null;
+}
+
+/**
+ * The models of one folder: which is current, and what becomes of new ones. What is written is on
+ * the disk for sure before anything counts on it.
+ */
 export class ModelRegistry {
   /** Models that could not be loaded, by the names of their folders, and why. */
-  private readonly unusable = new Map<string, string>();
+  private readonly unreadable = new Map<string, string>();
 
   constructor(readonly folder: string) {}
 
-  /** The model that predicts, or the one before it where that cannot be read. */
-  current(): Promise<Read<BestModel>> {
-    return readBest(this.folder, this.unusable);
+  /**
+   * The current model, or the one before it where that is damaged. Looks at the card and the sizes
+   * of the files; the weights' checksum is verified when they are loaded.
+   */
+  async current(): Promise<Read<CurrentModel>> {
+    const pointer = await readPointer(this.folder, 'best');
+    if (pointer.status !== 'found') return pointer;
+    const { folder, previous } = pointer.value;
+    const card = await this.readIntact(folder);
+    if (card.status === 'found') {
+      return { status: 'found', value: { folder, card: card.value, insteadOf: null } };
+    }
+    const insteadOf = describe(card);
+    const before = previous === null ? null : await this.readIntact(previous);
+    if (previous !== null && before?.status === 'found') {
+      return { status: 'found', value: { folder: previous, card: before.value, insteadOf } };
+    }
+    return { status: 'damaged', path: folder, message: insteadOf };
   }
 
   async currentCard(): Promise<ModelCard | null> {
@@ -32,12 +62,38 @@ export class ModelRegistry {
   }
 
   /** A model that cannot be loaded counts no more until the next start; its folder stays. */
-  markUnusable(folder: string, why: string): void {
-    this.unusable.set(basename(folder), why);
+  markUnreadable(folder: string, why: string): void {
+    this.unreadable.set(basename(folder), why);
   }
 
-  lastRejected(): Promise<TriedTraining | null> {
-    return readTried(this.folder);
+  /** This model is the current one from now on; the one before stays to fall back on. */
+  async promote({ folder }: Pick<ModelCard, 'folder'>): Promise<void> {
+    const current = await this.current();
+    const standIn =
+      current.status === 'found' && current.value.insteadOf !== null ? current.value.folder : null;
+    await writePointer(this.folder, 'best', folder, standIn);
+    await this.prune();
+  }
+
+  /** The same is not trained again. */
+  async reject(card: ModelCard): Promise<void> {
+    await writeRejected(this.folder, card);
+  }
+
+  lastRejected(): Promise<RejectedModel | null> {
+    return readRejected(this.folder);
+  }
+
+  /** Removes what neither the current model nor an interrupted training needs. */
+  async prune(): Promise<void> {
+    await removeAbandoned(this.folder);
+    const best = (await findResumable(this.folder))?.best;
+    await pruneModels(this.folder, best ? [best.card.folder] : []);
+  }
+
+  /** Removes all models of a training, but what the current one needs. */
+  async removeModelsOf(runId: string): Promise<void> {
+    await removeRun(this.folder, runId);
   }
 
   interrupted(): Promise<ResumableLook> {
@@ -48,36 +104,17 @@ export class ModelRegistry {
     await clearResumable(this.folder);
   }
 
-  /** This model is the current one from now on; the one before stays to fall back on. */
-  async promote(card: ModelCard): Promise<void> {
-    const current = await this.current();
-    const standIn =
-      current.status === 'found' && current.value.insteadOf !== null ? current.value.folder : null;
-    await setPointer(this.folder, 'best', join(this.folder, card.folder), standIn);
-  }
-
-  /** The same is not trained again. */
-  async reject(card: ModelCard): Promise<void> {
-    await writeTried(this.folder, card);
-  }
-
-  /** Removes all models of a training, but what the current one needs. */
-  async removeModelsOf(runId: string): Promise<void> {
-    await removeRun(this.folder, runId);
-  }
-
-  /** Removes what nothing needs any more. */
-  async prune(): Promise<void> {
-    await pruneModels(this.folder);
-  }
-
   /** Where the members of an ensemble are trained; goes on with one of the same data and settings. */
   async beginEnsemble(
     fingerprint: string,
     newRunId: string,
   ): Promise<{ runId: string; folder: string }> {
-    const { runId } = await beginVote(this.folder, fingerprint, newRunId);
-    return { runId, folder: voteFolder(this.folder) };
+    const runId = await beginEnsemble(this.folder, fingerprint, newRunId);
+    return { runId, folder: ensembleFolder(this.folder) };
+  }
+
+  async endEnsemble(): Promise<void> {
+    await endEnsemble(this.folder);
   }
 
   /** Takes a model that was made in a folder of its own. */
@@ -90,7 +127,11 @@ export class ModelRegistry {
     return adopted;
   }
 
-  async endEnsemble(): Promise<void> {
-    await endVote(this.folder);
+  private async readIntact(folder: string): Promise<Read<ModelCard>> {
+    const why = this.unreadable.get(basename(folder));
+    if (why !== undefined) return { status: 'damaged', path: folder, message: why };
+    const card = await readCard(folder);
+    if (card.status !== 'found') return card;
+    return (await findDamage(folder)) ?? card;
   }
 }

@@ -10,6 +10,18 @@ export type Read<T> =
   | { readonly status: 'missing'; readonly path: string }
   | { readonly status: 'damaged'; readonly path: string; readonly message: string };
 
+/** One line for people about something that could not be read. */
+export function describe(read: Read<unknown>): string {
+  switch (read.status) {
+    case 'found':
+      return 'is intact';
+    case 'missing':
+      return `${read.path} is missing`;
+    case 'damaged':
+      return `${read.path} is damaged (${read.message})`;
+  }
+}
+
 const checksumsFile = 'checksums.json';
 const checksumsSchema = z.record(z.string(), z.object({ bytes: z.number(), sha256: z.string() }));
 

@@ -14,9 +14,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { examineStore, repairStore, type StoreReport } from '../../src/doctor/store-report.js';
 import { storeText } from '../../src/doctor/store-text.js';
 import { recipes } from '../../src/model/recipe.js';
-import { readBest, saveCheckpoint, setPointer } from '../../src/store/checkpoints.js';
-import { saveModel, saveVote } from '../../src/store/models.js';
-import { beginVote } from '../../src/store/vote-folder.js';
+import { saveCheckpoint } from '../../src/store/checkpoints.js';
+import { saveEnsemble } from '../../src/store/ensemble-folder.js';
+import { beginEnsemble } from '../../src/store/ensemble-training.js';
+import { saveModel } from '../../src/store/model-folder.js';
+import { ModelRegistry } from '../../src/store/model-registry.js';
 import { fakeCard } from '../support/fake-compute.js';
 import type { RawFolder } from '../support/raw-folder.js';
 import { runOnce } from '../support/running-pipeline.js';
@@ -64,9 +66,9 @@ test('a store as the program leaves it is healthy, and counted', async () => {
 test('a model in which several vote, and a vote that was interrupted, are in order', async () => {
   const card = { ...fakeCard({ modelId: 'voted' }), voters: 2 };
   const voter = { card: fakeCard({ modelId: 'voter' }), files: noWeights };
-  await saveVote(inStore('models'), card, [voter, voter]);
-  await setPointer(inStore('models'), 'best', inStore('models', card.folder));
-  await beginVote(inStore('models'), 'data', 'voting');
+  await saveEnsemble(inStore('models'), card, [voter, voter]);
+  await new ModelRegistry(inStore('models')).promote(card);
+  await beginEnsemble(inStore('models'), 'data', 'voting');
   await plant(folder, ({ catalog }) => [
     { put: 'training-set', runId: 'voting', fingerprints: {} },
     { put: 'training-set', runId: card.runId, fingerprints: {} },
@@ -88,7 +90,7 @@ test('where there is no store none is made', async () => {
 });
 
 const bestFolder = async () => {
-  const best = await readBest(inStore('models'));
+  const best = await new ModelRegistry(inStore('models')).current();
   if (best.status !== 'found') throw new Error('no model');
   return best.value.folder;
 };

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { vi } from 'vitest';
 import type { PipelineEvent } from '../../src/events.js';
-import { findResumable, readBest } from '../../src/store/checkpoints.js';
-import { readTried } from '../../src/store/tried.js';
+import { findResumable } from '../../src/store/checkpoints.js';
+import { ModelRegistry } from '../../src/store/model-registry.js';
+import { readRejected } from '../../src/store/rejected-model.js';
 import { Program, run } from '../support/program.js';
 import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
 import { FolderLoad } from './folder-load.js';
@@ -195,11 +196,11 @@ class ResumedTrainings {
 
   /** Killed when its model stood, but before that was said: there is nothing to go on with. */
   async forgetFinished(models: string): Promise<void> {
-    const best = await readBest(models);
-    const tried = await readTried(models);
+    const best = await new ModelRegistry(models).current();
+    const rejected = await readRejected(models);
     const standing = best.status === 'found' ? best.value.card.runId : null;
     const isInterim = (await findResumable(models))?.runId === this.runId;
-    if ([standing, tried?.runId].includes(this.runId) && !isInterim) this.doneEpoch = 0;
+    if ([standing, rejected?.runId].includes(this.runId) && !isInterim) this.doneEpoch = 0;
   }
 
   faultsOf(program: Program): string[] {

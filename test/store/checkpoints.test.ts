@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelCard } from '../../src/model/card.js';
 import { recipes } from '../../src/model/recipe.js';
@@ -18,22 +18,15 @@ import {
   type Checkpoint,
   clearResumable,
   findResumable,
-  readBest,
-  readCard,
   readCheckpoint,
-  readPointer,
   saveCheckpoint,
-  setPointer,
   type TrainingPosition,
 } from '../../src/store/checkpoints.js';
-import {
-  modelFolderName,
-  pruneRun,
-  readModel,
-  readVoters,
-  saveModel,
-  saveVote,
-} from '../../src/store/models.js';
+import { readMembers, saveEnsemble } from '../../src/store/ensemble-folder.js';
+import { modelFolderName, readCard, readModel, saveModel } from '../../src/store/model-folder.js';
+import { readPointer } from '../../src/store/model-pointers.js';
+import { ModelRegistry } from '../../src/store/model-registry.js';
+import { pruneRun } from '../../src/store/prune-models.js';
 import { writeWhole } from '../../src/store/whole-folder.js';
 import { removeFolder } from '../support/temporary-folder.js';
 
@@ -84,6 +77,10 @@ async function savedModel(modelId: string, second = 1): Promise<string> {
   const folder = join(models, modelFolderName(modelId));
   utimesSync(folder, second, second);
   return folder;
+}
+
+function setCurrent(folder: string): Promise<void> {
+  return new ModelRegistry(models).promote({ folder: basename(folder) });
 }
 
 function checkpoint(
@@ -200,37 +197,37 @@ describe('a model of an earlier version', () => {
   });
 });
 
-describe('a vote', () => {
-  it('holds all of its voters', async () => {
-    const voting = { ...card('vote'), voters: 2 };
-    const voters = [card('a'), card('b')].map((card) => ({
+describe('an ensemble', () => {
+  it('holds all of its members', async () => {
+    const ensemble = { ...card('vote'), voters: 2 };
+    const members = [card('a'), card('b')].map((card) => ({
       card,
       files: { ...files, weights: Buffer.from(files.weights) },
     }));
-    await saveVote(models, voting, voters);
-    const folder = join(models, voting.folder);
-    expect(await readVoters(folder)).toEqual({
+    await saveEnsemble(models, ensemble, members);
+    const folder = join(models, ensemble.folder);
+    expect(await readMembers(folder)).toEqual({
       status: 'found',
-      value: { card: voting, voters },
+      value: { card: ensemble, members },
     });
   });
 });
 
 describe('the best model', () => {
   it('is missing before there was one', async () => {
-    expect(await readBest(models)).toMatchObject({ status: 'missing' });
+    expect(await new ModelRegistry(models).current()).toMatchObject({ status: 'missing' });
     expect(await readPointer(models, 'best')).toMatchObject({ status: 'missing' });
   });
 
   it('is what the pointer was last set to', async () => {
     const [a, b] = [await savedModel('a', 1), await savedModel('b', 2)];
-    await setPointer(models, 'best', a);
-    await setPointer(models, 'best', b);
+    await setCurrent(a);
+    await setCurrent(b);
     expect(await readPointer(models, 'best')).toEqual({
       status: 'found',
       value: { folder: b, previous: a },
     });
-    expect(await readBest(models)).toEqual({
+    expect(await new ModelRegistry(models).current()).toEqual({
       status: 'found',
       value: { folder: b, card: card('b'), insteadOf: null },
     });
@@ -238,20 +235,20 @@ describe('the best model', () => {
 
   it('is the one before where its folder is damaged, which is said', async () => {
     const [a, b] = [await savedModel('a', 1), await savedModel('b', 2)];
-    await setPointer(models, 'best', a);
-    await setPointer(models, 'best', b);
+    await setCurrent(a);
+    await setCurrent(b);
     writeFileSync(join(b, 'weights.bin'), '');
-    const best = await readBest(models);
+    const best = await new ModelRegistry(models).current();
     expect(best).toMatchObject({ status: 'found', value: { folder: a } });
     expect(best).toMatchObject({ value: { insteadOf: expect.stringContaining('weights.bin') } });
   });
 
   it('is damaged where the one before is too', async () => {
     const [a, b] = [await savedModel('a', 1), await savedModel('b', 2)];
-    await setPointer(models, 'best', a);
-    await setPointer(models, 'best', b);
+    await setCurrent(a);
+    await setCurrent(b);
     for (const folder of [a, b]) rmSync(join(folder, 'nerveflow.json'));
-    expect(await readBest(models)).toMatchObject({ status: 'damaged', path: b });
+    expect(await new ModelRegistry(models).current()).toMatchObject({ status: 'damaged', path: b });
   });
 
   it.each([
@@ -260,14 +257,14 @@ describe('the best model', () => {
     '{"folder":"../elsewhere","previous":null}',
   ])('is damaged where the pointer says %j', async (content) => {
     writeFileSync(join(models, 'best.json'), content);
-    expect(await readBest(models)).toMatchObject({ status: 'damaged' });
+    expect(await new ModelRegistry(models).current()).toMatchObject({ status: 'damaged' });
   });
 
   it('keeps the one before it, and newer ones that may become best, and no others', async () => {
     const folders = await Promise.all(['a', 'b', 'c', 'd'].map((id, at) => savedModel(id, at + 1)));
-    await setPointer(models, 'best', folders[0]!);
-    await setPointer(models, 'best', folders[1]!);
-    await setPointer(models, 'best', folders[2]!);
+    await setCurrent(folders[0]!);
+    await setCurrent(folders[1]!);
+    await setCurrent(folders[2]!);
     expect(names('model-')).toEqual(['model-b', 'model-c', 'model-d']);
   });
 
@@ -275,14 +272,14 @@ describe('the best model', () => {
     const [old, best] = [await savedModel('old', 1), await savedModel('best', 2)];
     const ofRun = { value: 0.5, epoch: 1, card: card('old') };
     await saveCheckpoint(models, checkpoint(2, 0, { best: ofRun }));
-    await setPointer(models, 'best', best);
-    await setPointer(models, 'best', best);
+    await setCurrent(best);
+    await setCurrent(best);
     expect(await readCard(old)).toMatchObject({ status: 'found' });
   });
 
   it('stays the one before when set to the same again', async () => {
     const [a, b] = [await savedModel('a', 1), await savedModel('b', 2)];
-    for (const folder of [a, b, b]) await setPointer(models, 'best', folder);
+    for (const folder of [a, b, b]) await setCurrent(folder);
     expect(await readPointer(models, 'best')).toMatchObject({ value: { previous: a } });
   });
 });
@@ -293,7 +290,7 @@ describe('the models of a running training', () => {
       await saveModel(models, { ...card(`e${epoch}`), epoch }, files);
     }
     await saveModel(models, { ...card('other'), runId: 'other' }, files);
-    await setPointer(models, 'best', join(models, 'model-e2'));
+    await setCurrent(join(models, 'model-e2'));
     await pruneRun(models, 'run');
     const kept = ['e2', 'e4', 'e5', 'e6', 'e7', 'e8', 'other'];
     expect(names('model-')).toEqual(kept.map((id) => `model-${id}`));

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
 import type { Settings } from '../../src/settings/options.js';
 import { recipeOf } from '../../src/settings/recipe-of-settings.js';
-import { readBest, saveCheckpoint } from '../../src/store/checkpoints.js';
+import { saveCheckpoint } from '../../src/store/checkpoints.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { makeCacheToModel } from '../../src/streams/cache-to-model.js';
@@ -82,7 +82,7 @@ test('trains when there is no model, offers the best so far and the last, moves 
   const { pairs, validationPairs } = recorder.of('train.started')[0]!;
   expect(pairs + validationPairs).toBe(9);
   expect(models.map(({ isFinal }) => isFinal)).toEqual([false, false, true]);
-  const best = await readBest(store.paths.models);
+  const best = await new ModelRegistry(store.paths.models).current();
   expect(best).toMatchObject({
     value: { card: { modelId: recorder.of('train.done')[0]!.modelId } },
   });
@@ -205,7 +205,7 @@ describe('cleaning', () => {
 
 describe('what follows a model', () => {
   const best = async () => {
-    const read = await readBest(store.paths.models);
+    const read = await new ModelRegistry(store.paths.models).current();
     return read.status === 'found' ? read.value.card.modelId : null;
   };
   const models = async () =>
@@ -289,7 +289,7 @@ describe('what follows a model', () => {
     expect(tuned!.imageDice).toBeGreaterThan(0);
     expect(tuned!.postProcessing.threshold).toBeLessThanOrEqual(0.4);
     const { postProcessing } = tuned!;
-    const standing = await readBest(store.paths.models);
+    const standing = await new ModelRegistry(store.paths.models).current();
     expect(standing).toMatchObject({
       status: 'found',
       value: { card: { modelId, postProcessing } },

@@ -4,8 +4,8 @@ import { recipes } from '../../src/model/recipe.js';
 import { sha256 } from '../../src/operators/fingerprint.js';
 import { randomFrom } from '../../src/operators/seeded-random.js';
 import type { CacheWrite } from '../../src/store/cache-writes.js';
+import { readCard } from '../../src/store/model-folder.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
-import { readBest, readCard } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { pixelKeysOf } from '../../src/store/pixel-keys.js';
 import type { SampleRecord } from '../../src/store/records.js';
@@ -86,7 +86,7 @@ export async function madeByTrainer(world: World): Promise<Made> {
       if (event.type === 'train.failed') failures.push(event.message);
     });
     await trainer.trainIfNeeded({ isRequested: true });
-    const best = await readBest(store.paths.models);
+    const best = await new ModelRegistry(store.paths.models).current();
     if (best.status !== 'found') throw new Error(`nothing was trained: ${failures.join()}`);
     return await madeIn(best.value.folder);
   });

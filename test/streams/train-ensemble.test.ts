@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
 import { recipes } from '../../src/model/recipe.js';
-import { readBest } from '../../src/store/checkpoints.js';
+import { readMembers } from '../../src/store/ensemble-folder.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
-import { readVoters } from '../../src/store/models.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { FakeCompute } from '../support/fake-compute.js';
@@ -53,7 +52,7 @@ function begin(): void {
 }
 
 async function best() {
-  const read = await readBest(store.paths.models);
+  const read = await new ModelRegistry(store.paths.models).current();
   if (read.status !== 'found') throw new Error(read.status);
   return read.value;
 }
@@ -72,9 +71,9 @@ test('each model leaves out other subjects; then all of them are one', async () 
 
   const { card, folder: voting } = await best();
   expect(card).toMatchObject({ recipe: 'voting', voters: compute.runs.length, pairs: 18 });
-  const read = await readVoters(voting);
+  const read = await readMembers(voting);
   if (read.status !== 'found') throw new Error(read.status);
-  expect(read.value.voters.map(({ card }) => card.runId)).toEqual(
+  expect(read.value.members.map(({ card }) => card.runId)).toEqual(
     compute.runs.map(({ runId }) => runId),
   );
   // Tuned on every pair, each by the model that had not learnt from it.
@@ -94,7 +93,7 @@ test('interrupted, goes on with the models that are left', async () => {
   });
   await trainer.trainIfNeeded({ isRequested: false });
   expect(recorder.of('train.interrupted')).toHaveLength(1);
-  expect((await readBest(store.paths.models)).status).toBe('missing');
+  expect((await new ModelRegistry(store.paths.models).current()).status).toBe('missing');
   const whole = compute.runs.length;
   expect(whole).toBe(2);
 

@@ -12,8 +12,8 @@ import {
   type TrainReport,
 } from '../../src/compute/compute.js';
 import type { ModelCard } from '../../src/model/card.js';
-import { readCard, setPointer } from '../../src/store/checkpoints.js';
-import { saveModel } from '../../src/store/models.js';
+import { readCard, saveModel } from '../../src/store/model-folder.js';
+import { ModelRegistry } from '../../src/store/model-registry.js';
 
 const info: ComputeInfo = {
   backend: 'cpu',
@@ -273,7 +273,6 @@ export function fakeCard({
 /** A model that stands before the program starts. */
 export async function placeModel(modelsFolder: string, card: ModelCard): Promise<string> {
   await saveModel(modelsFolder, card, noWeights);
-  const folder = join(modelsFolder, card.folder);
-  await setPointer(modelsFolder, 'best', folder);
-  return folder;
+  await new ModelRegistry(modelsFolder).promote(card);
+  return join(modelsFolder, card.folder);
 }

@@ -5,7 +5,8 @@ import { normalisedTensor } from '../../model/normalise.js';
 import { fromModelFiles } from '../../model/serialise.js';
 import { applyNetwork } from '../../model/unet.js';
 import { mirrorRows } from '../../operators/mirror.js';
-import { describe, readVoters } from '../../store/models.js';
+import { readMembers } from '../../store/ensemble-folder.js';
+import { describe } from '../../store/whole-folder.js';
 import { ComputeFailure, type ImageBatch, type ProbabilityBatch } from '../compute.js';
 
 interface Member {
@@ -33,16 +34,16 @@ export class LoadedNetwork {
    */
   async load(folder: string): Promise<ModelCard> {
     if (this.state.state === 'loaded' && this.state.folder === folder) return this.state.card;
-    const read = await readVoters(folder);
+    const read = await readMembers(folder);
     if (read.status !== 'found') throw this.refused(describe(read));
-    const { card, voters } = read.value;
+    const { card } = read.value;
     const members: Member[] = [];
-    for (const voter of voters) {
-      const unet = await fromModelFiles(voter.files).catch((error: Error) => {
+    for (const member of read.value.members) {
+      const unet = await fromModelFiles(member.files).catch((error: Error) => {
         for (const loaded of members) loaded.unet.dispose();
         throw this.refused(`${folder}: ${error.message}`);
       });
-      members.push({ card: voter.card, unet });
+      members.push({ card: member.card, unet });
     }
     this.drop();
     this.state = { state: 'loaded', folder, card, members };

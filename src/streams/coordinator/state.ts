@@ -1,11 +1,8 @@
 import type { ComputeHealth } from '../../compute/compute.js';
 import type { PipelineEvent } from '../../events.js';
 import type { Settings } from '../../settings/options.js';
-import type { BestModel } from '../../store/checkpoints.js';
+import type { SavedModel } from '../../store/model-registry.js';
 import type { TrainingOutcome } from '../cache-to-model.js';
-
-/** A model's card and where it lies. */
-export type SavedModel = Pick<BestModel, 'card' | 'folder'>;
 
 /** `once` ends when nothing is left to do; `watch` goes on. */
 export type Mode = 'watch' | 'once';

@@ -1,4 +1,5 @@
-import type { FlowState, SavedModel } from './state.js';
+import type { SavedModel } from '../../store/model-registry.js';
+import type { FlowState } from './state.js';
 import { become, type Step, tell, withMore } from './step.js';
 import { decideIfFree } from './when-to-train.js';
 

@@ -8,7 +8,7 @@ export const serveModel: Effect = ({ commands$, predictor, registry, settings, e
   merge(
     commandsTo(commands$, 'find-model').pipe(
       concatMap(async ({ insteadOf }) => {
-        if (insteadOf !== null) registry.markUnusable(insteadOf.folder, insteadOf.why);
+        if (insteadOf !== null) registry.markUnreadable(insteadOf.folder, insteadOf.why);
         return await findCurrentModel(registry, settings, emit);
       }),
       map((model) => ({ type: 'model-found', model }) as const),

@@ -5,16 +5,16 @@ import { type PostProcessing, untunedPostProcessing } from '../../operators/post
 import type { TuningSample } from '../../operators/tune-post-processing.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
+import { saveEnsemble } from '../../store/ensemble-folder.js';
 import { type HeldOut, readHeldOut } from '../../store/held-out.js';
 import { ModelRegistry } from '../../store/model-registry.js';
-import { saveVote } from '../../store/models.js';
 import type { OpenStore } from '../../store/open-store.js';
 import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
 import { ensembleCard } from '../training/ensemble-card.js';
 import { runIdOf } from '../training/plan-training.js';
 import { promotedUncompared } from '../training/promotion.js';
-import { readMembers } from '../training/train-ensemble.js';
+import { readAllMembers } from '../training/train-ensemble.js';
 import { fingerprintsOf } from '../training/training-split.js';
 import { everyNth, tunedOn } from '../training/tune-on.js';
 
@@ -51,7 +51,7 @@ export async function promoteFolds(
     modelFolders.push(join(folder, read.value.record.modelFolder));
     samples.push(...(await tuningSamples(read.value, every, byId, catalog, settings)));
   }
-  const members = await readMembers(modelFolders);
+  const members = await readAllMembers(modelFolders);
   const untuned = untunedPostProcessing(recipe);
   const postProcessing: PostProcessing =
     (await tunedOn(samples, settings.size, untuned))?.settings ?? untuned;
@@ -59,7 +59,7 @@ export async function promoteFolds(
   const card = { ...ensembleCard(runId, members, pairs), postProcessing };
   const registry = new ModelRegistry(paths.models);
   const before = await registry.currentCard();
-  await saveVote(paths.models, card, members);
+  await saveEnsemble(paths.models, card, members);
   await catalog.commit([{ put: 'training-set', runId, fingerprints: fingerprintsOf(pairs) }]);
   await registry.promote(card);
   return promotedUncompared(card.modelId, before?.modelId ?? null, 'requested');

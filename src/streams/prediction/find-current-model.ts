@@ -1,14 +1,13 @@
 import type { PipelineEvent } from '../../events.js';
 import type { Settings } from '../../settings/options.js';
-import type { BestModel } from '../../store/checkpoints.js';
-import type { ModelRegistry } from '../../store/model-registry.js';
+import type { CurrentModel, ModelRegistry } from '../../store/model-registry.js';
 
 /** The model to predict with, if there is one for images of this size; says what is damaged. */
 export async function findCurrentModel(
   registry: Pick<ModelRegistry, 'current'>,
   { size, retrain }: Pick<Settings, 'size' | 'retrain'>,
   emit: (event: PipelineEvent) => void,
-): Promise<BestModel | null> {
+): Promise<CurrentModel | null> {
   const current = await registry.current();
   switch (current.status) {
     case 'missing':

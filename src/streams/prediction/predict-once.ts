@@ -46,7 +46,7 @@ export async function predictOnce(
       emit(tally.caughtUp(predictor.pendingCount, false));
       return predictor.isStuck ? 'failed' : 'done';
     }
-    registry.markUnusable(refused.folder, refused.why);
+    registry.markUnreadable(refused.folder, refused.why);
     current = await findCurrentModel(registry, settings, emit);
   }
   return 'no-model';

@@ -6,7 +6,7 @@ import {
   versionedPostProcessing,
 } from '../../operators/fingerprint.js';
 import type { Settings } from '../../settings/options.js';
-import type { BestModel } from '../../store/checkpoints.js';
+import type { SavedModel } from '../../store/model-registry.js';
 import type { PredictionRow, SampleRecord } from '../../store/records.js';
 
 /** The model that predicts, and what is done to its probabilities. */
@@ -18,7 +18,7 @@ export interface ServedModel {
 
 /** A saved model with the post-processing tuned for it, or what is asked for instead. */
 export function servedModel(
-  { card, folder }: Pick<BestModel, 'card' | 'folder'>,
+  { card, folder }: SavedModel,
   settings: Pick<Settings, 'postProcessing'>,
 ): ServedModel {
   const postProcessing = { ...postProcessingOfCard(card), ...settings.postProcessing };

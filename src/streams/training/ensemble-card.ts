@@ -1,18 +1,19 @@
 import type { ModelCard } from '../../model/card.js';
 import { dataFingerprint, sha256 } from '../../operators/fingerprint.js';
 import { meanOf } from '../../operators/statistics.js';
-import { modelFolderName, type Voter } from '../../store/models.js';
+import type { EnsembleMember } from '../../store/ensemble-folder.js';
+import { modelFolderName } from '../../store/model-folder.js';
 import type { SampleRecord } from '../../store/records.js';
 
 /**
- * The card of a model whose members' mean predicts. Its id ends with a hash of theirs; its metrics are the
+ * The card of an ensemble. Its id ends with a hash of theirs; its metrics are the
  * means of theirs; no subject is held out from all of them.
  *
  * @param samples all that they have learnt from or were validated on
  */
 export function ensembleCard(
   runId: string,
-  members: readonly Voter[],
+  members: readonly EnsembleMember[],
   samples: readonly SampleRecord[],
 ): ModelCard {
   const cards = members.map(({ card }) => card);

@@ -3,8 +3,9 @@ import type { ModelCard } from '../../model/card.js';
 import { fail, ok, type Result } from '../../operators/result.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
-import { describe, modelFolderName, modelFolders, readCard } from '../../store/models.js';
+import { modelFolderName, modelFolders, readCard } from '../../store/model-folder.js';
 import { readTrainedOn, type TrainedOn } from '../../store/trained-on.js';
+import { describe } from '../../store/whole-folder.js';
 import { differenceOf, newerPairs } from './data-difference.js';
 
 /** What decides a training's weights, as the command line gives it. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { type EnsembleMember, readMembers, saveEnsemble } from '../../store/ensemble-folder.js';
 import { ModelRegistry } from '../../store/model-registry.js';
-import { describe, readVoters, saveVote, type Voter } from '../../store/models.js';
+import { describe } from '../../store/whole-folder.js';
 import { ensembleCard } from './ensemble-card.js';
 import type { EnsemblePlan } from './plan-ensemble.js';
 import { trainInFolder } from './train-in-folder.js';
@@ -38,22 +39,22 @@ async function ensembleOf(
   const registry = new ModelRegistry(folder);
   const finished = await registry.current();
   if (finished.status === 'found') return finished.value;
-  const read = await readMembers(members.map(({ folder }) => folder));
+  const read = await readAllMembers(members.map(({ folder }) => folder));
   const card = ensembleCard(runId, read, pairs);
-  await saveVote(folder, card, read);
+  await saveEnsemble(folder, card, read);
   await registry.promote(card);
   return { card, folder: join(folder, card.folder) };
 }
 
 /** All members of these models; one that is no ensemble is its own. Rejects with the code `MODEL_UNREADABLE`. */
-export async function readMembers(folders: readonly string[]): Promise<Voter[]> {
-  const members: Voter[] = [];
+export async function readAllMembers(folders: readonly string[]): Promise<EnsembleMember[]> {
+  const members: EnsembleMember[] = [];
   for (const folder of folders) {
-    const read = await readVoters(folder);
+    const read = await readMembers(folder);
     if (read.status !== 'found') {
       throw Object.assign(new Error(describe(read)), { code: 'MODEL_UNREADABLE' });
     }
-    members.push(...read.value.voters);
+    members.push(...read.value.members);
   }
   return members;
 }

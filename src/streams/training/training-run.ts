@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TrainingRun } from '../../compute/compute.js';
 import { batchSizeFor } from '../../model/recipe.js';
-import { modelFolderName } from '../../store/models.js';
+import { modelFolderName } from '../../store/model-folder.js';
 import type { TrainedOn } from '../../store/trained-on.js';
 import type { CleanedSamples } from './clean-labels.js';
 import type { ModelTraining } from './training-context.js';

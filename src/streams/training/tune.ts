@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { untunedOfCard } from '../../model/card.js';
-import { replaceCard } from '../../store/models.js';
+import { replaceCard } from '../../store/model-folder.js';
 import type { PredictBy } from './predict-aside.js';
 import type { TrainedModel } from './train-model.js';
 import type { TrainingInHand } from './training-context.js';

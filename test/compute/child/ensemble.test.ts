@@ -4,7 +4,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { LoadedNetwork } from '../../../src/compute/child/loaded-network.js';
 import type { ImageBatch } from '../../../src/compute/compute.js';
 import { loadWasmBackend } from '../../../src/compute/wasm/load.js';
-import { readModel, readVoters, saveVote } from '../../../src/store/models.js';
+import { readMembers, saveEnsemble } from '../../../src/store/ensemble-folder.js';
+import { readModel } from '../../../src/store/model-folder.js';
 import { findDamage } from '../../../src/store/whole-folder.js';
 import { ensembleCard } from '../../../src/streams/training/ensemble-card.js';
 import { temporaryFolder, tinyRun, trainedModel } from '../../support/tiny-run.js';
@@ -38,10 +39,10 @@ test('a vote predicts the mean of its models, without their folders, and leaves 
     voters.push(read.value);
   }
   const card = ensembleCard('vote', voters, []);
-  await saveVote(join(root, 'models'), card, voters);
+  await saveEnsemble(join(root, 'models'), card, voters);
   const vote = join(root, 'models', card.folder);
   expect(await findDamage(vote)).toBeNull();
-  expect(await readVoters(vote)).toMatchObject({ value: { card: { voters: 3 } } });
+  expect(await readMembers(vote)).toMatchObject({ value: { card: { voters: 3 } } });
   // Nothing that goes on from a single model takes it for one.
   expect((await readModel(vote)).status).toBe('damaged');
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { ModelCard } from '../../../model/card.js';
 import type { ModelFiles } from '../../../model/serialise.js';
-import { modelFolderName } from '../../../store/models.js';
+import { modelFolderName } from '../../../store/model-folder.js';
 import type { TrainingRun } from '../../compute.js';
 
 const { version } = createRequire(import.meta.url)('../../../../package.json') as {

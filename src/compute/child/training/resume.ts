@@ -1,11 +1,8 @@
 import type { Recipe } from '../../../model/recipe.js';
 import type { GridSize } from '../../../operators/image.js';
-import {
-  type Checkpoint,
-  describe,
-  readCheckpoint,
-  readPointer,
-} from '../../../store/checkpoints.js';
+import { type Checkpoint, readCheckpoint } from '../../../store/checkpoints.js';
+import { readPointer } from '../../../store/model-pointers.js';
+import { describe } from '../../../store/whole-folder.js';
 import { ComputeFailure, type TrainingRun } from '../../compute.js';
 
 export interface ResumedCheckpoint {

@@ -1,6 +1,7 @@
 import { dispose, io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { describe, readModel } from '../../../store/models.js';
+import { readModel } from '../../../store/model-folder.js';
+import { describe } from '../../../store/whole-folder.js';
 import { ComputeFailure } from '../../compute.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { ModelCard } from '../../../model/card.js';
 import type { ModelFiles } from '../../../model/serialise.js';
 import { type Checkpoint, saveCheckpoint } from '../../../store/checkpoints.js';
-import { saveModel } from '../../../store/models.js';
+import { saveModel } from '../../../store/model-folder.js';
 import { ComputeFailure, type TrainingRun } from '../../compute.js';
 
 /** A checkpoint is written this often within an epoch, so that a crash costs minutes, not an epoch. */

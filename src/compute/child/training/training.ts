@@ -5,7 +5,7 @@ import { learningRateAt } from '../../../model/schedule.js';
 import { toModelFiles } from '../../../model/serialise.js';
 import type { StepResult } from '../../../model/training-step.js';
 import type { Checkpoint, TrainingPosition } from '../../../store/checkpoints.js';
-import { pruneRun } from '../../../store/models.js';
+import { pruneRun } from '../../../store/prune-models.js';
 import { ComputeFailure, type PairBatch, type TrainingRun } from '../../compute.js';
 import { augmentBatch } from './augment-batch.js';
 import type { Learner } from './learner.js';

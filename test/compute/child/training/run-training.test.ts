@@ -12,7 +12,8 @@ import type {
   TrainReport,
 } from '../../../../src/compute/compute.js';
 import { loadWasmBackend } from '../../../../src/compute/wasm/load.js';
-import { findResumable, readCard } from '../../../../src/store/checkpoints.js';
+import { findResumable } from '../../../../src/store/checkpoints.js';
+import { readCard } from '../../../../src/store/model-folder.js';
 import { boxesFor, temporaryFolder, tinyRun } from '../../../support/tiny-run.js';
 
 beforeAll(async () => {
