@@ -60,7 +60,7 @@ export function step(state: FlowState, event: FlowEvent, waits: RetryWaits): Ste
     case 'prediction':
       return endIfStopped({ ...opened(state, event.is), prediction: event.is });
     case 'progress':
-      return become({ ...state, attempts: attemptsAfter(state, event.of) });
+      return become(worksAgain(state, event.of));
     case 'compute':
       return computeIs(state, event.health, waits);
     case 'wait-over':
@@ -118,8 +118,12 @@ function opened(state: FlowState, is: 'busy' | 'idle'): FlowState {
   return { ...state, burst: 'open', sweep: state.sweep === 'done' ? 'possible' : state.sweep };
 }
 
-function attemptsAfter({ attempts }: FlowState, progress: 'training' | 'prediction') {
-  return { compute: 0, training: progress === 'training' ? 0 : attempts.training };
+function worksAgain(state: FlowState, what: 'training' | 'prediction'): FlowState {
+  const { attempts } = state;
+  const training = what === 'training' ? 0 : attempts.training;
+  // With every image that is predicted: mostly nothing had failed.
+  if (attempts.compute === 0 && attempts.training === training) return state;
+  return { ...state, attempts: { compute: 0, training } };
 }
 
 function waitOver(state: FlowState, retry: Retry): Step {
