@@ -40,8 +40,6 @@ export interface Dashboard {
   waitUntilExit(): Promise<void>;
   /** Gives the terminal back and leaves the summary on it. Safe to call twice. */
   unmount(): void;
-  /** The lines of the summary as of now. */
-  summary(): readonly string[];
 }
 
 /**
@@ -138,10 +136,6 @@ class LiveDashboard implements Dashboard {
     return this.exited;
   }
 
-  summary(): readonly string[] {
-    return summaryOf(this.state, this.now());
-  }
-
   unmount(): void {
     if (this.leave()) {
       this.screen.print(this.lastWords());
@@ -232,7 +226,7 @@ class LiveDashboard implements Dashboard {
   /** A program that goes on elsewhere has no summary yet. */
   private lastWords(): readonly string[] {
     const { attached } = this.options;
-    if (!attached || this.state.stopped !== null) return this.summary();
+    if (!attached || this.state.stopped !== null) return summaryOf(this.state, this.now());
     return [this.keys.choices.stopping ? `left ${attached.to}` : `${attached.to} is gone`];
   }
 }

@@ -40,75 +40,70 @@ export function press(before: Choices, action: Action, situation: Situation): Pr
   const asking = before.confirmUntil !== null && nowMs < before.confirmUntil;
   // Any other key answers the question with no.
   const choices: Choices = { ...before, confirmUntil: null };
-  const say = (text: string): Choices => ({ ...choices, toast: { text, until: nowMs + toastMs } });
+  const choose = (over: Partial<Choices>): Pressed => ({ choices: { ...choices, ...over } });
+  const say = (text: string): Pressed => choose({ toast: { text, until: nowMs + toastMs } });
+  const ask = (command: Command, text: string): Pressed => ({ ...say(text), command });
+  const quit: Pressed = { ...choose({ stopping: true }), command: { type: 'quit' } };
   if (situation.attached?.control === false && asksProgram.has(action)) {
-    return { choices: say('only looking on; attach --control may ask for that') };
+    return say('only looking on; attach --control may ask for that');
   }
   switch (action) {
     case 'interrupt':
-      return { choices: { ...choices, stopping: true }, command: { type: 'quit' } };
+      return quit;
     case 'quit':
       return situation.training && situation.attached === null && !asking && !before.stopping
-        ? { choices: { ...choices, toast: null, confirmUntil: nowMs + confirmMs } }
-        : { choices: { ...choices, stopping: true }, command: { type: 'quit' } };
+        ? choose({ toast: null, confirmUntil: nowMs + confirmMs })
+        : quit;
     case 'pause':
-      return {
-        choices: say(situation.paused ? 'goes on taking in files' : 'pauses: new files wait'),
-        command: { type: 'pause', paused: !situation.paused },
-      };
+      return ask(
+        { type: 'pause', paused: !situation.paused },
+        situation.paused ? 'goes on taking in files' : 'pauses: new files wait',
+      );
     case 'train':
-      return { choices: say('asked to train'), command: { type: 'train' } };
+      return ask({ type: 'train' }, 'asked to train');
     case 'predict':
-      return { choices: say('asked to predict again'), command: { type: 'predict-again' } };
+      return ask({ type: 'predict-again' }, 'asked to predict again');
     case 'retry':
       return situation.failures === 0
-        ? { choices: say('nothing has failed') }
-        : { choices: say('tries failed files again'), command: { type: 'retry-failed' } };
-    case 'filter':
-      return {
-        choices: { ...choices, isTyping: true, scroll: { ...choices.scroll, failures: 0 } },
-      };
-    case 'worst': {
-      const order = choices.picture.order === 'newest' ? 'worst' : 'newest';
-      return { choices: { ...choices, picture: { order, chosen: null } } };
-    }
-    case 'picture-older':
-      return { choices: leaf(choices, situation.previews, 1) };
-    case 'picture-newer':
-      return { choices: leaf(choices, situation.previews, -1) };
-    case 'help':
-      return { choices: { ...choices, help: !choices.help } };
-    case 'back':
-      if (asking) return { choices: say('goes on') };
-      if (choices.help) return { choices: { ...choices, help: false } };
-      if (choices.zoomed) return { choices: { ...choices, zoomed: false } };
-      if (choices.filter !== '') return { choices: { ...choices, filter: '' } };
-      return {
-        choices: {
-          ...choices,
-          focus: null,
-          picture: { ...choices.picture, chosen: null },
-          scroll: initialChoices.scroll,
-        },
-      };
-    case 'next-panel':
-      return { choices: moveFocus(choices, 1) };
-    case 'previous-panel':
-      return { choices: moveFocus(choices, -1) };
-    case 'up':
-      return { choices: scrollOrMove(choices, -1, situation.entries) };
-    case 'down':
-      return { choices: scrollOrMove(choices, 1, situation.entries) };
-    case 'zoom':
-      return {
-        choices:
-          choices.focus === null ? moveFocus(choices, 1) : { ...choices, zoomed: !choices.zoomed },
-      };
-    case 'log-axis':
-      return { choices: { ...choices, logAxis: !choices.logAxis } };
+        ? say('nothing has failed')
+        : ask({ type: 'retry-failed' }, 'tries failed files again');
     case 'redraw':
       return { choices, command: { type: 'redraw' } };
+    case 'filter':
+      return choose({ isTyping: true, scroll: { ...choices.scroll, failures: 0 } });
+    case 'worst': {
+      const order = choices.picture.order === 'newest' ? 'worst' : 'newest';
+      return choose({ picture: { order, chosen: null } });
+    }
+    case 'picture-older':
+      return choose(leaf(choices, situation.previews, 1));
+    case 'picture-newer':
+      return choose(leaf(choices, situation.previews, -1));
+    case 'help':
+      return choose({ help: !choices.help });
+    case 'back':
+      if (asking) return say('goes on');
+      if (choices.help) return choose({ help: false });
+      if (choices.zoomed) return choose({ zoomed: false });
+      if (choices.filter !== '') return choose({ filter: '' });
+      return choose({
+        focus: null,
+        picture: { ...choices.picture, chosen: null },
+        scroll: initialChoices.scroll,
+      });
+    case 'next-panel':
+      return choose(moveFocus(choices, 1));
+    case 'previous-panel':
+      return choose(moveFocus(choices, -1));
+    case 'up':
+      return choose(scrollOrMove(choices, -1, situation.entries));
+    case 'down':
+      return choose(scrollOrMove(choices, 1, situation.entries));
+    case 'zoom':
+      return choose(choices.focus === null ? moveFocus(choices, 1) : { zoomed: !choices.zoomed });
+    case 'log-axis':
+      return choose({ logAxis: !choices.logAxis });
     default:
-      return { choices: togglePanel(choices, action.slice('panel:'.length) as PanelId) };
+      return choose(togglePanel(choices, action.slice('panel:'.length) as PanelId));
   }
 }

@@ -1,7 +1,8 @@
 import { besideLines, dim, type Line } from '../layout/toned-line.js';
 import { pointsOf, type Series } from '../state/series.js';
+import type { Curves } from '../state/training-state.js';
 import { niceRange, plot } from './braille-plot.js';
-import { type ChartCurve, lineChart } from './line-chart.js';
+import { type ChartCurve, type ChartOptions, lineChart } from './line-chart.js';
 import type { View } from './panel.js';
 
 /** The narrowest that a chart says anything in. */
@@ -33,51 +34,45 @@ export function trainingCharts(
   );
 }
 
-export function imageDiceChart({ state, theme }: View, width: number, height: number): Line[] {
-  const { curves, earlier, emptyShare } = state.training;
-  return lineChart({
+export function imageDiceChart(view: View, width: number, height: number): Line[] {
+  const { curves, emptyShare } = view.state.training;
+  return chartOf('validationImageDice', view, width, height, {
     title: 'image Dice',
     curves: [{ ...validation, series: curves.validationImageDice, dotted: false }],
-    faint: earlier.map(({ validationImageDice }) => validationImageDice),
     ...(emptyShare !== null && {
       line: { name: 'baseline: all empty', shortName: 'empty', y: emptyShare },
     }),
-    width,
-    height,
     floor: 0,
-    log: false,
-    theme,
   });
 }
 
-export function batchDiceChart({ state, theme }: View, width: number, height: number): Line[] {
-  const { curves, earlier } = state.training;
-  return lineChart({
+export function batchDiceChart(view: View, width: number, height: number): Line[] {
+  const { trainDice, validationDice } = view.state.training.curves;
+  return chartOf('validationDice', view, width, height, {
     title: 'batch Dice',
-    curves: [
-      trainCurve(curves.trainDice),
-      { ...validation, series: curves.validationDice, dotted: true },
-    ],
-    faint: earlier.map(({ validationDice }) => validationDice),
-    width,
-    height,
+    curves: [trainCurve(trainDice), { ...validation, series: validationDice, dotted: true }],
     floor: 0,
-    log: false,
-    theme,
   });
 }
 
-export function lossChart({ state, theme, choices }: View, width: number, height: number): Line[] {
-  const { curves, earlier } = state.training;
-  return lineChart({
+export function lossChart(view: View, width: number, height: number): Line[] {
+  return chartOf('loss', view, width, height, {
     title: 'loss',
-    curves: [trainCurve(curves.loss)],
-    faint: earlier.map(({ loss }) => loss),
-    width,
-    height,
-    log: choices.logAxis,
-    theme,
+    curves: [trainCurve(view.state.training.curves.loss)],
+    log: view.choices.logAxis,
   });
+}
+
+/** Runs before this one are seen faintly, by their curve of this name. */
+function chartOf(
+  before: keyof Curves,
+  { state, theme }: View,
+  width: number,
+  height: number,
+  options: Pick<ChartOptions, 'title' | 'curves' | 'line' | 'floor'> & { readonly log?: boolean },
+): Line[] {
+  const faint = state.training.earlier.map((curves) => curves[before]);
+  return lineChart({ log: false, ...options, faint, width, height, theme });
 }
 
 const validation = { name: 'validation', shortName: 'val.', tone: 'orange' } as const;

@@ -1,3 +1,4 @@
+import { isItemEvent } from '../../events/predicates.js';
 import type { EventOf, ModelEvent, ModelServingEvent, PipelineEvent, Stage } from '../../events.js';
 import { contextAfter, noContext, type SentenceContext } from '../log/sentence-context.js';
 import { type EvaluationState, foldEvaluation } from './evaluation-state.js';
@@ -110,6 +111,7 @@ export function foldEvent(
     log: logAfter(state.log, event, state.sentenceContext, nowMs),
     sentenceContext: contextAfter(state.sentenceContext, event),
     troubles: foldTroubles(state.troubles, event),
+    changedAt: isChange(event) ? nowMs : state.changedAt,
   };
   switch (event.type) {
     case 'ready':
@@ -117,6 +119,8 @@ export function foldEvent(
     case 'notice':
     case 'audit.done':
     case 'model.tuned':
+    case 'item.waiting':
+    case 'item.removed':
       return next;
     case 'evaluation.started':
     case 'evaluation.progress':
@@ -136,7 +140,6 @@ export function foldEvent(
       return {
         ...next,
         ingestedAt: nowMs,
-        changedAt: event.reason === 'cached' ? state.changedAt : nowMs,
         intake: {
           ...intake,
           [event.split]: intake[event.split] + 1,
@@ -144,22 +147,14 @@ export function foldEvent(
         },
       };
     }
-    case 'item.waiting':
-    case 'item.removed':
-      return { ...next, changedAt: nowMs };
     case 'item.failed': {
       const { path, stage, code, message } = event;
       const failure: Failure = { at: nowMs, path, stage, code, message };
-      return {
-        ...next,
-        changedAt: nowMs,
-        failures: addItem(state.failures, failure, failuresKept),
-      };
+      return { ...next, failures: addItem(state.failures, failure, failuresKept) };
     }
     case 'item.predicted':
       return {
         ...next,
-        changedAt: nowMs,
         predictedAt: nowMs,
         predictions: {
           done: state.predictions.done + 1,
@@ -172,14 +167,10 @@ export function foldEvent(
     case 'train.done':
     case 'train.interrupted':
     case 'train.failed':
-      return {
-        ...next,
-        changedAt: nowMs,
-        training: foldTraining(state.training, event, nowMs),
-      };
+      return { ...next, training: foldTraining(state.training, event, nowMs) };
     case 'model.promoted':
     case 'model.kept':
-      return { ...next, changedAt: nowMs, verdict: event };
+      return { ...next, verdict: event };
     case 'model.serving':
       return { ...next, serving: event };
     case 'submission.unchanged': {
@@ -193,11 +184,7 @@ export function foldEvent(
       return { ...next, system: foldSystem(state.system, event) };
     case 'submission.written': {
       const { path, rows, nonEmpty } = event;
-      return {
-        ...next,
-        changedAt: nowMs,
-        submission: { path, rows, nonEmpty, at: nowMs, isOurs: true },
-      };
+      return { ...next, submission: { path, rows, nonEmpty, at: nowMs, isOurs: true } };
     }
     case 'caught-up':
       return { ...next, pending: event.pending, ingestedAt: null, predictedAt: null };
@@ -205,3 +192,22 @@ export function foldEvent(
       return { ...next, stopped: event };
   }
 }
+
+/** Whether something came out of the pipeline. */
+function isChange(event: PipelineEvent): boolean {
+  return isItemEvent(event)
+    ? event.type !== 'item.ingested' || event.reason !== 'cached'
+    : changes.has(event.type);
+}
+
+const changes: ReadonlySet<PipelineEvent['type']> = new Set([
+  'train.started',
+  'train.cleaned',
+  'train.epoch',
+  'train.done',
+  'train.interrupted',
+  'train.failed',
+  'model.promoted',
+  'model.kept',
+  'submission.written',
+]);

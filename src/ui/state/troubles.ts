@@ -96,25 +96,17 @@ function storeTrouble(event: EventOf<'item.failed'>): Trouble {
 
 function noticeTrouble(troubles: Troubles, { code, message }: EventOf<'notice'>): Troubles {
   switch (code) {
-    case 'FOLDER_MISSING':
-      return {
-        ...troubles,
-        folder: {
-          kind: 'folder',
-          what: message.split(';')[0] ?? message,
-          remedy: 'bring it back: until then nothing of its files is dropped',
-        },
-      };
-    case 'STORE_GONE':
-      return {
-        ...troubles,
-        folder: {
-          kind: 'folder',
-          what: message.split(': what is')[0] ?? message,
-          remedy:
-            'bring it back, or stop and start: what is done now is lost when the program ends',
-        },
-      };
+    case 'FOLDER_MISSING': {
+      const what = message.split(';')[0] ?? message;
+      const remedy = 'bring it back: until then nothing of its files is dropped';
+      return { ...troubles, folder: { kind: 'folder', what, remedy } };
+    }
+    case 'STORE_GONE': {
+      const what = message.split(': what is')[0] ?? message;
+      const remedy =
+        'bring it back, or stop and start: what is done now is lost when the program ends';
+      return { ...troubles, folder: { kind: 'folder', what, remedy } };
+    }
     case 'STORE_BACK':
     case 'FOLDER_BACK':
       return without(troubles, 'folder');
