@@ -1,7 +1,5 @@
-import {
-  winogradGradientOutSignature,
-  winogradGradientSignature,
-} from '../assembly/winograd-gradient.js';
+import { winogradGradientSignature } from '../assembly/winograd-gradient.js';
+import { winogradGradientOutSignature } from '../assembly/winograd-gradient-out.js';
 import type { Runtime } from '../runtime.js';
 import { clamp, type Geometry } from './geometry.js';
 import { panelColumns } from './pack.js';
