@@ -56,7 +56,7 @@ export const modelCardSchema = z.object({
   trainedWith: recipeSchema.optional(),
   /** Training pairs that cleaning left out; samples.json names them. */
   leftOut: z.number().optional(),
-  /** How many models vote, each with a card of its own in the folder; left out of a single one. */
+  /** How many models the ensemble has, each with a card of its own in the folder; left out of a single one. */
   voters: z.number().optional(),
   threads: z.number().optional(),
   backend: z.string(),

@@ -38,7 +38,7 @@ export interface Recipe {
   readonly cleaning: Cleaning;
   /** Predictions are the mean of those of the image and of its mirror image. */
   readonly mirroredPrediction: boolean;
-  /** Models, each of its own folds, that vote; 1: one model. */
+  /** How many models, each of its own folds, make the ensemble; 1: a single one. */
   readonly models: number;
   /** Probability from which a pixel is foreground. */
   readonly threshold: number;
@@ -138,7 +138,7 @@ const best: Recipe = {
   ...standard,
   name: 'best',
   summary:
-    'when time does not count: four times the weights of default, stronger augmentation, averaged weights; five models vote',
+    'when time does not count: four times the weights of default, stronger augmentation, averaged weights; an ensemble of five models',
   filters: 32,
   weightAverage: 0.999,
   augmentation: {

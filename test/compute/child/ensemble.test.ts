@@ -28,30 +28,30 @@ async function predictedBy(folder: string, batch: ImageBatch) {
   return probabilities;
 }
 
-test('a vote predicts the mean of its models, without their folders, and leaves no tensor', async () => {
+test('an ensemble predicts the mean of its models, without their folders, and leaves no tensor', async () => {
   const root = temporaryFolder();
   const folders = [1, 2, 3].map((seed) => join(root, `alone-${seed}`));
   const models = await Promise.all(folders.map((folder, index) => trained(folder, index + 1)));
-  const voters = [];
+  const members = [];
   for (const folder of models) {
     const read = await readModel(folder);
     if (read.status !== 'found') throw new Error(read.status);
-    voters.push(read.value);
+    members.push(read.value);
   }
-  const card = ensembleCard('vote', voters, []);
-  await saveEnsemble(join(root, 'models'), card, voters);
-  const vote = join(root, 'models', card.folder);
-  expect(await findDamage(vote)).toBeNull();
-  expect(await readMembers(vote)).toMatchObject({ value: { card: { voters: 3 } } });
+  const card = ensembleCard('ensemble', members, []);
+  await saveEnsemble(join(root, 'models'), card, members);
+  const ensemble = join(root, 'models', card.folder);
+  expect(await findDamage(ensemble)).toBeNull();
+  expect(await readMembers(ensemble)).toMatchObject({ value: { card: { voters: 3 } } });
   // Nothing that goes on from a single model takes it for one.
-  expect((await readModel(vote)).status).toBe('damaged');
+  expect((await readModel(ensemble)).status).toBe('damaged');
 
   const images = Uint8Array.from({ length: 2 * 256 }, (_, at) => (at * 37) % 256);
   const batch = { count: 2, images };
   const before = memory().numTensors;
   const alone = [];
   for (const folder of models) alone.push(await predictedBy(folder, batch));
-  const together = await predictedBy(vote, batch);
+  const together = await predictedBy(ensemble, batch);
   expect(memory().numTensors).toBe(before);
   for (const [index, probability] of together.entries()) {
     const mean = alone.reduce((sum, values) => sum + values[index]!, 0) / alone.length;

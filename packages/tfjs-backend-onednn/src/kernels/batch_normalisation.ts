@@ -8,19 +8,25 @@ import { attribute, input, type KernelCall } from './kernel.js';
 export const normaliseBatchKernel = 'NormaliseBatch';
 export const normaliseBatchGrad = 'NormaliseBatchGrad';
 
+/** x as it lies in memory, and how its channels lie in that; `count` values a channel. */
+function channelsOf(call: KernelCall) {
+  const x = input(call, 'x');
+  const shape = x.shape as Shape4D;
+  const channels = shape[3];
+  const entry = call.backend.entry(x);
+  const layout = entry.layoutFor(shape) ?? Layout.nhwcF32;
+  const extent = extentOf(layout, shape);
+  const values = entry.in(layout, shape);
+  return { shape, channels, count: size(shape) / channels, layout, extent, values };
+}
+
 /**
  * y = (x - mean) / sqrt(variance + epsilon) * scale + offset with the batch's own mean and variance
  * of each channel: one pass over x for the sums, one to write y.
  */
 function normalise(call: KernelCall): TensorInfo[] {
   const { backend } = call;
-  const x = input(call, 'x');
-  const shape = x.shape as Shape4D;
-  const channels = shape[3];
-  const entry = backend.entry(x);
-  const layout = entry.layoutFor(shape) ?? Layout.nhwcF32;
-  const extent = extentOf(layout, shape);
-  const values = entry.in(layout, shape);
+  const { shape, channels, count, layout, extent, values } = channelsOf(call);
   const scale = backend.entry(input(call, 'scale')).floats();
   const offset = backend.entry(input(call, 'offset')).floats();
   const epsilon = attribute<number>(call, 'epsilon');
@@ -28,7 +34,6 @@ function normalise(call: KernelCall): TensorInfo[] {
   const mean = new Float32Array(channels);
   const variance = new Float32Array(channels);
   addon().channelProducts(values, values, mean, variance, ...extent);
-  const count = size(shape) / channels;
   const factor = new Float32Array(channels);
   const shift = new Float32Array(channels);
   for (let c = 0; c < channels; c++) {
@@ -55,15 +60,8 @@ function normalise(call: KernelCall): TensorInfo[] {
  */
 function normaliseGrad(call: KernelCall): TensorInfo[] {
   const { backend } = call;
-  const x = input(call, 'x');
-  const dy = input(call, 'dy');
-  const shape = x.shape as Shape4D;
-  const channels = shape[3];
-  const entry = backend.entry(x);
-  const layout = entry.layoutFor(shape) ?? Layout.nhwcF32;
-  const extent = extentOf(layout, shape);
-  const values = entry.in(layout, shape);
-  const gradient = backend.entry(dy).in(layout, shape);
+  const { shape, channels, count, layout, extent, values } = channelsOf(call);
+  const gradient = backend.entry(input(call, 'dy')).in(layout, shape);
   const scale = backend.entry(input(call, 'scale')).floats();
   const mean = backend.entry(input(call, 'mean')).floats();
   const variance = backend.entry(input(call, 'variance')).floats();
@@ -72,7 +70,6 @@ function normaliseGrad(call: KernelCall): TensorInfo[] {
   const dOffset = new Float32Array(channels);
   const dScale = new Float32Array(channels);
   addon().channelProducts(gradient, values, dOffset, dScale, ...extent);
-  const count = size(shape) / channels;
   const ofGradient = new Float32Array(channels);
   const ofValues = new Float32Array(channels);
   const shift = new Float32Array(channels);

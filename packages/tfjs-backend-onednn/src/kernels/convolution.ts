@@ -19,14 +19,22 @@ import { input, isEmpty, isFloat, type KernelCall, nativeKernel } from './kernel
 
 type Geometry = Pick<Conv2DAttrs, 'strides' | 'pad' | 'dimRoundingMode'> & {
   dilations?: Conv2DAttrs['dilations'];
+  dataFormat?: string;
 };
 
-function convInfo(
+/**
+ * The convolution of these shapes where oneDNN can do it with the layout TensorFlow.js uses by default;
+ * the rest is for cpu.
+ */
+function nativeInfo(
+  tensors: TensorInfo[],
   inShape: number[],
   filterShape: number[],
-  { strides, pad, dilations, dimRoundingMode }: Geometry,
-): backend_util.Conv2DInfo {
-  return backend_util.computeConv2DInfo(
+  { strides, pad, dilations, dimRoundingMode, dataFormat }: Geometry,
+): backend_util.Conv2DInfo | undefined {
+  if (!isFloat(...tensors) || isEmpty(...tensors)) return undefined;
+  if (dataFormat !== undefined && dataFormat !== 'NHWC') return undefined;
+  const info = backend_util.computeConv2DInfo(
     inShape as [number, number, number, number],
     filterShape as [number, number, number, number],
     strides,
@@ -36,37 +44,23 @@ function convInfo(
     false,
     'channelsLast',
   );
-}
-
-/** What oneDNN can do with the layout TensorFlow.js uses by default; the rest is for cpu. */
-function isNative(info: backend_util.Conv2DInfo, filterShape: number[]): boolean {
-  return (
+  const isNative =
     size(info.inShape) > 0 &&
     size(info.outShape) > 0 &&
     size(filterShape) > 0 &&
-    info.inChannels === filterShape[2]
-  );
-}
-
-function isNhwc(attrs: { dataFormat?: string }): boolean {
-  return attrs.dataFormat === undefined || attrs.dataFormat === 'NHWC';
+    info.inChannels === filterShape[2];
+  return isNative ? info : undefined;
 }
 
 function conv2D(call: KernelCall): TensorInfo | undefined {
   const x = input(call, 'x');
   const filter = input(call, 'filter');
   const attrs = call.attrs as unknown as Conv2DAttrs;
-  if (!isFloat(x, filter) || isEmpty(x, filter) || !isNhwc(attrs)) return undefined;
-  const info = convInfo(x.shape, filter.shape, attrs);
-  if (!isNative(info, filter.shape)) return undefined;
+  const info = nativeInfo([x, filter], x.shape, filter.shape, attrs);
+  if (!info) return undefined;
   const { backend } = call;
-  const work = new DeferredConvolution(
-    backend,
-    'forward',
-    backend.entry(x),
-    backend.entry(filter),
-    info,
-  );
+  const [from, weights] = [backend.entry(x), backend.entry(filter)];
+  const work = new DeferredConvolution(backend, 'forward', from, weights, info);
   return backend.wrap(backend.newEntry().defer(work), info.outShape);
 }
 
@@ -78,20 +72,14 @@ function fusedConv2D(call: KernelCall): TensorInfo | undefined {
   const bias = call.inputs.bias;
   const attrs = call.attrs as unknown as FusedConv2DAttrs;
   const activation = attrs.activation ?? 'linear';
-  if (!isFloat(x, filter) || isEmpty(x, filter) || !isNhwc(attrs)) return undefined;
   if (!activations.includes(activation)) return undefined;
-  const info = convInfo(x.shape, filter.shape, attrs);
-  if (!isNative(info, filter.shape)) return undefined;
+  const info = nativeInfo([x, filter], x.shape, filter.shape, attrs);
+  if (!info) return undefined;
   if (bias && (!isFloat(bias) || size(bias.shape) !== info.outChannels)) return undefined;
   const { backend } = call;
-  const work = new DeferredConvolution(
-    backend,
-    'forward',
-    backend.entry(x),
-    backend.entry(filter),
-    info,
-    bias && backend.entry(bias),
-  );
+  const [from, weights] = [backend.entry(x), backend.entry(filter)];
+  const offsets = bias && backend.entry(bias);
+  const work = new DeferredConvolution(backend, 'forward', from, weights, info, offsets);
   const out = backend.newEntry();
   work.runInto(out, activation === 'relu');
   if (activation === 'sigmoid') {
@@ -107,17 +95,11 @@ function conv2DBackpropInput(call: KernelCall): TensorInfo | undefined {
   const dy = input(call, 'dy');
   const filter = input(call, 'filter');
   const attrs = call.attrs as unknown as Conv2DBackpropInputAttrs;
-  if (!isFloat(dy, filter) || isEmpty(dy, filter) || !isNhwc(attrs)) return undefined;
-  const info = convInfo(attrs.inputShape, filter.shape, attrs);
-  if (!isNative(info, filter.shape) || size(info.outShape) !== size(dy.shape)) return undefined;
+  const info = nativeInfo([dy, filter], attrs.inputShape, filter.shape, attrs);
+  if (!info || size(info.outShape) !== size(dy.shape)) return undefined;
   const { backend } = call;
-  const work = new DeferredConvolution(
-    backend,
-    'data',
-    backend.entry(dy),
-    backend.entry(filter),
-    info,
-  );
+  const [from, weights] = [backend.entry(dy), backend.entry(filter)];
+  const work = new DeferredConvolution(backend, 'data', from, weights, info);
   return backend.wrap(backend.newEntry().defer(work), info.inShape);
 }
 
@@ -125,10 +107,8 @@ function conv2DBackpropFilter(call: KernelCall): TensorInfo | undefined {
   const x = input(call, 'x');
   const dy = input(call, 'dy');
   const attrs = call.attrs as unknown as Conv2DBackpropFilterAttrs;
-  if (!isFloat(x, dy) || isEmpty(x, dy) || !isNhwc(attrs)) return undefined;
-  const info = convInfo(x.shape, attrs.filterShape, attrs);
-  if (!isNative(info, attrs.filterShape) || size(info.outShape) !== size(dy.shape))
-    return undefined;
+  const info = nativeInfo([x, dy], x.shape, attrs.filterShape, attrs);
+  if (!info || size(info.outShape) !== size(dy.shape)) return undefined;
   const { backend } = call;
   const gradient = convolveFilter(backend, backend.entry(x), backend.entry(dy), info);
   return backend.output(gradient, info.filterShape);

@@ -1,5 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { Add, Sum, type SumAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { shapeToLast } from '../../kernels/shape-to-last.js';
 import { addBiasSignature, sumRowsSignature } from '../assembly/rows.js';
 import { type Runtime, runtimeOf } from '../runtime.js';
 import { replacing } from './replacing.js';
@@ -62,17 +63,7 @@ export const addConfig = () =>
 export const sumConfig = () =>
   replacing(Sum, (original) => (args) => {
     const { x } = args.inputs as unknown as { x: TensorInfo };
-    const { axis, keepDims } = args.attrs as unknown as SumAttrs;
-    const axes = util.parseAxisParam(axis, x.shape);
-    const rank = x.shape.length;
-    const isToLast =
-      rank >= 2 &&
-      axes.length === rank - 1 &&
-      !axes.includes(rank - 1) &&
-      x.dtype === 'float32' &&
-      util.sizeFromShape(x.shape) > 0;
-    if (!isToLast) return original(args);
-    const last = x.shape.at(-1)!;
-    const outShape = keepDims ? x.shape.map((_, i) => (i === rank - 1 ? last : 1)) : [last];
-    return sumToLast(runtimeOf(args.backend as BackendWasm), x, outShape);
+    const shape = shapeToLast(x, args.attrs as unknown as SumAttrs);
+    if (!shape) return original(args);
+    return sumToLast(runtimeOf(args.backend as BackendWasm), x, shape);
   });

@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { MaxPoolGrad, type MaxPoolGradAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { halvesExactly } from '../../halves-exactly.js';
+import { halvesExactly } from '../../kernels/halves-exactly.js';
 import { maxPoolGradSignature } from '../assembly/max-pool-grad.js';
 import { type Runtime, runtimeOf } from '../runtime.js';
 import { replacing } from './replacing.js';

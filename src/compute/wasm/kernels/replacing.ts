@@ -1,6 +1,6 @@
 import type { KernelConfig, KernelFunc } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
-import { replacingKernel } from '../../replacing-kernel.js';
+import { replacingKernel } from '../../kernels/replacing-kernel.js';
 
 /** A kernel in place of the wasm backend's own (`replacingKernel`). */
 export function replacing(

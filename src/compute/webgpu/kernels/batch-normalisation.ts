@@ -10,9 +10,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { BatchNormalisation } from '../../../model/batch-normalisation.js';
 import { columnCovariances, columnSums, columnVariances } from './column-sums.js';
-import { type Components, componentsOf, runShader } from './shader.js';
-
-const threads = 64;
+import { type Components, componentsOf, runAtEach } from './shader.js';
 
 /**
  * Two sums over the images (mean, then the squared differences from it) and one pass that writes,
@@ -117,24 +115,20 @@ function overPixels(
   const components: Components = componentsOf(columns);
   const count = util.sizeFromShape(shape) / components;
   const inputs = { ...arrays, ...perColumn };
-  return runShader(
+  return runAtEach(
     backend,
     {
       key: `${key} ${components} ${epsilon}`,
       inputs: Object.keys(inputs).map((name) => ({ name, components })),
       outputShape: shape,
       outputComponents: components,
-      workgroupSize: threads,
-      grid: 'flat',
-      workgroups: [Math.ceil(count / threads), 1, 1],
-      uniforms: { count, lanes: columns / components, rows: util.sizeFromShape(shape) / columns },
+      count,
+      uniforms: { lanes: columns / components, rows: util.sizeFromShape(shape) / columns },
       code: `
-    fn main(at: i32) {
-      if (at >= uniforms.count) { return; }
       let lane = at % uniforms.lanes;
       let epsilon = f32(${epsilon});
       result[at] = ${code};
-    }`,
+      `,
     },
     Object.values(inputs),
   );

@@ -7,6 +7,7 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
+import { shapeToLast } from '../../kernels/shape-to-last.js';
 import { replacing } from './replacing.js';
 import { componentsOf, runShader } from './shader.js';
 
@@ -150,24 +151,6 @@ function sumChunks(
     },
     inputs.map(({ tensor }) => tensor),
   );
-}
-
-/** The output's shape where a reduction leaves the last axis alone, or null. */
-function shapeToLast(
-  x: TensorInfo,
-  { axis, keepDims }: { readonly axis: number | number[]; readonly keepDims: boolean },
-): number[] | null {
-  const rank = x.shape.length;
-  const axes = util.parseAxisParam(axis, x.shape);
-  const isToLast =
-    rank >= 2 &&
-    axes.length === rank - 1 &&
-    !axes.includes(rank - 1) &&
-    x.dtype === 'float32' &&
-    util.sizeFromShape(x.shape) > 0;
-  if (!isToLast) return null;
-  const last = x.shape.at(-1)!;
-  return keepDims ? [...x.shape.slice(0, -1).fill(1), last] : [last];
 }
 
 export const sumConfig = () =>

@@ -1,10 +1,8 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { MaxPoolGrad, type MaxPoolGradAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { halvesExactly } from '../../halves-exactly.js';
+import { halvesExactly } from '../../kernels/halves-exactly.js';
 import { replacing } from './replacing.js';
-import { componentsOf, runShader } from './shader.js';
-
-const threads = 64;
+import { componentsOf, runAtEach } from './shader.js';
 
 /**
  * dX of 2x2 max pooling with stride 2: x is [N, 2 H, 2 W, C], dy [N, H, W, C]. The first largest of a
@@ -16,7 +14,7 @@ export function maxPoolGrad2x2(backend: WebGPUBackend, x: TensorInfo, dy: Tensor
   const lanes = channels / components;
   const count = util.sizeFromShape(dy.shape) / components;
   const type = components === 4 ? 'vec4<f32>' : 'f32';
-  return runShader(
+  return runAtEach(
     backend,
     {
       key: `max pool gradient ${components}`,
@@ -26,22 +24,18 @@ export function maxPoolGrad2x2(backend: WebGPUBackend, x: TensorInfo, dy: Tensor
       ],
       outputShape: x.shape,
       outputComponents: components,
-      workgroupSize: threads,
-      grid: 'flat',
-      workgroups: [Math.ceil(count / threads), 1, 1],
-      uniforms: { count, lanes, width: dy.shape[2]! },
+      count,
+      uniforms: { lanes, width: dy.shape[2]! },
       code: `
-    fn main(index: i32) {
-      if (index >= uniforms.count) { return; }
-      let window = index / uniforms.lanes;
+      let window = at / uniforms.lanes;
       let line = 2 * uniforms.width * uniforms.lanes;
       let first = (window / uniforms.width * 2) * line
-        + (window % uniforms.width * 2) * uniforms.lanes + index % uniforms.lanes;
+        + (window % uniforms.width * 2) * uniforms.lanes + at % uniforms.lanes;
       let second = first + uniforms.lanes;
       let third = first + line;
       let fourth = third + uniforms.lanes;
       let largest = max(max(x[first], x[second]), max(x[third], x[fourth]));
-      let gradient = dy[index];
+      let gradient = dy[at];
       let none = ${type}(0.0);
       let is1 = x[first] == largest;
       let is2 = (x[second] == largest) & !is1;
@@ -50,7 +44,7 @@ export function maxPoolGrad2x2(backend: WebGPUBackend, x: TensorInfo, dy: Tensor
       result[second] = select(none, gradient, is2);
       result[third] = select(none, gradient, is3);
       result[fourth] = select(gradient, none, is1 | is2 | is3);
-    }`,
+      `,
     },
     [x, dy],
   );

@@ -7,9 +7,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { ReluConvolution } from '../../../model/convolution.js';
-import { componentsOf, runShader } from './shader.js';
-
-const threads = 64;
+import { componentsOf, runAtEach } from './shader.js';
 
 export const reluConvolution: ReluConvolution = {
   forward(x, filter, bias) {
@@ -37,7 +35,7 @@ function reluGradient(
   const components = componentsOf(size);
   const count = size / components;
   const none = components === 4 ? 'vec4<f32>(0.0)' : '0.0';
-  return runShader(
+  return runAtEach(
     backend,
     {
       key: `relu gradient ${components}`,
@@ -47,15 +45,11 @@ function reluGradient(
       ],
       outputShape: dy.shape,
       outputComponents: components,
-      workgroupSize: threads,
-      grid: 'flat',
-      workgroups: [Math.ceil(count / threads), 1, 1],
-      uniforms: { count },
+      count,
+      uniforms: {},
       code: `
-    fn main(at: i32) {
-      if (at >= uniforms.count) { return; }
       result[at] = select(dy[at], ${none}, y[at] <= ${none});
-    }`,
+      `,
     },
     [dy, y],
   );

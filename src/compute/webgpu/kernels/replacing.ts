@@ -1,5 +1,5 @@
 import type { KernelConfig, KernelFunc } from '@tensorflow/tfjs-core';
-import { replacingKernel } from '../../replacing-kernel.js';
+import { replacingKernel } from '../../kernels/replacing-kernel.js';
 
 /** A kernel in place of the WebGPU backend's own (`replacingKernel`). */
 export function replacing(

@@ -52,6 +52,36 @@ export function runShader(
   return { ...output, shape: [...shader.outputShape] };
 }
 
+/** A shader that does the same at each of so many places; `code` is what it does `at` one of them. */
+export type ShaderAtEach = Omit<Shader, 'workgroupSize' | 'grid' | 'workgroups'> & {
+  readonly count: number;
+};
+
+const threads = 64;
+
+export function runAtEach(
+  backend: WebGPUBackend,
+  { count, uniforms, code, ...shader }: ShaderAtEach,
+  tensors: readonly TensorInfo[],
+): TensorInfo {
+  return runShader(
+    backend,
+    {
+      ...shader,
+      workgroupSize: threads,
+      grid: 'flat',
+      workgroups: [Math.ceil(count / threads), 1, 1],
+      uniforms: { count, ...uniforms },
+      code: `
+    fn main(at: i32) {
+      if (at >= uniforms.count) { return; }
+      ${code.trim()}
+    }`,
+    },
+    tensors,
+  );
+}
+
 export function componentsOf(innermost: number): Components {
   return innermost % 4 === 0 ? 4 : 1;
 }

@@ -1,6 +1,6 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type Components, componentsOf, runShader } from './shader.js';
+import { type Components, componentsOf, runAtEach } from './shader.js';
 
 /** What is done to a product's values before they are written. */
 export interface Finish {
@@ -24,8 +24,6 @@ export function finishCode(
   return activation === 'relu' ? `select(${sum}, ${zero}, (${sum}) < ${zero})` : sum;
 }
 
-const threads = 64;
-
 /** The second pass of a product whose summed dimension was split: [splits, ...shape] to shape. */
 export function sumSplits(
   backend: WebGPUBackend,
@@ -36,7 +34,7 @@ export function sumSplits(
   const columns = shape.at(-1)!;
   const components = componentsOf(columns);
   const count = util.sizeFromShape([...shape]) / components;
-  return runShader(
+  return runAtEach(
     backend,
     {
       key: `sum splits ${components} ${finish.activation} ${finish.bias !== null}`,
@@ -46,20 +44,16 @@ export function sumSplits(
       ],
       outputShape: shape,
       outputComponents: components,
-      workgroupSize: threads,
-      grid: 'flat',
-      workgroups: [Math.ceil(count / threads), 1, 1],
-      uniforms: { count, splits: partial.shape[0]!, columns },
+      count,
+      uniforms: { splits: partial.shape[0]!, columns },
       code: `
-    fn main(index: i32) {
-      if (index >= uniforms.count) { return; }
-      var sum = partial[index];
+      var sum = partial[at];
       for (var split = 1; split < uniforms.splits; split++) {
-        sum += partial[split * uniforms.count + index];
+        sum += partial[split * uniforms.count + at];
       }
-      let column = index * ${components} % uniforms.columns;
-      result[index] = ${finishCode(finish, 'sum', 'column', components)};
-    }`,
+      let column = at * ${components} % uniforms.columns;
+      result[at] = ${finishCode(finish, 'sum', 'column', components)};
+      `,
     },
     [partial, ...(finish.bias ? [finish.bias] : [])],
   );
