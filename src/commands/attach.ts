@@ -2,10 +2,10 @@ import { attach as attachTo } from '../attach/attachment.js';
 import { socketPathOf } from '../attach/socket-path.js';
 import { controlsThat } from '../ui/controls.js';
 import { openLogger } from '../ui/open-logger.js';
+import { version } from '../version.js';
 import { type Command, logKeys } from './command.js';
 import { exitCode } from './exit-code.js';
 import { onStopSignals } from './resources/stop-signals.js';
-import { version } from './version.js';
 
 export const attach: Command = {
   name: 'attach',

@@ -4,7 +4,7 @@ import { machineName } from '../compute/backends/machine-name.js';
 import { networkName, orderByTimings } from '../compute/backends/order-by-timings.js';
 import type { Settings } from '../settings/options.js';
 import { readBackendTimings } from '../store/backend-timings.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 /** The backend candidates as `doctor --bench` has ordered them for these settings, or in their own order. */
 export async function candidatesForSettings(

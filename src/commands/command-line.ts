@@ -2,8 +2,8 @@ import { Option, Command as Program } from 'commander';
 import type { OptionSpec } from '../settings/option.js';
 import { type OptionKey, options } from '../settings/options.js';
 import { readConfigFile, readSettings } from '../settings/read-settings.js';
+import { version } from '../version.js';
 import { type Command, sharedKeys } from './command.js';
-import { version } from './version.js';
 
 const whereOptionsMayStand =
   'Options may also stand in nerveflow.config.json ("batchSize": 16) and in variables\n(NERVEFLOW_BATCH_SIZE=16). A flag counts over a variable, a variable over the file.';

@@ -15,10 +15,10 @@ import {
   readBackendTimings,
   saveBackendTimings,
 } from '../store/backend-timings.js';
+import { version } from '../version.js';
 import { candidatesForSettings } from './backends-for-settings.js';
 import { type Command, folderKeys } from './command.js';
 import { exitCode } from './exit-code.js';
-import { version } from './version.js';
 
 export const doctor: Command = {
   name: 'doctor',

@@ -1,9 +1,9 @@
 import { type EvaluationDone, evaluateBySubject } from '../streams/evaluation/evaluate.js';
 import { evaluationTable } from '../ui/tables/evaluation-table.js';
+import { version } from '../version.js';
 import { type Command, computeKeys, folderKeys, logKeys, trainingKeys } from './command.js';
 import { runFlow } from './run-flow.js';
 import { scoreAgainst } from './score.js';
-import { version } from './version.js';
 
 export const evaluate: Command = {
   name: 'evaluate',

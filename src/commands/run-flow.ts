@@ -7,6 +7,7 @@ import type { Settings } from '../settings/options.js';
 import { UsageError } from '../settings/read-settings.js';
 import type { OpenStore } from '../store/open-store.js';
 import { openLogger } from '../ui/open-logger.js';
+import { version } from '../version.js';
 import { type ExitCode, exitCode } from './exit-code.js';
 import { EventStream } from './resources/event-stream.js';
 import { FlowControls, type Offer } from './resources/flow-controls.js';
@@ -15,7 +16,6 @@ import { serveAttach } from './resources/serve-attach.js';
 import { onStopSignals } from './resources/stop-signals.js';
 import { openStoreAndCompute, type StoreAndCompute } from './resources/store-and-compute.js';
 import { tellStoreRefusals } from './resources/tell-store-refusals.js';
-import { version } from './version.js';
 
 /** What a command works with. */
 export interface Flow {

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { version } from '../../src/commands/version.js';
 import { examineStore, repairStore } from '../../src/doctor/store-report.js';
+import { version } from '../../src/version.js';
 import { Program, run } from '../support/program.js';
 import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
 import { temporaryFolder } from '../support/temporary-folder.js';

@@ -1,7 +1,7 @@
 import { socketPathOf } from '../../attach/socket-path.js';
 import { ViewerServer } from '../../attach/viewer-server.js';
 import { type Controls, carryOut } from '../../ui/controls.js';
-import { version } from '../version.js';
+import { version } from '../../version.js';
 import type { EventReader, EventStream } from './event-stream.js';
 
 /** Lets `nerveflow attach` look on; where there can be no socket, the program runs without. */

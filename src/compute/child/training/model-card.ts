@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
 import type { ModelCard } from '../../../model/card.js';
 import type { ModelFiles } from '../../../model/serialise.js';
 import { modelFolderName } from '../../../store/model-folder.js';
+import { version } from '../../../version.js';
 import type { TrainingRun } from '../../compute.js';
-
-const { version } = createRequire(import.meta.url)('../../../../package.json') as {
-  version: string;
-};
 
 /** The card of a model just trained. Its id ends with the weights' own hash: other weights, other predictions. */
 export function makeCard(
