@@ -129,7 +129,7 @@ export async function repairStore(root: string): Promise<StoreReport> {
     }
     const { findings, models } = checked;
     // Each mask was read and compared with its row: what a power cut may have taken is made good.
-    if (!findings.some(({ code }) => maskCodes.has(code))) store.catalog.areMasksInDoubt = false;
+    if (!findings.some(({ code }) => maskCodes.has(code))) store.catalog.masksRestored();
     const counts = await countsOf(store.catalog);
     return await report(store.paths, { findings, models, counts, repaired });
   } finally {

@@ -1,9 +1,9 @@
 import type { Level } from 'level';
 import { FileTable } from './file-table.js';
 import { PredictionTable } from './prediction-table.js';
-import { Words } from './record-table.js';
 import { type FileRecord, type PredictionRecord, type SampleRecord, sampleKey } from './records.js';
 import { SampleTable } from './sample-table.js';
+import { StringPool } from './string-pool.js';
 
 /** Sample id to fingerprint, of the samples that a run was given. */
 export type TrainingSet = Readonly<Record<string, string>>;
@@ -34,10 +34,10 @@ export interface CacheContents {
 const recordsAtOnce = 200;
 
 export async function readContents(parts: CacheParts): Promise<CacheContents> {
-  const words = new Words();
-  const files = new FileTable(words);
-  const samples = new SampleTable(words);
-  const predictions = new PredictionTable(words);
+  const strings = new StringPool();
+  const files = new FileTable(strings);
+  const samples = new SampleTable(strings);
+  const predictions = new PredictionTable(strings);
   await inSlices(parts.files.values(), (record) => files.set(record.path, record));
   await inSlices(parts.samples.values(), (record) => samples.set(sampleKey(record), record));
   await inSlices(parts.predictions.values(), (record) => predictions.set(record.id, record));

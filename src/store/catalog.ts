@@ -22,12 +22,8 @@ export class Catalog {
   /** Rows that went since it was last cleared, whole. */
   readonly departed = new DepartedRows();
 
-  /** Whether pixels may lie in the cache that no file has any more. */
-  mayHoldOrphans = false;
-
-  /** Whether a mask file may hold what it held earlier: they are not forced to the disk. */
-  areMasksInDoubt = false;
-
+  private orphans: 'none' | 'possible' = 'none';
+  private masks: 'as-written' | 'in-doubt';
   private waiting: { writes: readonly CacheWrite[]; done: () => void; fail: (e: Error) => void }[] =
     [];
   private writing = false;
@@ -35,14 +31,40 @@ export class Catalog {
   private constructor(
     readonly cache: Cache,
     { files, samples, predictions }: CacheContents,
+    isAfterPowerCut: boolean,
   ) {
+    this.masks = isAfterPowerCut ? 'in-doubt' : 'as-written';
     this.files = files;
     this.samples = samples;
     this.predictions = predictions;
   }
 
-  static async load(cache: Cache): Promise<Catalog> {
-    return new Catalog(cache, await cache.load());
+  static async load(cache: Cache, isAfterPowerCut = false): Promise<Catalog> {
+    return new Catalog(cache, await cache.load(), isAfterPowerCut);
+  }
+
+  /** Whether pixels may lie in the cache that no file has any more. */
+  get mayHoldOrphans(): boolean {
+    return this.orphans === 'possible';
+  }
+
+  /** Whether a mask file may hold what it held earlier: they are not forced to the disk. */
+  get areMasksInDoubt(): boolean {
+    return this.masks === 'in-doubt';
+  }
+
+  /** What a power cut may have taken back of them is made good. */
+  masksRestored(): void {
+    this.masks = 'as-written';
+  }
+
+  /** What loses its file from now on is for the next sweep. */
+  sweepBegun(): void {
+    this.orphans = 'none';
+  }
+
+  sweepFailed(): void {
+    this.orphans = 'possible';
   }
 
   /**
@@ -101,8 +123,9 @@ export class Catalog {
       switch (write.put) {
         case 'file': {
           const before = this.files.get(write.record.path);
-          if (before !== undefined && !isSameContent(before, write.record))
-            this.mayHoldOrphans = true;
+          if (before !== undefined && !isSameContent(before, write.record)) {
+            this.orphans = 'possible';
+          }
           this.files.set(write.record.path, write.record);
           return;
         }
@@ -119,7 +142,7 @@ export class Catalog {
     }
     switch (write.remove) {
       case 'file':
-        if (this.files.delete(write.path)) this.mayHoldOrphans = true;
+        if (this.files.delete(write.path)) this.orphans = 'possible';
         return;
       case 'sample':
         this.samples.delete(write.key);

@@ -1,6 +1,7 @@
-import { hashBytes, RecordTable, type Words } from './record-table.js';
+import type { RowPlace } from './packed-map.js';
+import { hashBytes, RecordTable } from './record-table.js';
 import type { FileRecord, FileStamp } from './records.js';
-import type { RowPlace } from './row-table.js';
+import type { StringPool } from './string-pool.js';
 
 const sizeAt = 0;
 const mtime = 8;
@@ -12,8 +13,8 @@ const shaAt = 36;
 
 /** Files of raw/ by their paths. */
 export class FileTable extends RecordTable<FileRecord> {
-  constructor(words?: Words) {
-    super(shaAt + hashBytes, words);
+  constructor(strings?: StringPool) {
+    super(shaAt + hashBytes, strings);
   }
 
   /** Only what tells whether a file has changed. */
@@ -27,7 +28,7 @@ export class FileTable extends RecordTable<FileRecord> {
     const row = this.rows.find(path);
     if (row < 0) return false;
     const { bytes, at } = this.rows.place(row);
-    return this.words.at(bytes.readUInt32LE(at + preprocessingAt)) === preprocessing;
+    return this.strings.at(bytes.readUInt32LE(at + preprocessingAt)) === preprocessing;
   }
 
   protected override read(path: string, place: RowPlace): FileRecord {
@@ -38,7 +39,7 @@ export class FileTable extends RecordTable<FileRecord> {
       sha256: this.readHash({ bytes, at: at + shaAt }) ?? '',
       height: bytes.readUInt32LE(at + heightAt),
       width: bytes.readUInt32LE(at + widthAt),
-      preprocessing: this.words.at(bytes.readUInt32LE(at + preprocessingAt)),
+      preprocessing: this.strings.at(bytes.readUInt32LE(at + preprocessingAt)),
     };
   }
 
@@ -48,7 +49,7 @@ export class FileTable extends RecordTable<FileRecord> {
     bytes.writeDoubleLE(record.ctimeMs, at + ctime);
     bytes.writeUInt32LE(record.height, at + heightAt);
     bytes.writeUInt32LE(record.width, at + widthAt);
-    bytes.writeUInt32LE(this.words.numberOf(record.preprocessing), at + preprocessingAt);
+    bytes.writeUInt32LE(this.strings.numberOf(record.preprocessing), at + preprocessingAt);
     this.writeHash(record.sha256, { bytes, at: at + shaAt });
   }
 }

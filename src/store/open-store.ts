@@ -73,8 +73,7 @@ export async function openStore(root: string, command: string): Promise<OpenStor
   const { cache, rebuilt } = opening;
   writeHolder(paths, command, hasLostPower);
   if (isSuspect) removeUnfinished(paths);
-  const catalog = await Catalog.load(cache);
-  catalog.areMasksInDoubt = hasLostPower;
+  const catalog = await Catalog.load(cache, hasLostPower);
   return {
     paths,
     catalog,

@@ -1,6 +1,7 @@
-import { hashBytes, RecordTable, type Words } from './record-table.js';
+import { PackedMap, type RowPlace } from './packed-map.js';
+import { hashBytes, RecordTable } from './record-table.js';
 import type { PredictionRow } from './records.js';
-import { type RowPlace, RowTable } from './row-table.js';
+import type { StringPool } from './string-pool.js';
 
 const fingerprintAt = 0;
 const imageAt = hashBytes;
@@ -23,10 +24,10 @@ export type PredictionOrigin = Pick<
 /** The rows of submission.csv by test id, but for their run-length codes, which stay on the disk. */
 export class PredictionTable extends RecordTable<PredictionRow> {
   /** The number of a row by its image. */
-  private readonly byImage = new RowTable(4);
+  private readonly byImage = new PackedMap(4);
 
-  constructor(words?: Words) {
-    super(predictedTimeAt + 8, words);
+  constructor(strings?: StringPool) {
+    super(predictedTimeAt + 8, strings);
   }
 
   /** A row of an equal image, made alike: one of those there are. */
@@ -72,9 +73,9 @@ export class PredictionTable extends RecordTable<PredictionRow> {
       id,
       fingerprint: this.readHash({ bytes, at: at + fingerprintAt }) ?? '',
       imageSha: this.readHash({ bytes, at: at + imageAt }) ?? '',
-      preprocessing: this.words.at(bytes.readUInt32LE(at + preprocessingAt)),
-      modelId: this.words.at(bytes.readUInt32LE(at + modelAt)),
-      postprocessing: this.words.at(bytes.readUInt32LE(at + postprocessingAt)),
+      preprocessing: this.strings.at(bytes.readUInt32LE(at + preprocessingAt)),
+      modelId: this.strings.at(bytes.readUInt32LE(at + modelAt)),
+      postprocessing: this.strings.at(bytes.readUInt32LE(at + postprocessingAt)),
       height: bytes.readUInt32LE(at + heightAt),
       width: bytes.readUInt32LE(at + widthAt),
       pixels: bytes.readUInt32LE(at + pixelsAt),
@@ -85,9 +86,9 @@ export class PredictionTable extends RecordTable<PredictionRow> {
   protected override write(record: PredictionRow, { bytes, at }: RowPlace): void {
     this.writeHash(record.fingerprint, { bytes, at: at + fingerprintAt });
     this.writeHash(record.imageSha, { bytes, at: at + imageAt });
-    bytes.writeUInt32LE(this.words.numberOf(record.preprocessing), at + preprocessingAt);
-    bytes.writeUInt32LE(this.words.numberOf(record.modelId), at + modelAt);
-    bytes.writeUInt32LE(this.words.numberOf(record.postprocessing), at + postprocessingAt);
+    bytes.writeUInt32LE(this.strings.numberOf(record.preprocessing), at + preprocessingAt);
+    bytes.writeUInt32LE(this.strings.numberOf(record.modelId), at + modelAt);
+    bytes.writeUInt32LE(this.strings.numberOf(record.postprocessing), at + postprocessingAt);
     bytes.writeUInt32LE(record.height, at + heightAt);
     bytes.writeUInt32LE(record.width, at + widthAt);
     bytes.writeUInt32LE(record.pixels, at + pixelsAt);

@@ -1,4 +1,5 @@
-import { type RowPlace, RowTable } from './row-table.js';
+import { PackedMap, type RowPlace } from './packed-map.js';
+import { StringPool } from './string-pool.js';
 
 /** Bytes of a hash in a row: which kind of text it is, then the text. */
 export const hashBytes = 33;
@@ -9,14 +10,14 @@ const sha256Pattern = /^[0-9a-f]{64}$/;
 
 /** Records by name, packed: to be read like a `Map`, each record made when it is asked for. */
 export abstract class RecordTable<R> {
-  protected readonly rows: RowTable;
+  protected readonly rows: PackedMap;
 
-  /** `words` are texts of which there are few; tables may share them. */
+  /** `strings` are those of which there are few; tables may share them. */
   constructor(
     ownBytes: number,
-    protected readonly words = new Words(),
+    protected readonly strings = new StringPool(),
   ) {
-    this.rows = new RowTable(ownBytes);
+    this.rows = new PackedMap(ownBytes);
   }
 
   get size(): number {
@@ -69,7 +70,7 @@ export abstract class RecordTable<R> {
       case sha256:
         return bytes.toString('hex', at + 1, at + hashBytes);
       default:
-        return this.words.at(bytes.readUInt32LE(at + 1));
+        return this.strings.at(bytes.readUInt32LE(at + 1));
     }
   }
 
@@ -79,24 +80,6 @@ export abstract class RecordTable<R> {
     const isSha256 = sha256Pattern.test(text);
     bytes[at] = isSha256 ? sha256 : otherText;
     if (isSha256) bytes.write(text, at + 1, 'hex');
-    else bytes.writeUInt32LE(this.words.numberOf(text), at + 1);
-  }
-}
-
-/** Texts of which there are few, numbered: settings, models. */
-export class Words {
-  private readonly texts: string[] = [];
-  private readonly numbers = new Map<string, number>();
-
-  numberOf(text: string): number {
-    const known = this.numbers.get(text);
-    if (known !== undefined) return known;
-    const number = this.texts.push(text) - 1;
-    this.numbers.set(text, number);
-    return number;
-  }
-
-  at(number: number): string {
-    return this.texts[number]!;
+    else bytes.writeUInt32LE(this.strings.numberOf(text), at + 1);
   }
 }

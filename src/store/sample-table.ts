@@ -1,7 +1,8 @@
-import { hashBytes, RecordTable, type Words } from './record-table.js';
+import type { RowPlace } from './packed-map.js';
+import { hashBytes, RecordTable } from './record-table.js';
 import { type SampleRecord, sampleKey } from './records.js';
-import type { RowPlace } from './row-table.js';
 import { SparseColumn } from './sparse-column.js';
+import type { StringPool } from './string-pool.js';
 
 const imageAt = 0;
 const fingerprintAt = hashBytes;
@@ -15,8 +16,8 @@ export class SampleTable extends RecordTable<SampleRecord> {
   private readonly masks = new SparseColumn(hashBytes);
   private lastRevision = 0;
 
-  constructor(words?: Words) {
-    super(revisionAt + 4, words);
+  constructor(strings?: StringPool) {
+    super(revisionAt + 4, strings);
   }
 
   /** Whether this very record is still held, and not one that came later, even if that is equal. */
@@ -42,7 +43,7 @@ export class SampleTable extends RecordTable<SampleRecord> {
       imageSha: this.readHash({ bytes, at: at + imageAt }) ?? '',
       maskSha: mask && this.readHash(mask),
       fingerprint: this.readHash({ bytes, at: at + fingerprintAt }) ?? '',
-      preprocessing: this.words.at(bytes.readUInt32LE(at + preprocessingAt)),
+      preprocessing: this.strings.at(bytes.readUInt32LE(at + preprocessingAt)),
     };
     this.revisions.set(record, bytes.readUInt32LE(at + revisionAt));
     return record;
@@ -55,7 +56,7 @@ export class SampleTable extends RecordTable<SampleRecord> {
     const mask = record.maskSha === null ? this.masks.find(row) : this.masks.make(row);
     if (mask !== null) this.writeHash(record.maskSha, mask);
     this.writeHash(record.fingerprint, { bytes, at: at + fingerprintAt });
-    bytes.writeUInt32LE(this.words.numberOf(record.preprocessing), at + preprocessingAt);
+    bytes.writeUInt32LE(this.strings.numberOf(record.preprocessing), at + preprocessingAt);
     bytes.writeUInt32LE(revision, at + revisionAt);
     this.revisions.set(record, revision);
   }

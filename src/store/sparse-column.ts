@@ -1,4 +1,4 @@
-import type { RowPlace } from './row-table.js';
+import type { RowPlace } from './packed-map.js';
 
 /** Rows of a chunk. */
 const chunkRows = 1024;

@@ -1,7 +1,7 @@
 import type { CacheWrite } from './cache-writes.js';
 import type { Catalog } from './catalog.js';
+import { PackedMap } from './packed-map.js';
 import { partsOfPixelKey } from './pixel-keys.js';
-import { RowTable } from './row-table.js';
 
 const removalsAtOnce = 256;
 const addedAtOnce = 1000;
@@ -9,16 +9,22 @@ const addedAtOnce = 1000;
 /**
  * Removes pixels that no file has any more, and returns how many. To be called while nothing is
  * being taken in: until then the pixels of a file that went are kept, since it may only have been
- * renamed.
+ * renamed. Rejects as `Catalog.commit` does.
  */
 export async function sweepPixels(catalog: Catalog): Promise<number> {
-  const removals = (await unusedPixelKeys(catalog)).map(
-    (key): CacheWrite => ({ remove: 'pixels', key }),
-  );
-  for (let start = 0; start < removals.length; start += removalsAtOnce) {
-    await catalog.commit(removals.slice(start, start + removalsAtOnce));
+  catalog.sweepBegun();
+  try {
+    const removals = (await unusedPixelKeys(catalog)).map(
+      (key): CacheWrite => ({ remove: 'pixels', key }),
+    );
+    for (let start = 0; start < removals.length; start += removalsAtOnce) {
+      await catalog.commit(removals.slice(start, start + removalsAtOnce));
+    }
+    return removals.length;
+  } catch (error) {
+    catalog.sweepFailed();
+    throw error;
   }
-  return removals.length;
 }
 
 /** Keys of pixels that belong to no file and to no sample of the catalog. */
@@ -34,7 +40,7 @@ export async function unusedPixelKeys(catalog: Catalog): Promise<string[]> {
 
 /** What pixels are still of use, by content and preprocessing. */
 class ContentsInUse {
-  private readonly byPreprocessing = new Map<string, RowTable>();
+  private readonly byPreprocessing = new Map<string, PackedMap>();
 
   /** Some at a time; in between others have their turn. */
   async addAll<T extends { readonly preprocessing: string }>(
@@ -53,10 +59,10 @@ class ContentsInUse {
     return this.tableOf(preprocessing).find(startOf(sha256)) >= 0;
   }
 
-  private tableOf(preprocessing: string): RowTable {
+  private tableOf(preprocessing: string): PackedMap {
     let table = this.byPreprocessing.get(preprocessing);
     if (table === undefined) {
-      table = new RowTable(0);
+      table = new PackedMap(0);
       this.byPreprocessing.set(preprocessing, table);
     }
     return table;

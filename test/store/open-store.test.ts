@@ -61,7 +61,7 @@ test('after a restart of the machine masks are in doubt, until they are drawn ag
   await first.close();
   const second = await openStore(root, 'watch');
   expect(second.catalog.areMasksInDoubt).toBe(true);
-  second.catalog.areMasksInDoubt = false;
+  second.catalog.masksRestored();
   await second.close();
   const third = await openStore(root, 'watch');
   expect(third.catalog.areMasksInDoubt).toBe(false);

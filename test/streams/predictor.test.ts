@@ -505,7 +505,10 @@ describe('the store', () => {
     await idle();
     const before = await readFile(join(store.paths.masks, '1_mask.png'));
     await copyFile(join(store.paths.masks, '2_mask.png'), join(store.paths.masks, '1_mask.png'));
-    store.catalog.areMasksInDoubt = true;
+    await store.close();
+    const left = { pid: 1, command: 'watch', since: '2001-01-01T00:00:00.000Z' };
+    await writeFile(store.paths.holder, JSON.stringify(left));
+    store = await openStore(folder.store, 'test');
     begin();
     predictor.serve(modelA);
     await idle();

@@ -7,13 +7,9 @@ import { commandsTo, type Effect } from './effect.js';
 export const sweep: Effect = ({ commands$, catalog }) =>
   commandsTo(commands$, 'sweep').pipe(
     concatMap(async (): Promise<FlowEvent> => {
-      catalog.mayHoldOrphans = false;
-      try {
-        await sweepPixels(catalog);
-      } catch {
+      await sweepPixels(catalog).catch(() => {
         // The store refuses, or is being closed: what is left over only takes up room.
-        catalog.mayHoldOrphans = true;
-      }
+      });
       return { type: 'swept' };
     }),
   );

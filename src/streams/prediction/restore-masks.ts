@@ -31,7 +31,7 @@ export async function restoreMasks(catalog: Catalog, masksFolder: string): Promi
     const isCurrent = predictions.get(id)?.fingerprint === fingerprint;
     if (isCurrent) await writeMaskFile(masksFolder, id, png);
   }
-  catalog.areMasksInDoubt = false;
+  catalog.masksRestored();
 }
 
 function* filtered(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RowTable } from '../../src/store/row-table.js';
+import { PackedMap } from '../../src/store/packed-map.js';
 import { SampleTable } from '../../src/store/sample-table.js';
 
 const name = fc.oneof(
@@ -15,7 +15,7 @@ const step = fc.record({
 test('after any history of additions and deletions it holds what a Map would', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-      const table = new RowTable(4);
+      const table = new PackedMap(4);
       const expected = new Map<string, number>();
       for (const { name, value } of steps) {
         if (value === null) {
@@ -39,7 +39,7 @@ test('after any history of additions and deletions it holds what a Map would', (
 });
 
 test('many names, all found, whatever was deleted between them', () => {
-  const table = new RowTable(4);
+  const table = new PackedMap(4);
   const nameOf = (n: number) => `test/${n}.tif`;
   for (let n = 0; n < 20_000; n++)
     table.place(table.add(nameOf(n))).bytes.writeUInt32LE(n, table.place(table.find(nameOf(n))).at);

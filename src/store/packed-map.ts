@@ -25,7 +25,7 @@ export interface RowPlace {
  * A row keeps its number until it is deleted; the number is then used again. Rows come in the order
  * of their numbers; one that is added while they are gone through may or may not come.
  */
-export class RowTable {
+export class PackedMap {
   private readonly chunks: Buffer[] = [];
   /** Open addressing: the number of a row and one, or 0. */
   private index = new Uint32Array(64);
