@@ -13,7 +13,7 @@ export const evaluationOptions = {
   }),
   promote: switchOption(
     '--promote',
-    "when all is evaluated, let the folds' models vote as the model that predicts",
+    "when all is evaluated, make the folds' models the ensemble that predicts",
   ),
   against: option<string | null>({
     flag: '--against',
