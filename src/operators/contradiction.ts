@@ -1,5 +1,6 @@
 import type { LeftOutReason } from '../events.js';
 import { imageDice } from './dice.js';
+import { groupBy } from './group-by.js';
 import type { GridSize } from './image.js';
 import type { AlignedSimilarity } from './near-duplicate.js';
 
@@ -64,11 +65,11 @@ export function alignedDice(
  */
 export function chooseLeftOut(isEmpty: readonly boolean[], pairs: readonly NearPair[]): LeftOut[] {
   const weight = (index: number): number => (isEmpty[index] ? 1 : outlineWeight);
-  const neighbours = new Map<number, { readonly index: number; readonly pair: NearPair }[]>();
-  for (const pair of pairs) {
-    listAt(neighbours, pair.a).push({ index: pair.b, pair });
-    listAt(neighbours, pair.b).push({ index: pair.a, pair });
-  }
+  const bothWays = pairs.flatMap((pair) => [
+    { of: pair.a, index: pair.b, pair },
+    { of: pair.b, index: pair.a, pair },
+  ]);
+  const neighbours = groupBy(bothWays, ({ of }) => of);
   const doubts = new Map<number, number>();
   const weigh = (index: number): void => {
     let against = 0;
@@ -124,10 +125,4 @@ function whyLeftOut(
       ? 'outlined-against-empty'
       : 'outline-elsewhere';
   return { index, reason, against, similarity: pair.similarity, dice: pair.dice };
-}
-
-function listAt<T>(map: Map<number, T[]>, key: number): T[] {
-  const list = map.get(key) ?? [];
-  map.set(key, list);
-  return list;
 }

@@ -1,3 +1,4 @@
+import { groupBy } from '../../operators/group-by.js';
 import type { GridSize } from '../../operators/image.js';
 import {
   coarseSimilarity,
@@ -23,14 +24,8 @@ export interface Duplicate {
 
 /** Same bytes under two subjects, or in train and in test. */
 export function identicalImages(samples: readonly SampleRecord[]): Duplicate[] {
-  const byImage = new Map<string, SampleRecord[]>();
-  for (const sample of samples) {
-    const same = byImage.get(sample.imageSha);
-    if (same === undefined) byImage.set(sample.imageSha, [sample]);
-    else same.push(sample);
-  }
   const found: Duplicate[] = [];
-  for (const same of byImage.values()) {
+  for (const same of groupBy(samples, ({ imageSha }) => imageSha).values()) {
     const [first, ...others] = same;
     for (const second of others) {
       const isOneSubject =

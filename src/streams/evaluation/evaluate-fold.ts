@@ -42,9 +42,9 @@ export async function evaluateFold(
   options: FoldOptions,
 ): Promise<EvaluatedModel | null> {
   const { catalog, compute, settings, recipe, folder } = options;
-  const standing = await readHeldOut(folder);
-  if (standing.status === 'found' && standing.value.record.tuningVersion === tuningRulesVersion) {
-    return { heldOut: standing.value, isKept: true };
+  const earlier = await readHeldOut(folder);
+  if (earlier.status === 'found' && earlier.value.record.tuningVersion === tuningRulesVersion) {
+    return { heldOut: earlier.value, isKept: true };
   }
   const trained = await trainFold(fold, seed, options);
   if (trained === null) return null;

@@ -1,4 +1,4 @@
-import { access, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Compute } from '../../compute/compute.js';
 import type { EvaluatedFold, EvaluationEvent, PipelineEvent } from '../../events.js';
@@ -51,7 +51,8 @@ export async function evaluateBySubject(options: EvaluateOptions): Promise<Evalu
     return refuse(emit, 'TOO_FEW_PAIRS', message);
   }
   const truth = new TruthMasks(settings.raw, store.catalog);
-  const gone = await firstGone(pairs, truth, settings.raw);
+  // Before hours of training rather than after.
+  const gone = await truth.firstGone(pairs);
   if (gone !== null) {
     const message = `${gone} is not there; masks are scored at their own size, so --raw must be the folder that was taken in.`;
     return refuse(emit, 'MASK_GONE', message);
@@ -102,8 +103,8 @@ async function evaluatePlan(
         stopping,
         emit: (event) => {
           emit(event);
-          const told = progress.after(event, seed, fold.number);
-          if (told !== null) emit(told);
+          const news = progress.after(event, seed, fold.number);
+          if (news !== null) emit(news);
         },
       });
       if (evaluated === null) return { state: 'interrupted' };
@@ -120,7 +121,7 @@ async function evaluatePlan(
         return refuse(emit, 'NOTHING_SCORED', `No mask of fold ${fold.number} could be read.`);
       }
       images.push(...scored.images);
-      const told: EvaluatedFold = {
+      const result: EvaluatedFold = {
         seed,
         fold: fold.number,
         subjects: fold.subjects,
@@ -128,8 +129,8 @@ async function evaluatePlan(
         dice: meanOf(scored.images, ({ model }) => model.dice),
         postProcessing: evaluated.heldOut.record.postProcessing,
       };
-      folds.push(told);
-      emit({ type: 'evaluation.fold', ...told, isKept: evaluated.isKept });
+      folds.push(result);
+      emit({ type: 'evaluation.fold', ...result, isKept: evaluated.isKept });
     }
   }
   const { height, width } = settings.size;
@@ -157,22 +158,4 @@ function refuse(
 ): { readonly state: 'failed' } {
   emit({ type: 'notice', level: 'error', code, message });
   return { state: 'failed' };
-}
-
-/** Before hours of training rather than after. */
-async function firstGone(
-  pairs: readonly SampleRecord[],
-  truth: TruthMasks,
-  raw: string,
-): Promise<string | null> {
-  for (const pair of pairs) {
-    const path = truth.pathOf(pair);
-    if (path === undefined) return `the mask of ${pair.id}`;
-    const isThere = await access(join(raw, path)).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere) return join(raw, path);
-  }
-  return null;
 }

@@ -2,21 +2,19 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { EvaluationEvent, PipelineEvent } from '../../events.js';
-import { bootstrapInterval } from '../../operators/bootstrap.js';
 import { sharp } from '../../operators/configured-sharp.js';
 import type { GridSize } from '../../operators/image.js';
 import { compareRivalPaths, parseImageName } from '../../operators/image-name.js';
-import { type MaskScore, meanScores, scoreMask } from '../../operators/mask-score.js';
+import { type MaskScore, scoreMask } from '../../operators/mask-score.js';
 import type { Result } from '../../operators/result.js';
 import { decodeRle } from '../../operators/rle.js';
 import { readSubmissionRows, type SubmissionRow } from '../../operators/submission-rows.js';
+import { figuresOf, worstOf } from './evaluation-figures.js';
 
 export type SubmissionScored = Extract<EvaluationEvent, { type: 'evaluation.scored' }>;
 
 /** Kaggle's images. */
 const kaggleSize: GridSize = { height: 420, width: 580 };
-const worstNamed = 8;
-const bootstrapSeed = 1;
 /** Ids named in one line. */
 const idsNamed = 10;
 
@@ -90,16 +88,7 @@ export async function scoreSubmission(
     emit({ type: 'notice', level: 'error', code: 'NO_TRUTH', message });
     return null;
   }
-  const figures = (scoreOf: (image: (typeof scores)[number]) => MaskScore) => ({
-    ...meanScores(scores.map(scoreOf)),
-    diceInterval: bootstrapInterval(
-      scores.map((image) => [scoreOf(image).dice]),
-      bootstrapSeed,
-    ),
-  });
-  const worst = scores
-    .map(({ id, model }) => ({ id, dice: model.dice }))
-    .sort((a, b) => a.dice - b.dice || (a.id < b.id ? -1 : 1));
+  const idOf = ({ id }: { readonly id: string }) => id;
   return {
     type: 'evaluation.scored',
     truth: truth.path,
@@ -107,9 +96,9 @@ export async function scoreSubmission(
     missing: missing.length,
     extra: extra.length,
     malformed,
-    model: figures(({ model }) => model),
-    allEmpty: figures(({ allEmpty }) => allEmpty),
-    worst: worst.slice(0, worstNamed),
+    model: figuresOf(scores, idOf, ({ model }) => model),
+    allEmpty: figuresOf(scores, idOf, ({ allEmpty }) => allEmpty),
+    worst: worstOf(scores.map(({ id, model }) => ({ id, dice: model.dice }))),
   };
 }
 

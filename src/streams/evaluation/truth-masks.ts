@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeMask, mostImagePixels } from '../../operators/decode.js';
 import { sha256 } from '../../operators/fingerprint.js';
@@ -33,6 +33,21 @@ export class TruthMasks {
   /** Where a sample's mask lies under raw/; undefined when the cache knows of no such file. */
   pathOf({ maskSha }: Pick<SampleRecord, 'maskSha'>): string | undefined {
     return this.pathBySha.get(maskSha ?? '');
+  }
+
+  /** The first of the samples' masks that is not there, as a person knows it; null: all are there. */
+  async firstGone(samples: readonly SampleRecord[]): Promise<string | null> {
+    for (const sample of samples) {
+      const path = this.pathOf(sample);
+      if (path === undefined) return `the mask of ${sample.id}`;
+      const file = join(this.raw, path);
+      const isThere = await access(file).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) return file;
+    }
+    return null;
   }
 
   /** 0 or 1, row-major. Fails when the file is gone, was changed since or cannot be decoded. */

@@ -2,12 +2,14 @@ import type { LeftOutReason } from '../../events.js';
 import type { Recipe } from '../../model/recipe.js';
 import { chooseLeftOut } from '../../operators/contradiction.js';
 import { dataFingerprint } from '../../operators/fingerprint.js';
+import { groupBy } from '../../operators/group-by.js';
 import type { GridSize } from '../../operators/image.js';
 import type { Cache } from '../../store/cache.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { SampleRecord } from '../../store/records.js';
 import { TimeSlice } from '../time-slice.js';
-import { bySubject, nearPairs, readFrames } from './near-frames.js';
+import { nearPairs, readFrames } from './near-frames.js';
+import { subjectOf } from './training-split.js';
 
 /** A pair of image and mask that is not trained on, and why. */
 export interface LeftOutPair {
@@ -54,7 +56,7 @@ export async function cleanLabels(
   if (context.recipe.cleaning === 'none') return { kept: samples, leftOut: [] };
   const leftOut: LeftOutPair[] = [];
   const slice = new TimeSlice();
-  for (const [subject, ofSubject] of bySubject(samples)) {
+  for (const [subject, ofSubject] of groupBy(samples, subjectOf)) {
     leftOut.push(...(await leftOutOf(subject, ofSubject, context, slice)));
   }
   return cleanedOf(samples, leftOut);

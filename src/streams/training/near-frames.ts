@@ -10,7 +10,6 @@ import type { Cache } from '../../store/cache.js';
 import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
 import type { TimeSlice } from '../time-slice.js';
-import { subjectOf } from './training-split.js';
 
 /** One image and mask as near-duplicates are looked for. */
 export interface Frame {
@@ -69,15 +68,4 @@ export async function nearPairs(
     }
   }
   return pairs;
-}
-
-export function bySubject(samples: readonly SampleRecord[]): Map<number, SampleRecord[]> {
-  const subjects = new Map<number, SampleRecord[]>();
-  for (const sample of samples) {
-    const subject = subjectOf(sample);
-    const others = subjects.get(subject);
-    if (others === undefined) subjects.set(subject, [sample]);
-    else others.push(sample);
-  }
-  return subjects;
 }
