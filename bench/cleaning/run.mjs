@@ -9,7 +9,7 @@
 // masks, which no cleaning of training masks can mend; --where everywhere spoils theirs too. Scored on other
 // people's images with true masks, on their own grid. Prints a row a training, then the mean, a 95 % bootstrap
 // interval over seeds, and precision and recall of what was left out.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,10 @@ import { meanImageDice } from '../../dist/operators/mean-image-dice.js';
 import { randomFrom } from '../../dist/operators/seeded-random.js';
 import { validationSubjects } from '../../dist/operators/subject-folds.js';
 import { parseSubmission } from '../../dist/store/submission.js';
-import { faultsFile, writeFaultySet } from '../../dist/synthetic/faulty-set.js';
+
+// The set is TypeScript, as its tests are.
+execFileSync('npx', ['tsc', '-p', fileURLToPath(new URL('..', import.meta.url))]);
+const { faultsFile, writeFaultySet } = await import('../dist/bench/cleaning/faulty-set.js');
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const { values: asked } = parseArgs({

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type FaultyPair, faultyPairs } from '../../bench/cleaning/faulty-set.js';
 import type { Cleaning } from '../../src/model/recipe.js';
 import type { GridSize } from '../../src/operators/image.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import { cleanLabels, type KnownContradictions } from '../../src/streams/training/clean-labels.js';
 import { subjectOf } from '../../src/streams/training/training-split.js';
-import { type FaultyPair, faultyPairs } from '../../src/synthetic/faulty-set.js';
 import { RawFolder } from '../support/raw-folder.js';
 import { cachePairs } from './cached-pairs.js';
 

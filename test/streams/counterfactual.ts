@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type FaultyPair, faultyPairs } from '../../bench/cleaning/faulty-set.js';
 import { recipes } from '../../src/model/recipe.js';
 import { sha256 } from '../../src/operators/fingerprint.js';
 import { randomFrom } from '../../src/operators/seeded-random.js';
@@ -16,7 +17,6 @@ import {
   planEvaluation,
 } from '../../src/streams/evaluation/evaluation-plan.js';
 import { splitBySubject, subjectOf } from '../../src/streams/training/training-split.js';
-import { type FaultyPair, faultyPairs } from '../../src/synthetic/faulty-set.js';
 import { testSettings } from '../support/test-settings.js';
 import { temporaryFolder } from '../support/tiny-run.js';
 import { cachePairs } from './cached-pairs.js';

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { FaultyPair } from '../../bench/cleaning/faulty-set.js';
 import { loadWasmBackend } from '../../src/compute/wasm/load.js';
 import { validationSubjects } from '../../src/operators/subject-folds.js';
 import type { Catalog } from '../../src/store/catalog.js';
@@ -6,7 +7,6 @@ import { pixelKey } from '../../src/store/pixel-keys.js';
 import type { SampleRecord } from '../../src/store/records.js';
 import type { EvaluationFold } from '../../src/streams/evaluation/evaluation-plan.js';
 import type { CleanedSamples, CleaningContext } from '../../src/streams/training/clean-labels.js';
-import type { FaultyPair } from '../../src/synthetic/faulty-set.js';
 import {
   folds,
   type Made,

@@ -2,14 +2,14 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { imageDice } from '../../src/operators/dice.js';
-import { testTruthFile } from '../../src/synthetic/data-set.js';
 import {
   type FaultySet,
   faultsFile,
   faultyPairs,
   writeFaultySet,
-} from '../../src/synthetic/faulty-set.js';
+} from '../../bench/cleaning/faulty-set.js';
+import { imageDice } from '../../src/operators/dice.js';
+import { testTruthFile } from '../../src/synthetic/data-set.js';
 
 const set: FaultySet = {
   subjects: 4,

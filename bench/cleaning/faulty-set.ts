@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { epochOrder } from '../operators/epoch-order.js';
-import type { GridSize } from '../operators/image.js';
-import { encodeRle } from '../operators/rle.js';
-import { randomFrom } from '../operators/seeded-random.js';
-import { testTruthFile } from './data-set.js';
-import { inParallel, writeTiff, writeWhole } from './image-files.js';
-import { subjectLook } from './subject-look.js';
-import { moved, type SyntheticPair, syntheticSweep } from './ultrasound.js';
+import { epochOrder } from '../../src/operators/epoch-order.js';
+import type { GridSize } from '../../src/operators/image.js';
+import { encodeRle } from '../../src/operators/rle.js';
+import { randomFrom } from '../../src/operators/seeded-random.js';
+import { testTruthFile } from '../../src/synthetic/data-set.js';
+import { inParallel, writeTiff, writeWhole } from '../../src/synthetic/image-files.js';
+import { subjectLook } from '../../src/synthetic/subject-look.js';
+import { moved, type SyntheticPair, syntheticSweep } from '../../src/synthetic/ultrasound.js';
 
 /** A training set of sweeps, some of whose masks are wrong in a known way. */
 export interface FaultySet {
