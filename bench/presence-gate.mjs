@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { bootstrapInterval } from '../dist/operators/bootstrap.js';
 import { imageDice } from '../dist/operators/dice.js';
 import { postProcess, thresholdOnly } from '../dist/operators/post-processing.js';
+import { meanOf } from '../dist/operators/statistics.js';
 import { heldOutFolds, truthReader } from './held-out-folds.mjs';
 
 const { values, positionals } = parseArgs({
@@ -45,7 +46,7 @@ for (const [fold, { seed, images: heldOut }] of folds.entries()) {
   }
 }
 
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values) => meanOf(values, (value) => value);
 const diceAt = (some, least) => mean(some.map(({ at }) => at.get(least).dice));
 const leastOf = new Map(
   folds.map(({ seed }, fold) => {

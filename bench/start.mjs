@@ -2,13 +2,14 @@
 // remembers (doctor --bench), by turns, on an unchanged small folder: medians of milliseconds.
 //
 //   node bench/start.mjs [--rounds 5]
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { spreadOf } from '../dist/measure/spread.js';
 import { writeSyntheticDataSet } from '../dist/synthetic/data-set.js';
+import { hearProgram } from './hear-program.mjs';
 
 const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const folder = mkdtempSync(join(tmpdir(), 'nerveflow-start-'));
@@ -39,9 +40,8 @@ try {
   for (const [name, starts] of Object.entries(found)) {
     const backends = new Set(starts.map(({ backend }) => backend));
     const columns = ['ready', 'compute', 'ended'].map((what) => {
-      const sorted = starts.map((each) => each[what]).sort((a, b) => a - b);
-      const of = (value) => Math.round(value);
-      return `${what} ${of(sorted[Math.floor(sorted.length / 2)])} (${of(sorted[0])} to ${of(sorted.at(-1))})`;
+      const { median, min, max } = spreadOf(starts.map((each) => each[what]));
+      return `${what} ${Math.round(median)} (${Math.round(min)} to ${Math.round(max)})`;
     });
     console.log(`${name}: ${columns.join(', ')} ms; ${[...backends].join(', ')}`);
   }
@@ -56,13 +56,9 @@ function program(...args) {
 /** Milliseconds from the start of the process to its first event of each kind, and to its end. */
 async function start() {
   const begin = performance.now();
-  const args = ['watch', '--once', '--json', '--raw', raw, '--store', store, '--epochs', '1'];
-  const child = spawn(process.execPath, ['dist/cli.js', ...args, ...network], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const args = ['watch', '--once', '--raw', raw, '--store', store, '--epochs', '1', ...network];
   const seen = {};
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const event = JSON.parse(line);
+  await hearProgram(args, (event) => {
     const now = performance.now() - begin;
     if (event.type === 'ready') {
       seen.ready ??= now;
@@ -70,7 +66,5 @@ async function start() {
     }
     if (event.type === 'compute' && event.state === 'ready') seen.compute ??= now;
   });
-  const code = await new Promise((resolve) => child.on('close', resolve));
-  if (code !== 0) throw new Error(`watch --once ended with code ${code}`);
   return { ...seen, ended: performance.now() - begin };
 }

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { imageDice } from '../dist/operators/dice.js';
 import { postProcess, thresholdOnly } from '../dist/operators/post-processing.js';
+import { meanOf } from '../dist/operators/statistics.js';
 import { tunePostProcessing } from '../dist/operators/tune-post-processing.js';
 import { heldOutFolds, truthReader } from './held-out-folds.mjs';
 
@@ -45,7 +46,7 @@ function gainsOf(settingsFor) {
         (image) => diceOf(image, settings) - diceOf(image, thresholdOnly(0.5)),
       );
     });
-    return gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
+    return meanOf(gains, (gain) => gain);
   });
 }
 
@@ -66,7 +67,7 @@ console.log(`${evaluations.length} evaluations; gain of mean image Dice over thr
 console.log(`${''.padEnd(36)}   mean  lowest highest`);
 for (const [name, settingsFor] of rows) {
   const gains = gainsOf(settingsFor);
-  const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
+  const mean = meanOf(gains, (gain) => gain);
   const cells = [mean, Math.min(...gains), Math.max(...gains)].map((x) => x.toFixed(4).padStart(8));
   console.log(`${name.padEnd(36)}${cells.join('')}`);
 }

@@ -5,18 +5,17 @@
 //   node bench/ablations/run.mjs --synthetic            half of the masks empty, --subjects 10, drawn from seed 1
 //
 // Each row is `nerveflow evaluate --recipe <row> --folds 5 --seeds 1,2 --json`, run in this folder.
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bootstrapInterval } from '../../dist/operators/bootstrap.js';
+import { meanOf } from '../../dist/operators/statistics.js';
 import { writeSyntheticDataSet } from '../../dist/synthetic/data-set.js';
+import { hearProgram } from '../hear-program.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const cli = join(here, '../../dist/cli.js');
 const { values: options } = parseArgs({
   options: {
     raw: { type: 'string' },
@@ -55,13 +54,13 @@ if (options.synthetic && !existsSync(raw)) {
 }
 
 const shared = ['--raw', raw, '--store', store, '--size', options.size];
-await nerveflow(['ingest', ...shared], () => {});
+await hearProgram(['ingest', ...shared], () => {}, here);
 const table = [];
 for (const row of rows) {
   const started = performance.now();
   let done;
   let trainedMs = 0;
-  await nerveflow(
+  await hearProgram(
     [
       ...['evaluate', ...shared, '--recipe', row, '--epochs', options.epochs],
       ...['--folds', options.folds, '--seeds', options.seeds, '--backend', options.backend],
@@ -75,6 +74,7 @@ for (const row of rows) {
       if (event.type === 'evaluation.done') done = event;
       if (event.type === 'train.epoch') trainedMs += event.ms;
     },
+    here,
   );
   const { model, untuned, allEmpty, seedDice, foldSpread, csv } = done;
   table.push({ row, model, untuned, allEmpty, seedDice, foldSpread, trainedMs, csv });
@@ -105,8 +105,7 @@ function difference(csv, baseCsv) {
   for (const [key, { subject, dice }] of dicesOf(csv)) {
     groups.set(subject, [...(groups.get(subject) ?? []), dice - base.get(key).dice]);
   }
-  const all = [...groups.values()].flat();
-  const dice = all.reduce((sum, value) => sum + value, 0) / all.length;
+  const dice = meanOf([...groups.values()].flat(), (gain) => gain);
   return figure({ dice, diceInterval: bootstrapInterval([...groups.values()], 1) });
 }
 
@@ -128,20 +127,4 @@ function dicesOf(csv) {
 function figure({ dice, diceInterval }) {
   const ends = diceInterval && ` [${diceInterval.low.toFixed(3)}, ${diceInterval.high.toFixed(3)}]`;
   return `${dice.toFixed(3)}${ends ?? ''}`;
-}
-
-/** Runs the program beside the recipes and hands on its events. */
-function nerveflow(args, hear) {
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [cli, ...args, '--json'], {
-      cwd: here,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    createInterface({ input: child.stdout }).on('line', (line) => hear(JSON.parse(line)));
-    child.on('error', fail);
-    child.on('exit', (code) => {
-      if (code === 0) done();
-      else fail(new Error(`nerveflow ${args[0]} ended with ${code}`));
-    });
-  });
 }

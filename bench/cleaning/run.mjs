@@ -9,23 +9,23 @@
 // masks, which no cleaning of training masks can mend; --where everywhere spoils theirs too. Scored on other
 // people's images with true masks, on their own grid. Prints a row a training, then the mean, a 95 % bootstrap
 // interval over seeds, and precision and recall of what was left out.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { meanImageDice } from '../../dist/operators/mean-image-dice.js';
 import { randomFrom } from '../../dist/operators/seeded-random.js';
+import { meanOf } from '../../dist/operators/statistics.js';
 import { validationSubjects } from '../../dist/operators/subject-folds.js';
 import { parseSubmission } from '../../dist/store/submission.js';
+import { hearProgram } from '../hear-program.mjs';
 
 // The set is TypeScript, as its tests are.
 execFileSync('npx', ['tsc', '-p', fileURLToPath(new URL('..', import.meta.url))]);
 const { faultsFile, writeFaultySet } = await import('../dist/bench/cleaning/faulty-set.js');
 
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const { values: asked } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1,2,3,4,5,6,7,8,9,10' },
@@ -96,21 +96,16 @@ async function measure(seed) {
 /** Trains and predicts with the program itself; Dice of its submission against the truth. */
 async function train(raw, seed, cleaning) {
   const store = join(raw, `store-${cleaning}`);
-  const args = ['watch', '--once', '--json', '--raw', raw, '--store', store, '--recipe', 'small'];
+  const args = ['watch', '--once', '--raw', raw, '--store', store, '--recipe', 'small'];
   args.push('--cleaning', cleaning, '--seed', String(seed), '--size', asked.size);
   args.push('--epochs', asked.epochs, '--backend', asked.backend, '--threads', asked.threads);
-  const child = spawn(process.execPath, [cli, ...args], {
-    cwd: home,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const result = { validating: new Set(), ids: [] };
-  for await (const line of createInterface({ input: child.stdout })) {
-    const event = JSON.parse(line);
+  const result = { ids: [] };
+  const hear = (event) => {
     if (event.type === 'train.started') result.pairs = event.pairs;
-    if (event.type === 'train.cleaned')
-      Object.assign(result, { ids: event.ids, before: event.pairs });
+    if (event.type === 'train.cleaned') Object.assign(result, { ids: event.ids });
     if (event.type === 'train.done') result.modelId = event.modelId;
-  }
+  };
+  await hearProgram(args, hear, home);
   const samples = JSON.parse(
     readFileSync(join(store, 'models', `model-${result.modelId}`, 'samples.json'), 'utf8'),
   );
@@ -137,12 +132,12 @@ function judged(raw, { ids, training }) {
 }
 
 function recovered(some) {
-  const mean = (key) => some.reduce((sum, row) => sum + row[key], 0) / some.length;
+  const mean = (key) => meanOf(some, (row) => row[key]);
   return (mean('cleaned') - mean('dirty')) / (mean('clean') - mean('dirty'));
 }
 
 function summarise(all) {
-  const mean = (key, of = all) => of.reduce((sum, row) => sum + row[key], 0) / of.length;
+  const mean = (key, of = all) => meanOf(of, (row) => row[key]);
   const random = randomFrom('bootstrap');
   const resample = () => all.map(() => all[Math.floor(random() * all.length)]);
   const interval = (figure) => {
