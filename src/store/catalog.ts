@@ -3,7 +3,7 @@ import type { CacheContents } from './cache-parts.js';
 import type { CacheWrite } from './cache-writes.js';
 import { DepartedRows } from './departed-rows.js';
 import type { FileTable } from './file-table.js';
-import type { PredictionTable } from './prediction-table.js';
+import type { PredictionOrigin, PredictionTable } from './prediction-table.js';
 import { type FileRecord, type PredictionRecord, type SampleRecord, sampleKey } from './records.js';
 import type { SampleTable } from './sample-table.js';
 
@@ -19,9 +19,7 @@ export class Catalog {
   readonly samples: SampleTable;
   /** Keyed by test id; their run-length codes stay in the cache. */
   readonly predictions: PredictionTable;
-  /** Rows that went since it was last cleared, whole. */
-  readonly departed = new DepartedRows();
-
+  private readonly departed = new DepartedRows();
   private orphans: 'none' | 'possible' = 'none';
   private masks: 'as-written' | 'in-doubt';
   private waiting: { writes: readonly CacheWrite[]; done: () => void; fail: (e: Error) => void }[] =
@@ -89,6 +87,25 @@ export class Catalog {
       const rows = await this.cache.readPredictions(ids.slice(start, start + rowsAtOnce));
       for (const row of rows) if (row !== undefined) yield row;
     }
+  }
+
+  /**
+   * A row with its run-length codes, of an equal image and made alike, whatever that is called: one
+   * there is, or one that went since `forgetDeparted`.
+   */
+  async rowMadeFrom(origin: PredictionOrigin): Promise<PredictionRecord | undefined> {
+    const row = this.predictions.madeFrom(origin);
+    if (row !== undefined) {
+      const [record] = await this.cache.readPredictions([row.id]);
+      // It may have gone, or become another one's, on the way.
+      if (record?.fingerprint === row.fingerprint) return record;
+    }
+    return this.departed.find(origin);
+  }
+
+  /** Who was renamed has been found by now. */
+  forgetDeparted(): void {
+    this.departed.clear();
   }
 
   private async drain(): Promise<void> {

@@ -8,15 +8,10 @@ import type { ServedModel } from './served-model.js';
  * or copied need not be predicted.
  */
 export async function findKnownRow(
-  { predictions, departed, cache }: Pick<Catalog, 'predictions' | 'departed' | 'cache'>,
+  catalog: Pick<Catalog, 'rowMadeFrom'>,
   { imageSha, preprocessing }: SampleRecord,
   { modelId, postProcessing }: ServedModel,
 ): Promise<PredictionRecord | undefined> {
   const postprocessing = postProcessingKey(postProcessing);
-  const origin = { imageSha, preprocessing, modelId, postprocessing };
-  const row = predictions.madeFrom(origin);
-  if (row === undefined) return departed.find(origin);
-  const [record] = await cache.readPredictions([row.id]);
-  // It may have gone, or become another one's, on the way.
-  return record?.fingerprint === row.fingerprint ? record : departed.find(origin);
+  return await catalog.rowMadeFrom({ imageSha, preprocessing, modelId, postprocessing });
 }

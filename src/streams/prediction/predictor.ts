@@ -133,7 +133,7 @@ export class Predictor {
     const { submission, catalog, stale } = this.parts;
     this.serving = tryAgain(this.serving);
     submission.retry();
-    catalog.departed.clear();
+    catalog.forgetDeparted();
     if (this.serving.is !== 'nothing') stale.lookAtAll(this.serving.model, look);
     this.wake();
   }
