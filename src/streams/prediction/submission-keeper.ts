@@ -19,11 +19,10 @@ const partBytes = 256 * 1024;
 
 /** Keeps submission.csv equal to the rows in the catalog. */
 export class SubmissionKeeper {
-  private isStale = true;
-  private isRefused = false;
-  private told = '';
-  private writtenAt = performance.now();
-  private rest = intervalMs;
+  private file: 'current' | 'stale' | 'refused' = 'stale';
+  /** Code of the failure that was told last; empty since a write went well. */
+  private lastReported = '';
+  private lastWrite = { at: performance.now(), restMs: intervalMs };
   /** What the file looked like after the last write; null before there was anything to write. */
   private leftAs: string | null = null;
   private writing: Promise<unknown> = Promise.resolve();
@@ -36,26 +35,26 @@ export class SubmissionKeeper {
 
   /** The rows have changed, and writing has not just been refused. */
   get isWanted(): boolean {
-    return this.isStale && !this.isRefused;
+    return this.file === 'stale';
   }
 
   /** The last attempt failed; the file is behind. */
   get isBehind(): boolean {
-    return this.isRefused;
+    return this.file === 'refused';
   }
 
   get isDue(): boolean {
-    return this.isWanted && performance.now() - this.writtenAt > this.rest;
+    const { at, restMs } = this.lastWrite;
+    return this.isWanted && performance.now() - at > restMs;
   }
 
   rowsChanged(): void {
-    this.isStale = true;
-    this.isRefused = false;
+    this.file = 'stale';
   }
 
   /** What was refused is tried again with the next write. */
   retry(): void {
-    this.isRefused = false;
+    if (this.file === 'refused') this.file = 'stale';
   }
 
   /** Looks whether somebody has deleted or changed the file since it was written. */
@@ -75,17 +74,18 @@ export class SubmissionKeeper {
 
   private async write(hasModel: boolean): Promise<void> {
     if (!this.isWanted) return;
-    this.isStale = false;
-    const began = performance.now();
-    this.writtenAt = began;
+    this.file = 'current';
+    const at = performance.now();
+    this.lastWrite = { ...this.lastWrite, at };
     const ids = submissionOrder(await inTimeSlices(this.idsWithRows()));
     // Before the first prediction there is nothing to submit.
     if (ids.length === 0 && !hasModel) return;
     try {
       const written = { rows: 0, nonEmpty: 0 };
       const outcome = await writeSubmission(this.path, this.partsOf(ids, written));
-      this.rest = Math.max(intervalMs, (performance.now() - began) * restAfterWriting);
-      this.told = '';
+      const restMs = Math.max(intervalMs, (performance.now() - at) * restAfterWriting);
+      this.lastWrite = { at, restMs };
+      this.lastReported = '';
       const isFirst = this.leftAs === null;
       this.leftAs = await lookOf(this.path);
       if (outcome === 'unchanged') {
@@ -94,11 +94,10 @@ export class SubmissionKeeper {
       }
       this.emit({ type: 'submission.written', path: this.path, ...written });
     } catch (error) {
-      this.isStale = true;
-      this.isRefused = true;
+      this.file = 'refused';
       const failure = storeFailure(error as Error);
-      if (this.told === failure.code) return;
-      this.told = failure.code;
+      if (this.lastReported === failure.code) return;
+      this.lastReported = failure.code;
       this.emit({ type: 'item.failed', path: this.path, stage: 'submission', ...failure });
     }
   }
