@@ -7,8 +7,8 @@ if (tooFew !== null) {
   refuse(tooFew);
 } else {
   try {
-    const { runCommandLine } = await import('./commands/run-command-line.js');
-    await runCommandLine();
+    const { runCommand } = await import('./commands/run-command.js');
+    await runCommand();
   } catch (error) {
     if (!isOutOfFileHandles(error)) throw error;
     refuse('there are no file handles left (ulimit -n for this process, fs.file-max for all)');

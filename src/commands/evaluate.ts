@@ -3,7 +3,7 @@ import { evaluationTable } from '../ui/tables/evaluation-table.js';
 import { version } from '../version.js';
 import { type Command, computeKeys, folderKeys, logKeys, trainingKeys } from './command.js';
 import { runFlow } from './run-flow.js';
-import { scoreAgainst } from './score.js';
+import { scoreAgainst } from './score-against.js';
 
 export const evaluate: Command = {
   name: 'evaluate',

@@ -1,4 +1,4 @@
-import { componentsOf } from './components.js';
+import { componentsOf } from './connected-components.js';
 import type { GridSize } from './image.js';
 
 export interface MaskShape {

@@ -1,4 +1,4 @@
-import { componentsOf } from './components.js';
+import { componentsOf } from './connected-components.js';
 import type { GridSize } from './image.js';
 import { maskFromProbabilities } from './resize-probabilities.js';
 import type { ThresholdedMask } from './threshold.js';

@@ -1,5 +1,5 @@
 import type { GreyImage, GridSize } from './image.js';
-import { type AxisWeights, axisWeights } from './resample.js';
+import { type AxisWeights, axisWeights } from './resize-weights.js';
 
 /**
  * Averages over the area that each new pixel covers (bilinear where it enlarges), rounded half up.

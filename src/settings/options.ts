@@ -1,5 +1,5 @@
 import type { Recipe } from '../model/recipe.js';
-import type { OptionSpec } from './option.js';
+import type { OptionSpec } from './option-spec.js';
 import { computeOptions } from './options/compute.js';
 import { evaluationOptions } from './options/evaluation.js';
 import { folderOptions, intakeOptions } from './options/folders.js';

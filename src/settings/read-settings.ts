@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { recipes as builtIn } from '../model/recipe.js';
 import { RecipeProblem, withOwnRecipes } from '../model/recipe-schema.js';
-import type { OptionSpec } from './option.js';
+import type { OptionSpec } from './option-spec.js';
 import { type OptionKey, options, type Settings, variableOf } from './options.js';
 
 export const configFile = 'nerveflow.config.json';

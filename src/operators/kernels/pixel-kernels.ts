@@ -6,7 +6,7 @@ import {
   webAssembly,
 } from '../../assembly/web-assembly.js';
 import type { GreyImage, GridSize } from '../image.js';
-import { type AxisWeights, axisWeights } from '../resample.js';
+import { type AxisWeights, axisWeights } from '../resize-weights.js';
 import { addUp } from './add-up.js';
 import { average, columnsAtOnce } from './average.js';
 import { lzw, lzwLookahead, lzwOverrun, lzwTableBytes } from './lzw.js';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { option } from '../option.js';
+import { option } from '../option-spec.js';
 import { networkSize, wholeNumber } from '../option-values.js';
 
 /** What computes, and the network's size. */

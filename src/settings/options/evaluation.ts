@@ -1,4 +1,4 @@
-import { option, switchOption } from '../option.js';
+import { option, switchOption } from '../option-spec.js';
 import { differentSeeds, imageSize, someText } from '../option-values.js';
 
 /** Cross-validation, and scoring a submission against the truth. */

@@ -1,4 +1,4 @@
-import { option, switchOption } from '../option.js';
+import { option, switchOption } from '../option-spec.js';
 import { someText, wholeNumber } from '../option-values.js';
 
 /** Where images come from and results go. */

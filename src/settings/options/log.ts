@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ListenAddress } from '../listen-address.js';
-import { option, switchOption } from '../option.js';
+import { option, switchOption } from '../option-spec.js';
 import { listenAddress } from '../option-values.js';
 
 /** How events are told. */

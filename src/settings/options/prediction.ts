@@ -1,4 +1,4 @@
-import { option } from '../option.js';
+import { option } from '../option-spec.js';
 import { type PostProcessingOverride, postProcessingOverride } from '../post-processing-option.js';
 
 /** How probabilities become masks. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { option } from '../option.js';
+import { option } from '../option-spec.js';
 import { anyNumber, wholeNumber } from '../option-values.js';
 
 /** When to train again. */

@@ -1,4 +1,4 @@
-import { switchOption } from '../option.js';
+import { switchOption } from '../option-spec.js';
 
 /** How a command runs. */
 export const runOptions = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Cleaning, cleanings } from '../../model/recipe.js';
-import { option, switchOption } from '../option.js';
+import { option, switchOption } from '../option-spec.js';
 import { anyNumber, someText, wholeNumber } from '../option-values.js';
 
 /** How a model is trained. */

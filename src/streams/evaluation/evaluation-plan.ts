@@ -8,7 +8,7 @@ import { subjectOf } from '../training/training-split.js';
 /** Raise it when the same data and settings begin to give other figures. */
 const evaluationVersion = 1;
 
-/** One round: a model is trained without the held-out subjects, then judged by them alone. */
+/** One round: a model is trained without the held-out subjects, then scored on them alone. */
 export interface EvaluationFold {
   /** 1-based, of the folds that hold a subject. */
   readonly number: number;

@@ -17,7 +17,7 @@ import { subjectOf } from '../training/training-split.js';
 import type { EvaluationFold } from './evaluation-plan.js';
 import type { TruthMasks } from './truth-masks.js';
 
-/** One held-out image of one seed, judged on its own grid. */
+/** One held-out image of one seed, scored on its own grid. */
 export interface ScoredImage {
   readonly id: string;
   readonly subject: number;

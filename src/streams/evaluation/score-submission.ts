@@ -117,8 +117,8 @@ async function testImageSizes(raw: string): Promise<(id: string) => Promise<Grid
   for (const file of (await readdir(join(raw, 'test')).catch(() => [])).sort()) {
     const name = parseImageName(`test/${file}`);
     if (name.kind !== 'test-image') continue;
-    const rival = files.get(name.id);
-    if (rival === undefined || compareRivalPaths(file, rival) < 0) files.set(name.id, file);
+    const other = files.get(name.id);
+    if (other === undefined || compareRivalPaths(file, other) < 0) files.set(name.id, file);
   }
   return async (id) => {
     const file = files.get(id);

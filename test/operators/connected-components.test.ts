@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Connectivity, componentsOf } from '../../src/operators/components.js';
+import { type Connectivity, componentsOf } from '../../src/operators/connected-components.js';
 import { drawn, floodFilled, someMask } from './masks.js';
 
 test('runs and areas of a small mask, over corners and not', () => {

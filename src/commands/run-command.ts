@@ -1,9 +1,13 @@
-import { Option, Command as Program } from 'commander';
-import type { OptionSpec } from '../settings/option.js';
+import { CommanderError, Option, Command as Program } from 'commander';
+import type { OptionSpec } from '../settings/option-spec.js';
 import { type OptionKey, options } from '../settings/options.js';
 import { readConfigFile, readSettings } from '../settings/read-settings.js';
+import { collectGarbageOften } from '../system/gc-tuning.js';
 import { version } from '../version.js';
+import { allCommands } from './all-commands.js';
 import { type Command, sharedKeys } from './command.js';
+import { exitCode } from './exit-code.js';
+import { explainFailure } from './explain-failure.js';
 
 const whereOptionsMayStand =
   'Options may also stand in nerveflow.config.json ("batchSize": 16) and in variables\n(NERVEFLOW_BATCH_SIZE=16). A flag counts over a variable, a variable over the file.';
@@ -11,8 +15,33 @@ const whereOptionsMayStand =
 const sharedOptionsAreTaken =
   'Options that several commands share (--raw, --epochs, ...) are taken by all and count where\ntheir help shows them.';
 
-/** The command line, made from the commands; `onExit` is told how the one that ran ended. */
-export function makeProgram(commands: readonly Command[], onExit: (code: number) => void): Program {
+/** Runs the command that was typed; what comes of it is the process's exit code. */
+export async function runCommand(): Promise<void> {
+  // Not before: loading the program leaves little garbage and would take longer.
+  collectGarbageOften();
+  try {
+    await makeProgram().parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** One line on stderr for whatever a person did; a stack trace only for a bug of ours. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has said it already.
+    return error.exitCode === 0 ? exitCode.done : exitCode.badUsage;
+  }
+  const expected = explainFailure(error);
+  if (expected === null) {
+    console.error('nerveflow: this is a bug in nerveflow, please report it:', error);
+    return exitCode.failed;
+  }
+  console.error(`nerveflow: ${expected.line}`);
+  return expected.code;
+}
+
+function makeProgram(): Program {
   const program = new Program('nerveflow')
     .description(
       'Watches a folder of ultrasound images, trains a U-Net on those that have masks, predicts masks for the rest and keeps submission.csv current.',
@@ -20,11 +49,11 @@ export function makeProgram(commands: readonly Command[], onExit: (code: number)
     .version(version)
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride();
-  for (const command of commands) addCommand(program, command, onExit);
+  for (const command of allCommands) addCommand(program, command);
   return program;
 }
 
-function addCommand(program: Program, command: Command, onExit: (code: number) => void): void {
+function addCommand(program: Program, command: Command): void {
   const sub = program
     .command(command.name, { isDefault: command.name === 'watch' })
     .description(command.summary);
@@ -50,7 +79,7 @@ function addCommand(program: Program, command: Command, onExit: (code: number) =
       file: readConfigFile(),
       ...(command.defaults && { defaults: command.defaults }),
     });
-    onExit(await command.run(settings, sub.args[0] ?? ''));
+    process.exitCode = await command.run(settings, sub.args[0] ?? '');
   });
 }
 

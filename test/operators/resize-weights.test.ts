@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { axisWeights } from '../../src/operators/resample.js';
+import { axisWeights } from '../../src/operators/resize-weights.js';
 
 /** Weights of each target pixel, by source pixel. */
 function table(from: number, to: number): number[][] {
