@@ -5,7 +5,7 @@
 //
 //   node bench/presence-gate.mjs --raw <folder> store/evaluations/<evaluation>
 import { parseArgs } from 'node:util';
-import { bootstrapInterval } from '../dist/operators/bootstrap.js';
+import { bootstrapInterval } from '../dist/operators/bootstrap-interval.js';
 import { imageDice } from '../dist/operators/dice.js';
 import { postProcess, thresholdOnly } from '../dist/operators/post-processing.js';
 import { meanOf } from '../dist/operators/statistics.js';

@@ -10,7 +10,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { bootstrapInterval } from '../../dist/operators/bootstrap.js';
+import { bootstrapInterval } from '../../dist/operators/bootstrap-interval.js';
 import { meanOf } from '../../dist/operators/statistics.js';
 import { writeSyntheticDataSet } from '../../dist/synthetic/data-set.js';
 import { hearProgram } from '../hear-program.mjs';

@@ -19,7 +19,7 @@ import { meanImageDice } from '../../dist/operators/mean-image-dice.js';
 import { randomFrom } from '../../dist/operators/seeded-random.js';
 import { meanOf } from '../../dist/operators/statistics.js';
 import { validationSubjects } from '../../dist/operators/subject-folds.js';
-import { parseSubmission } from '../../dist/store/submission.js';
+import { parseSubmission } from '../../dist/store/submission-csv.js';
 import { hearProgram } from '../hear-program.mjs';
 
 // The set is TypeScript, as its tests are.

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { meanImageDice } from '../operators/mean-image-dice.js';
 import { UsageError } from '../settings/read-settings.js';
-import { parseSubmission } from '../store/submission.js';
+import { parseSubmission } from '../store/submission-csv.js';
 import { testTruthFile, writeSyntheticDataSet } from '../synthetic/data-set.js';
 import { chooseLogger } from '../ui/choose-logger.js';
 import type { Command } from './command.js';

@@ -1,6 +1,6 @@
 import { ModelRegistry } from '../store/model-registry.js';
-import { leastPairs } from '../streams/training/decide-training.js';
 import { trainOnce } from '../streams/training/train-once.js';
+import { leastPairs } from '../streams/training/when-to-train.js';
 import { type Command, computeKeys, continuationKeys, logKeys, trainingKeys } from './command.js';
 import { recipeList } from './recipe-list.js';
 import { runFlow } from './run-flow.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Catalog } from '../store/catalog.js';
 import type { PredictionRecord } from '../store/records.js';
-import { formatSubmission, parseSubmission, writeSubmission } from '../store/submission.js';
+import { formatSubmission, parseSubmission, writeSubmission } from '../store/submission-csv.js';
 import { plural } from '../ui/format.js';
 import { firstOf, type MendableFinding } from './finding.js';
 

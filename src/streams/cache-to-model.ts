@@ -3,7 +3,6 @@ import type { TrainReason } from '../events.js';
 import { recipeOf } from '../settings/recipe-of-settings.js';
 import { cleanLabels } from './training/clean-labels.js';
 import { compareModels } from './training/compare-models.js';
-import { decideTraining } from './training/decide-training.js';
 import { type EarlierTrainings, findEarlierTrainings } from './training/find-earlier-trainings.js';
 import { failureOf, isTransient } from './training/is-transient.js';
 import { pairsToLearnFrom } from './training/plan-ensemble.js';
@@ -17,6 +16,7 @@ import { TrainingMemory } from './training/training-memory.js';
 import type { TrainingOutcome, TrainingSignal } from './training/training-signal.js';
 import { pairsOf, type TrainingSplit } from './training/training-split.js';
 import { tune } from './training/tune.js';
+import { decideTraining } from './training/when-to-train.js';
 
 export type { TrainingContext } from './training/training-context.js';
 export type { TrainingOutcome, TrainingSignal } from './training/training-signal.js';

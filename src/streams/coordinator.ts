@@ -9,7 +9,7 @@ import {
   pairsChanged,
   trainingEnded,
   trainNow,
-} from './coordinator/when-to-train.js';
+} from './coordinator/training-phase.js';
 import { modelFound, modelTrained, modelUnreadable } from './coordinator/which-model-serves.js';
 
 /**

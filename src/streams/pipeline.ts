@@ -10,7 +10,6 @@ import {
   type Request,
   startState,
 } from './coordinator/state.js';
-import { considerTraining } from './effects/consider-training.js';
 import { commandsTo, type Effect, type Flow } from './effects/effect.js';
 import { feedPrediction } from './effects/feed-prediction.js';
 import { gauges } from './effects/gauges.js';
@@ -21,6 +20,7 @@ import { sweep } from './effects/sweep.js';
 import { takeIn } from './effects/take-in.js';
 import { tellEvents } from './effects/tell-events.js';
 import { train } from './effects/train.js';
+import { watchPairs } from './effects/watch-pairs.js';
 import { watchStore } from './effects/watch-store.js';
 import { imagesToCache } from './images-to-cache.js';
 import { scanFolder } from './intake/scan-folder.js';
@@ -33,7 +33,7 @@ import { Tally } from './tally.js';
 const effects: readonly Effect[] = [
   tellEvents,
   takeIn,
-  considerTraining,
+  watchPairs,
   train,
   serveModel,
   feedPrediction,

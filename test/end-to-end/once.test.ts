@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeMask } from '../../src/operators/decode.js';
 import { meanImageDice } from '../../src/operators/mean-image-dice.js';
 import { encodeRle } from '../../src/operators/rle.js';
-import { parseSubmission } from '../../src/store/submission.js';
+import { parseSubmission } from '../../src/store/submission-csv.js';
 import { type Program, run } from '../support/program.js';
 import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
 import { temporaryFolder } from '../support/temporary-folder.js';

@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readPointer, writePointer } from '../../src/store/model-pointers.js';
-import { parseSubmission } from '../../src/store/submission.js';
+import { parseSubmission } from '../../src/store/submission-csv.js';
 import { Program, run } from '../support/program.js';
 import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
 import { temporaryFolder } from '../support/temporary-folder.js';

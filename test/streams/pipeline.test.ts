@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
-import { parseSubmission } from '../../src/store/submission.js';
+import { parseSubmission } from '../../src/store/submission-csv.js';
 import { FakeCompute, fakeCard, placeModel } from '../support/fake-compute.js';
 import { RawFolder } from '../support/raw-folder.js';
 import { type PipelineSetup, RunningPipeline, runOnce } from '../support/running-pipeline.js';

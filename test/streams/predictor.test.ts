@@ -15,7 +15,7 @@ import { encodeRle } from '../../src/operators/rle.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { pixelKey } from '../../src/store/pixel-keys.js';
 import type { SampleRecord } from '../../src/store/records.js';
-import { parseSubmission } from '../../src/store/submission.js';
+import { parseSubmission } from '../../src/store/submission-csv.js';
 import { MaskKeeper } from '../../src/streams/prediction/mask-keeper.js';
 import type { ServedModel } from '../../src/streams/prediction/served-model.js';
 import { FakeCompute, fakeCard, fakeProbability, placeModel } from '../support/fake-compute.js';

@@ -7,7 +7,7 @@ import {
   type TrainingRequest,
   type TrainingSignal,
 } from '../../src/streams/cache-to-model.js';
-import type { TrainingDecision } from '../../src/streams/training/decide-training.js';
+import type { TrainingDecision } from '../../src/streams/training/when-to-train.js';
 
 export type OfferedModel = Extract<TrainingSignal, { type: 'model' }>;
 

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { collectDefaultMetrics } from 'prom-client';
-import { Metrics } from '../../metrics/metrics.js';
-import { MetricsServer } from '../../metrics/metrics-server.js';
-import type { StoreCounts } from '../../metrics/store-metrics.js';
+import { Metrics } from '../../prometheus/metrics.js';
+import { MetricsServer } from '../../prometheus/metrics-server.js';
+import type { StoreCounts } from '../../prometheus/store-metrics.js';
 import { formatListenAddress, type ListenAddress } from '../../settings/listen-address.js';
 import { UsageError } from '../../settings/read-settings.js';
 import type { OpenStore } from '../../store/open-store.js';

@@ -1,7 +1,7 @@
 import type { SavedModel } from '../../store/model-registry.js';
 import type { FlowState } from './state.js';
 import { become, type Step, tell, withMore } from './step.js';
-import { decideIfFree } from './when-to-train.js';
+import { decideIfFree } from './training-phase.js';
 
 /**
  * The best so far of a first training predicts until that is done; that of a later one does not

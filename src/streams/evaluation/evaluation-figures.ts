@@ -1,7 +1,7 @@
 import type { EvaluationFigures } from '../../events.js';
-import { bootstrapInterval } from '../../operators/bootstrap.js';
+import { bootstrapInterval } from '../../operators/bootstrap-interval.js';
 import { groupBy } from '../../operators/group-by.js';
-import { type MaskScore, meanScores } from '../../operators/mask-score.js';
+import { type MaskScore, meanScores } from '../../operators/mask-metrics.js';
 
 /** The interval is the same in every run. */
 const bootstrapSeed = 1;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { EvaluatedFold, EvaluationEvent } from '../../events.js';
-import { bootstrapResamples } from '../../operators/bootstrap.js';
+import { bootstrapResamples } from '../../operators/bootstrap-interval.js';
 import { groupBy } from '../../operators/group-by.js';
 import { meanOf, standardDeviation } from '../../operators/statistics.js';
 import { figuresOf, worstOf } from './evaluation-figures.js';

@@ -13,7 +13,7 @@ import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
 import { ensembleCard } from '../training/ensemble-card.js';
 import { runIdOf } from '../training/plan-training.js';
-import { promotedUncompared } from '../training/promotion.js';
+import { promotedUncompared } from '../training/promotion-rule.js';
 import { readAllMembers } from '../training/train-ensemble.js';
 import { fingerprintsOf } from '../training/training-split.js';
 import { everyNth, tunedOn } from '../training/tune-on.js';

@@ -1,6 +1,6 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { GridSize } from '../../operators/image.js';
-import { type MaskScore, scoreMask } from '../../operators/mask-score.js';
+import { type MaskScore, scoreMask } from '../../operators/mask-metrics.js';
 import { type MeanMask, meanMaskOf } from '../../operators/mean-mask.js';
 import {
   type PostProcessing,

@@ -5,10 +5,10 @@ import type { EvaluationEvent, PipelineEvent } from '../../events.js';
 import { sharp } from '../../operators/configured-sharp.js';
 import type { GridSize } from '../../operators/image.js';
 import { compareRivalPaths, parseImageName } from '../../operators/image-name.js';
-import { type MaskScore, scoreMask } from '../../operators/mask-score.js';
+import { type MaskScore, scoreMask } from '../../operators/mask-metrics.js';
+import { readSubmissionRows, type SubmissionRow } from '../../operators/read-submission-rows.js';
 import type { Result } from '../../operators/result.js';
 import { decodeRle } from '../../operators/rle.js';
-import { readSubmissionRows, type SubmissionRow } from '../../operators/submission-rows.js';
 import { figuresOf, worstOf } from './evaluation-figures.js';
 
 export type SubmissionScored = Extract<EvaluationEvent, { type: 'evaluation.scored' }>;

@@ -15,8 +15,8 @@ import type { Batch } from './image-in-hand.js';
 import type { MaskKeeper } from './mask-keeper.js';
 import { PredictionReports } from './prediction-reports.js';
 import { pull } from './pull.js';
+import { batchFailed, type Readiness, storeRefused, tryAgain } from './readiness.js';
 import type { ServedModel } from './served-model.js';
-import { batchFailed, type Serving, storeRefused, tryAgain } from './serving.js';
 import type { StaleImages } from './stale-images.js';
 import type { SubmissionKeeper } from './submission-keeper.js';
 
@@ -45,7 +45,7 @@ export class Predictor {
   /** True from the first stale image until submission.csv holds the last one. */
   readonly busy$ = new BehaviorSubject(false);
 
-  private serving: Serving = { is: 'nothing' };
+  private readiness: Readiness = { is: 'nothing' };
   private pauses: readonly PredictionPause[] = [];
   private readonly reports = new PredictionReports();
 
@@ -65,7 +65,7 @@ export class Predictor {
   /** Test images without a current prediction. */
   get pendingCount(): number {
     const { stale, catalog } = this.parts;
-    if (this.serving.is !== 'nothing') return stale.queued + stale.inFlight;
+    if (this.readiness.is !== 'nothing') return stale.queued + stale.inFlight;
     let missing = 0;
     for (const id of catalog.samples.idsOf('test')) if (!catalog.predictions.has(id)) missing++;
     return missing;
@@ -74,7 +74,7 @@ export class Predictor {
   /** Something is stale and cannot be brought up to date. */
   get isStuck(): boolean {
     const { stale, submission } = this.parts;
-    const { is } = this.serving;
+    const { is } = this.readiness;
     const isBlocked = is === 'refused' || is === 'unreadable' || this.pauses.includes('compute');
     return (isBlocked && stale.queued > 0) || submission.isBehind;
   }
@@ -82,8 +82,8 @@ export class Predictor {
   /** From now on this model predicts; whatever another one predicted is stale. */
   serve(model: ServedModel): void {
     // Without a model, no rows were nothing to write; now they are an empty submission.
-    if (this.serving.is === 'nothing') this.parts.submission.rowsChanged();
-    this.serving = { is: 'ready', model };
+    if (this.readiness.is === 'nothing') this.parts.submission.rowsChanged();
+    this.readiness = { is: 'ready', model };
     this.lookAtAll({ oldestFirst: true, isRequest: false });
   }
 
@@ -96,8 +96,8 @@ export class Predictor {
 
   /** A test image came or changed. */
   consider(id: string): void {
-    if (this.serving.is === 'nothing') return;
-    this.parts.stale.consider(id, this.serving.model);
+    if (this.readiness.is === 'nothing') return;
+    this.parts.stale.consider(id, this.readiness.model);
     this.wake();
   }
 
@@ -131,10 +131,10 @@ export class Predictor {
 
   private lookAtAll(look: { readonly oldestFirst: boolean; readonly isRequest: boolean }): void {
     const { submission, catalog, stale } = this.parts;
-    this.serving = tryAgain(this.serving);
+    this.readiness = tryAgain(this.readiness);
     submission.retry();
     catalog.forgetDeparted();
-    if (this.serving.is !== 'nothing') stale.lookAtAll(this.serving.model, look);
+    if (this.readiness.is !== 'nothing') stale.lookAtAll(this.readiness.model, look);
     this.wake();
   }
 
@@ -151,7 +151,7 @@ export class Predictor {
   private canPredict(): boolean {
     const { stale } = this.parts;
     const isFree = this.pauses.length === 0 && !stale.isLooking;
-    return this.serving.is === 'ready' && isFree && stale.queued > 0;
+    return this.readiness.is === 'ready' && isFree && stale.queued > 0;
   }
 
   private async bringUpToDate(): Promise<void> {
@@ -161,7 +161,7 @@ export class Predictor {
       await stale.lookToEnd(() => this.pauses.includes('stopping'));
       await this.predictWhatIsStale();
       // Not between two batches of a backlog that only a look has parted.
-      if (!stale.isLooking) await submission.bringUpToDate(this.serving.is !== 'nothing');
+      if (!stale.isLooking) await submission.bringUpToDate(this.readiness.is !== 'nothing');
       await masks.remember();
       // Asked last: whatever came until now found it busy, and would wait for the next look.
     } while (this.canPredict() || stale.isLooking || submission.isWanted);
@@ -170,10 +170,10 @@ export class Predictor {
 
   /** Until nothing is stale, or another model serves: no batch is in flight between two models. */
   private async predictWhatIsStale(): Promise<void> {
-    if (!this.canPredict() || this.serving.is === 'nothing') return;
+    if (!this.canPredict() || this.readiness.is === 'nothing') return;
     const { stale, compute, batchSize } = this.parts;
-    const { model } = this.serving;
-    const isServed = () => this.serving.is === 'ready' && this.serving.model === model;
+    const { model } = this.readiness;
+    const isServed = () => this.readiness.is === 'ready' && this.readiness.model === model;
     const take = () => (this.canPredict() && isServed() ? stale.take(batchSize, model) : null);
     try {
       await compute.serve(model.folder);
@@ -191,7 +191,7 @@ export class Predictor {
       stale.landed(batch);
       const refused = images.filter(({ at }) => at === 'refused');
       stale.putBack(refused);
-      if (refused.length > 0) this.serving = storeRefused(this.serving);
+      if (refused.length > 0) this.readiness = storeRefused(this.readiness);
       if (images.some(({ at }) => at === 'done')) submission.rowsChanged();
       const ms = (performance.now() - started) / batch.length;
       for (const event of this.reports.of(images, ms)) emit(event);
@@ -205,12 +205,12 @@ export class Predictor {
 
   /** The model cannot be read, the compute process went away, or the like. */
   private stopOn(error: Error, model: ServedModel): void {
-    const before = this.serving;
+    const before = this.readiness;
     // Its own health tells.
     if (this.pauses.includes('compute')) return;
-    this.serving = batchFailed(before, model, error);
-    if (this.serving === before) return;
-    if (this.serving.is === 'unreadable') {
+    this.readiness = batchFailed(before, model, error);
+    if (this.readiness === before) return;
+    if (this.readiness.is === 'unreadable') {
       this.unreadable.next({ folder: model.folder, why: error.message });
       return;
     }

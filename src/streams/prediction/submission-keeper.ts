@@ -7,7 +7,7 @@ import {
   submissionHeader,
   submissionOrder,
   writeSubmission,
-} from '../../store/submission.js';
+} from '../../store/submission-csv.js';
 import { inTimeSlices } from '../time-slice.js';
 
 /** During a long backlog submission.csv is brought up to date this often, */

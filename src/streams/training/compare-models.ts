@@ -9,7 +9,7 @@ import {
   promotedUncompared,
   promoteTheBetter,
   type Verdict,
-} from './promotion.js';
+} from './promotion-rule.js';
 import { scoreModel } from './score-model.js';
 import type { TrainedModel } from './train-model.js';
 import type { TrainingInHand } from './training-context.js';

@@ -3,11 +3,11 @@ import type { PipelineEvent } from '../../events.js';
 import type { ModelCard } from '../../model/card.js';
 import { batchSizeFor } from '../../model/recipe.js';
 import type { Resumable } from '../../store/checkpoints.js';
-import { fitsSettings, type LastTraining } from './decide-training.js';
 import { retrainEpochsOf } from './plan-training.js';
 import type { TrainingInHand } from './training-context.js';
 import { resumableEvents } from './training-events.js';
 import { fingerprintsOf, pairsOf, type TrainingSplit } from './training-split.js';
+import { fitsSettings, type LastTraining } from './when-to-train.js';
 
 /** What was there before this training. */
 export interface EarlierTrainings {

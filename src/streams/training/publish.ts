@@ -1,6 +1,6 @@
 import type { CacheWrite } from '../../store/cache-writes.js';
 import type { TrainingPlan } from './plan-training.js';
-import type { Verdict } from './promotion.js';
+import type { Verdict } from './promotion-rule.js';
 import type { TrainedModel } from './train-model.js';
 import type { TrainingInHand } from './training-context.js';
 import type { TrainingOutcome } from './training-signal.js';

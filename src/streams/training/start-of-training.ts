@@ -1,7 +1,7 @@
 import type { ModelCard } from '../../model/card.js';
 import type { Settings } from '../../settings/options.js';
-import { fitsSettings } from './decide-training.js';
 import type { TrainingSplit } from './training-split.js';
+import { fitsSettings } from './when-to-train.js';
 
 /** Where a training begins: with the weights of a model, or anew; `why` is for people, where it is news. */
 export type Start =

@@ -1,6 +1,6 @@
 import type { TrainReason } from '../../events.js';
 import type { ModelCard } from '../../model/card.js';
-import type { TrainingDecision } from './decide-training.js';
+import type { TrainingDecision } from './when-to-train.js';
 
 /** What a training tells while it goes on; `ended` comes last, always. */
 export type TrainingSignal =

@@ -3,7 +3,7 @@ import { Learner } from './learner.js';
 import { continuedPosition, firstPosition } from './position.js';
 import { readResumable } from './resume.js';
 import { Training } from './training.js';
-import type { FinalReport, TrainingContext } from './training-context.js';
+import type { FinalReport, TrainingContext } from './training-setup.js';
 
 /**
  * One training from its first step, or from a checkpoint, to its end or interruption; the last

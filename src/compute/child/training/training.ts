@@ -13,8 +13,8 @@ import { makeCard } from './model-card.js';
 import { afterEpoch, afterStep, goesOn, metricsOf } from './position.js';
 import { RateMeter } from './rate-meter.js';
 import { StepsUnderWay, type StepUnderWay } from './steps-under-way.js';
-import type { FinalReport, TrainingContext } from './training-context.js';
 import { Checkpoints, writeModel } from './training-files.js';
+import type { FinalReport, TrainingContext } from './training-setup.js';
 import { Validation, type ValidationResult } from './validation.js';
 import { ValidationSamples } from './validation-samples.js';
 

@@ -2,7 +2,7 @@ import { ComputeFailure } from '../../compute/compute.js';
 import type { ServedModel } from './served-model.js';
 
 /** The model that predicts, and what keeps it from that. */
-export type Serving =
+export type Readiness =
   | { readonly is: 'nothing' }
   | { readonly is: 'ready'; readonly model: ServedModel }
   /** An attempt failed: tried again with the next look at all images. */
@@ -11,21 +11,22 @@ export type Serving =
   | { readonly is: 'unreadable'; readonly model: ServedModel };
 
 /** Whatever was refused is tried again. */
-export function tryAgain(serving: Serving): Serving {
-  return serving.is === 'refused' ? { is: 'ready', model: serving.model } : serving;
+export function tryAgain(readiness: Readiness): Readiness {
+  return readiness.is === 'refused' ? { is: 'ready', model: readiness.model } : readiness;
 }
 
 /** The store did not take some of the images. */
-export function storeRefused(serving: Serving): Serving {
-  return serving.is === 'ready' ? { is: 'refused', model: serving.model } : serving;
+export function storeRefused(readiness: Readiness): Readiness {
+  return readiness.is === 'ready' ? { is: 'refused', model: readiness.model } : readiness;
 }
 
 /** A whole batch failed: the model cannot be read, the compute process went away, or the like. */
-export function batchFailed(serving: Serving, by: ServedModel, error: Error): Serving {
-  if (!isUnreadable(error)) return storeRefused(serving);
+export function batchFailed(readiness: Readiness, by: ServedModel, error: Error): Readiness {
+  if (!isUnreadable(error)) return storeRefused(readiness);
   // Another one serves already, or it is known.
-  const isNews = serving.is !== 'nothing' && serving.is !== 'unreadable' && serving.model === by;
-  return isNews ? { is: 'unreadable', model: by } : serving;
+  const isNews =
+    readiness.is !== 'nothing' && readiness.is !== 'unreadable' && readiness.model === by;
+  return isNews ? { is: 'unreadable', model: by } : readiness;
 }
 
 export function isUnreadable(error: Error): boolean {

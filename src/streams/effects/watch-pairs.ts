@@ -8,7 +8,7 @@ import { whenQuiet } from './when-quiet.js';
  * Whether to train is considered when no pair has changed for a while. Test images do not count: a
  * scanner may bring one every few seconds, for weeks.
  */
-export const considerTraining: Effect = ({ state$, intake, settings, timing }) => {
+export const watchPairs: Effect = ({ state$, intake, settings, timing }) => {
   const pairChanges$ = intake.changes$.pipe(filter(isNewsOfPairs));
   const isBusy$ = state$.pipe(map(isTrainingBusy), distinctUntilChanged());
   const quietMs = () =>

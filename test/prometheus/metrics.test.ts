@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PipelineEvent } from '../../src/events.js';
-import { Metrics } from '../../src/metrics/metrics.js';
-import type { StoreCounts } from '../../src/metrics/store-metrics.js';
+import { Metrics } from '../../src/prometheus/metrics.js';
+import type { StoreCounts } from '../../src/prometheus/store-metrics.js';
 import {
   epoch,
   failed,

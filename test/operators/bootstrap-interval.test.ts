@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bootstrapInterval } from '../../src/operators/bootstrap.js';
+import { bootstrapInterval } from '../../src/operators/bootstrap-interval.js';
 
 test('nothing can be resampled of less than two groups', () => {
   expect(bootstrapInterval([], 1)).toBeNull();

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { Gauge, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MetricsServer } from '../../src/metrics/metrics-server.js';
+import { MetricsServer } from '../../src/prometheus/metrics-server.js';
 
 let registry: Registry;
 let server: MetricsServer;

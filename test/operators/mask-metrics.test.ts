@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { imageDice } from '../../src/operators/dice.js';
-import { meanScores, scoreMask } from '../../src/operators/mask-score.js';
+import { meanScores, scoreMask } from '../../src/operators/mask-metrics.js';
 import { drawn, twoMasks } from './masks.js';
 
 const { size } = drawn(['....', '....']);

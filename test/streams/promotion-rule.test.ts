@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ModelCard } from '../../src/model/card.js';
 import type { SampleRecord } from '../../src/store/records.js';
-import { commonValidation, promoteTheBetter } from '../../src/streams/training/promotion.js';
+import { commonValidation, promoteTheBetter } from '../../src/streams/training/promotion-rule.js';
 import { startOf } from '../../src/streams/training/start-of-training.js';
 import { fakeCard } from '../support/fake-compute.js';
 

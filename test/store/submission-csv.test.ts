@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { formatSubmission, parseSubmission, writeSubmission } from '../../src/store/submission.js';
+import {
+  formatSubmission,
+  parseSubmission,
+  writeSubmission,
+} from '../../src/store/submission-csv.js';
 
 let home: string;
 beforeEach(async () => {

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TrainingSet } from '../../src/store/cache-parts.js';
 import type { SampleRecord } from '../../src/store/records.js';
+import { splitBySubject, subjectOf } from '../../src/streams/training/training-split.js';
 import {
   changedPairs,
   decideTraining,
   type LastTraining,
   type TrainingSituation,
-} from '../../src/streams/training/decide-training.js';
-import { splitBySubject, subjectOf } from '../../src/streams/training/training-split.js';
+} from '../../src/streams/training/when-to-train.js';
 
 function pair(id: string, content = 'c'): SampleRecord {
   const fingerprint = `${id} ${content}`;

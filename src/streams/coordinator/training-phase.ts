@@ -1,5 +1,5 @@
 import type { TrainingOutcome } from '../cache-to-model.js';
-import { leastPairs } from '../training/decide-training.js';
+import { leastPairs } from '../training/when-to-train.js';
 import { inWords, type RetryWaits, waitOf } from './retry-waits.js';
 import type { FlowState } from './state.js';
 import { become, type Step, warning, withMore } from './step.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readSubmissionRows } from '../../src/operators/submission-rows.js';
-import { formatSubmission } from '../../src/store/submission.js';
+import { readSubmissionRows } from '../../src/operators/read-submission-rows.js';
+import { formatSubmission } from '../../src/store/submission-csv.js';
 
 test('reads what is written', () => {
   const rows = fc.uniqueArray(
