@@ -82,7 +82,7 @@ export function fakeCandidate(
     name,
     backend: name === 'tensorflow-gpu' || name === 'tensorflow-cpu' ? 'tensorflow' : name,
     hangAfterMs: 10_000,
-    probe: () => ({ usable: true }),
+    availability: () => ({ usable: true }),
     environment: () => ({}),
     load: () => Promise.reject(new Error('never called here')),
     ...changes,

@@ -36,7 +36,7 @@ export interface BackendCandidate {
   readonly name: CandidateName;
   readonly backend: BackendName;
   /** Runs in the main process: cheap checks that import nothing, such as whether a package is there. */
-  probe(): Availability;
+  availability(): Availability;
   /** What the compute process needs in its environment before it starts. */
   environment(settings: BackendSettings): Readonly<Record<string, string>>;
   /** Runs in the compute process: makes the backend TensorFlow.js' current one. May throw, or take the process with it. */

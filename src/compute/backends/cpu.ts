@@ -6,7 +6,7 @@ export const cpuCandidate: BackendCandidate = {
   name: 'cpu',
   backend: 'cpu',
   hangAfterMs: 12 * 3_600_000,
-  probe: () => ({ usable: true }),
+  availability: () => ({ usable: true }),
   environment: () => ({}),
   async load() {
     const { setBackend, version_core } = await import('@tensorflow/tfjs-core');

@@ -14,7 +14,7 @@ export function machineName(
   candidates: readonly BackendCandidate[],
 ): string {
   const installed = candidates
-    .filter((candidate) => candidate.probe().usable)
+    .filter((candidate) => candidate.availability().usable)
     .map(({ name }) => name);
   return [
     `nerveflow ${program}`,

@@ -37,7 +37,7 @@ export const onednnCandidate: BackendCandidate = {
   name: 'onednn',
   backend: 'onednn',
   hangAfterMs: 10 * 60_000,
-  probe() {
+  availability() {
     const found = installed(packageName);
     return found.usable ? found : { usable: false, reason: 'not built' };
   },

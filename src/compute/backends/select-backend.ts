@@ -32,7 +32,7 @@ export async function probeCandidate(
   start: StartChild,
   withinMs: number = loadWithinMs,
 ): Promise<ProbeResult> {
-  const found = candidate.probe();
+  const found = candidate.availability();
   if (!found.usable) return found;
   const child = start(candidate.environment(settings));
   let timer: NodeJS.Timeout | undefined;

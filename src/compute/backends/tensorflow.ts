@@ -47,11 +47,14 @@ export function tensorflowCandidates(
   };
 }
 
-function shared(): Pick<BackendCandidate, 'backend' | 'hangAfterMs' | 'probe' | 'environment'> {
+function shared(): Pick<
+  BackendCandidate,
+  'backend' | 'hangAfterMs' | 'availability' | 'environment'
+> {
   return {
     backend: 'tensorflow',
     hangAfterMs: 10 * 60_000,
-    probe: () => installed(packageName),
+    availability: () => installed(packageName),
     environment,
   };
 }

@@ -7,7 +7,7 @@ export const wasmCandidate: BackendCandidate = {
   name: 'wasm',
   backend: 'wasm',
   hangAfterMs: 30 * 60_000,
-  probe: () => installed('@tensorflow/tfjs-backend-wasm'),
+  availability: () => installed('@tensorflow/tfjs-backend-wasm'),
   environment: () => ({}),
   async load({ threads }) {
     const { loadWasmBackend } = await import('../wasm/load.js');

@@ -6,7 +6,7 @@ export const webgpuCandidate: BackendCandidate = {
   name: 'webgpu',
   backend: 'webgpu',
   hangAfterMs: 10 * 60_000,
-  probe: () => installed('webgpu'),
+  availability: () => installed('webgpu'),
   environment: () => ({}),
   async load() {
     const { loadWebGpuBackend } = await import('../webgpu/load.js');

@@ -111,7 +111,7 @@ describe('cheap checks', () => {
   });
 
   it('say of oneDNN that it is not built, if it is not', () => {
-    const found = onednnCandidate.probe();
+    const found = onednnCandidate.availability();
     if (!found.usable) expect(found.reason).toBe('not built');
   });
 });

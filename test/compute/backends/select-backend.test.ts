@@ -25,7 +25,7 @@ function setUp(behaviour: Partial<Record<CandidateName, (child: FakeChild) => vo
   return { start, started, children };
 }
 
-const missing = { probe: () => ({ usable: false, reason: 'not installed' }) as const };
+const missing = { availability: () => ({ usable: false, reason: 'not installed' }) as const };
 
 describe('selecting a backend', () => {
   it('takes the first usable candidate and keeps the process that tried it', async () => {

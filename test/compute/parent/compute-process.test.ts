@@ -88,7 +88,7 @@ describe('starting', () => {
   });
 
   it('fails as NO_BACKEND with every reason where nothing is usable', async () => {
-    const none = { probe: () => ({ usable: false, reason: 'not installed' }) as const };
+    const none = { availability: () => ({ usable: false, reason: 'not installed' }) as const };
     const candidates = [fakeCandidate('onednn', none), fakeCandidate('wasm', none)];
     const { compute, health } = setUp({ edges: { candidates } });
     await expect(compute.start()).rejects.toMatchObject({
@@ -99,7 +99,7 @@ describe('starting', () => {
   });
 
   it('fails as BACKEND_UNUSABLE where the one asked for is, though others would do', async () => {
-    const none = { probe: () => ({ usable: false, reason: 'not built' }) as const };
+    const none = { availability: () => ({ usable: false, reason: 'not built' }) as const };
     const candidates = [fakeCandidate('onednn', none), fakeCandidate('wasm')];
     const { compute } = setUp({ edges: { candidates }, options: { backend: 'onednn' } });
     await expect(compute.start()).rejects.toMatchObject({
@@ -110,8 +110,9 @@ describe('starting', () => {
 
   it('tries again when asked again: a GPU may be back', async () => {
     let usable = false;
-    const probe = () => (usable ? ({ usable } as const) : ({ usable, reason: 'away' } as const));
-    const { compute } = setUp({ edges: { candidates: [fakeCandidate('wasm', { probe })] } });
+    const availability = () =>
+      usable ? ({ usable } as const) : ({ usable, reason: 'away' } as const);
+    const { compute } = setUp({ edges: { candidates: [fakeCandidate('wasm', { availability })] } });
     await expect(compute.start()).rejects.toThrow('away');
     usable = true;
     await expect(compute.start()).resolves.toMatchObject({ backend: 'wasm' });
