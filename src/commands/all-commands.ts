@@ -1,24 +1,143 @@
-import { attach } from './attach.js';
-import { audit } from './audit.js';
-import { bench } from './bench.js';
-import type { Command } from './command.js';
-import { demo } from './demo.js';
-import { doctor } from './doctor.js';
-import { evaluate } from './evaluate.js';
-import { ingest } from './ingest.js';
-import { predict } from './predict.js';
-import { train } from './train.js';
-import { watch } from './watch.js';
+import {
+  type Command,
+  computeKeys,
+  continuationKeys,
+  folderKeys,
+  logKeys,
+  retrainingKeys,
+  trainingKeys,
+} from './command.js';
+import { recipeList } from './recipe-list.js';
 
+const watchOptions: Command['options'] = [
+  ...folderKeys,
+  'once',
+  'strict',
+  ...retrainingKeys,
+  'settle',
+  'poll',
+  ...computeKeys,
+  ...trainingKeys,
+  ...continuationKeys,
+  'postProcessing',
+  'metrics',
+  ...logKeys,
+];
+
+/** What the command line offers; what a command needs is loaded when it is asked for. */
 export const allCommands: readonly Command[] = [
-  watch,
-  ingest,
-  train,
-  predict,
-  evaluate,
-  audit,
-  demo,
-  attach,
-  bench,
-  doctor,
+  {
+    name: 'watch',
+    summary: 'watch raw/, train, predict and keep submission.csv current, until stopped (default)',
+    options: watchOptions,
+    details:
+      'While it runs: kill -USR1 <pid> predicts everything again, kill -USR2 <pid> trains now.',
+    load: async () => (await import('./watch.js')).watch,
+  },
+  {
+    name: 'ingest',
+    summary: 'fill the cache from raw/, exit',
+    options: [...folderKeys, 'size', 'threads', 'settle', 'strict', ...logKeys],
+    load: async () => (await import('./ingest.js')).ingest,
+  },
+  {
+    name: 'train',
+    summary:
+      'train on the cache, exit; goes on from an interrupted training or from the best model',
+    details: recipeList,
+    options: [
+      'store',
+      ...computeKeys,
+      ...trainingKeys,
+      ...continuationKeys,
+      'like',
+      'otherData',
+      'metrics',
+      ...logKeys,
+    ],
+    load: async () => (await import('./train.js')).train,
+  },
+  {
+    name: 'predict',
+    summary: 'predict what is stale in the cache with the best model, write submission.csv, exit',
+    options: ['store', ...computeKeys, 'postProcessing', ...logKeys],
+    load: async () => (await import('./predict.js')).predict,
+  },
+  {
+    name: 'evaluate',
+    summary: 'cross-validate by subject on the cache, print the metrics; goes on where it stopped',
+    details:
+      'With --against nothing is trained: a submission is scored against true rows, on the original grid.\nIt exits with 1 when a true row has no answer that can be read.',
+    options: [
+      ...folderKeys,
+      ...computeKeys,
+      ...trainingKeys,
+      'seeds',
+      'promote',
+      'against',
+      'submission',
+      'imageSize',
+      ...logKeys,
+    ],
+    load: async () => (await import('./evaluate.js')).evaluate,
+  },
+  {
+    name: 'audit',
+    summary:
+      'look for wrong labels and leaks in raw/: contradictions, duplicates, outliers; no model needed',
+    details:
+      'Takes in what is new, then prints what it found and what to do. Changes nothing under raw/.\nThe last event but one of --json, audit.done, has all of it.',
+    options: [...folderKeys, 'size', 'folds', 'threads', 'settle', 'json'],
+    load: async () => (await import('./audit.js')).audit,
+  },
+  {
+    name: 'demo',
+    summary:
+      'write a synthetic data set into --raw, then watch it; on no terminal, until it is done',
+    options: watchOptions,
+    defaults: {
+      raw: './demo/raw',
+      store: './demo/store',
+      recipe: 'fast',
+      epochs: 30,
+      batchSize: 16,
+    },
+    load: async () => (await import('./demo.js')).demo,
+  },
+  {
+    name: 'attach',
+    summary: 'look at a nerveflow that runs elsewhere on this machine (in tmux, as a service)',
+    details:
+      'Any number may look on, also in a pipe (--plain, --json). Leaving stops nothing; only with\n--control do the keys ask the program for anything.',
+    options: ['store', 'control', ...logKeys],
+    load: async () => (await import('./attach.js')).attach,
+  },
+  {
+    name: 'bench',
+    summary:
+      'measure training, prediction or ingest on made-up data; touches neither raw nor store',
+    argument: { name: 'what', choices: ['train', 'predict', 'ingest'] },
+    options: [...computeKeys, 'recipe', 'seed', 'settle', 'json'],
+    // The network that everybody knows, to compare with.
+    defaults: { recipe: 'tutorial' },
+    load: async () => (await import('./bench.js')).bench,
+  },
+  {
+    name: 'doctor',
+    summary: 'what this machine has: backends, threads, memory, inotify limit, store health',
+    options: [
+      ...folderKeys,
+      'threads',
+      'precision',
+      'size',
+      'batchSize',
+      'recipe',
+      'bench',
+      'repair',
+      'json',
+    ],
+    details:
+      'It changes nothing unless --repair or --bench is given. Exit code 1: something in the store is wrong; 3: it is\nto be repaired, and another process holds it.',
+    load: async () => (await import('./doctor.js')).doctor,
+  },
 ];

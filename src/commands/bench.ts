@@ -3,29 +3,18 @@ import { benchPredict, benchTrain, type ComputeFigures } from '../measure/bench-
 import { benchIngest, type IngestFigures } from '../measure/bench-ingest.js';
 import type { Spread } from '../measure/spread.js';
 import type { Settings } from '../settings/options.js';
-import { type Command, computeKeys } from './command.js';
-import { exitCode } from './exit-code.js';
+import { type ExitCode, exitCode } from './exit-code.js';
 
 /** The tutorial's. */
 const usualBatchSize = 32;
 
-const choices = ['train', 'predict', 'ingest'] as const;
-
-export const bench: Command = {
-  name: 'bench',
-  summary: 'measure training, prediction or ingest on made-up data; touches neither raw nor store',
-  argument: { name: 'what', choices },
-  options: [...computeKeys, 'recipe', 'seed', 'settle', 'json'],
-  // The network that everybody knows, to compare with.
-  defaults: { recipe: 'tutorial' },
-  async run(settings, what) {
-    const figures =
-      what === 'ingest' ? await benchIngest(settings) : await benchCompute(settings, what);
-    const text = settings.json ? JSON.stringify(figures) : tableOf(figures);
-    process.stdout.write(`${text}\n`);
-    return exitCode.done;
-  },
-};
+export async function bench(settings: Settings, what: string): Promise<ExitCode> {
+  const figures =
+    what === 'ingest' ? await benchIngest(settings) : await benchCompute(settings, what);
+  const text = settings.json ? JSON.stringify(figures) : tableOf(figures);
+  process.stdout.write(`${text}\n`);
+  return exitCode.done;
+}
 
 async function benchCompute(asked: Settings, what: string): Promise<ComputeFigures> {
   const settings = { ...asked, batchSize: asked.batchSize ?? usualBatchSize };

@@ -17,7 +17,7 @@ export interface Command {
   readonly argument?: { readonly name: string; readonly choices: readonly string[] };
   /** What this command takes in place of an option's own default. */
   readonly defaults?: Partial<Settings>;
-  run(settings: Settings, argument: string): Promise<ExitCode>;
+  load(): Promise<(settings: Settings, argument: string) => Promise<ExitCode>>;
 }
 
 function keysOf<K extends OptionKey>(group: Readonly<Record<K, unknown>>): readonly K[] {

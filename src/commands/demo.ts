@@ -2,14 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { meanImageDice } from '../operators/mean-image-dice.js';
+import type { Settings } from '../settings/options.js';
 import { UsageError } from '../settings/read-settings.js';
 import { parseSubmission } from '../store/submission-csv.js';
 import { testTruthFile, writeSyntheticDataSet } from '../synthetic/data-set.js';
 import { chooseLogger } from '../ui/choose-logger.js';
-import type { Command } from './command.js';
 import { previewWithTruth } from './demo-truth.js';
+import type { ExitCode } from './exit-code.js';
 import { type Flow, runFlow } from './run-flow.js';
-import { runPipeline, watch } from './watch.js';
+import { runPipeline } from './watch.js';
 
 /** Small enough that a weak machine trains it while one watches, large enough to be worth it. */
 const dataSet = {
@@ -21,53 +22,41 @@ const dataSet = {
   seed: 1,
 };
 
-export const demo: Command = {
-  name: 'demo',
-  summary: 'write a synthetic data set into --raw, then watch it; on no terminal, until it is done',
-  options: watch.options,
-  defaults: {
-    raw: './demo/raw',
-    store: './demo/store',
-    recipe: 'fast',
-    epochs: 30,
-    batchSize: 16,
-  },
-  async run(settings) {
-    await writeOnce(settings.raw);
-    const { stdout, stdin, env } = process;
-    const view = chooseLogger({ ...settings, isTTY: stdout.isTTY && stdin.isTTY, env });
-    // Where nobody looks at a dashboard, nobody would stop it either.
-    const mode = settings.once || view !== 'dashboard' ? 'once' : 'watch';
-    let summary = '';
-    const code = await runFlow(
-      settings,
-      { command: 'demo', needsCompute: true, needsRaw: true, servesMetrics: true },
-      async (flow) => {
-        const { catalog } = flow.store;
-        const truth = truthOf(settings.raw);
-        const emit: typeof flow.emit = (event) => {
-          if (event.type === 'preview' && event.split === 'test') {
-            const { id } = event;
-            const predicted = catalog.predictions.get(id);
-            void previewWithTruth(event, truth.get(id), predicted).then(flow.emit);
-            return;
-          }
-          flow.emit(event);
-          if (event.type !== 'caught-up') return;
-          const said = summary;
-          summary = scoreLine(truth, flow.store) ?? summary;
-          if (summary !== said) {
-            flow.emit({ type: 'notice', level: 'info', code: 'DEMO_SCORE', message: summary });
-          }
-        };
-        return (await runPipeline({ ...flow, emit }, mode)).reason;
-      },
-    );
-    // The dashboard is gone by now, and what it showed with it.
-    if (mode === 'watch' && summary !== '') stdout.write(`${summary}\n`);
-    return code;
-  },
-};
+export async function demo(settings: Settings): Promise<ExitCode> {
+  await writeOnce(settings.raw);
+  const { stdout, stdin, env } = process;
+  const view = chooseLogger({ ...settings, isTTY: stdout.isTTY && stdin.isTTY, env });
+  // Where nobody looks at a dashboard, nobody would stop it either.
+  const mode = settings.once || view !== 'dashboard' ? 'once' : 'watch';
+  let summary = '';
+  const code = await runFlow(
+    settings,
+    { command: 'demo', needsCompute: true, needsRaw: true, servesMetrics: true },
+    async (flow) => {
+      const { catalog } = flow.store;
+      const truth = truthOf(settings.raw);
+      const emit: typeof flow.emit = (event) => {
+        if (event.type === 'preview' && event.split === 'test') {
+          const { id } = event;
+          const predicted = catalog.predictions.get(id);
+          void previewWithTruth(event, truth.get(id), predicted).then(flow.emit);
+          return;
+        }
+        flow.emit(event);
+        if (event.type !== 'caught-up') return;
+        const said = summary;
+        summary = scoreLine(truth, flow.store) ?? summary;
+        if (summary !== said) {
+          flow.emit({ type: 'notice', level: 'info', code: 'DEMO_SCORE', message: summary });
+        }
+      };
+      return (await runPipeline({ ...flow, emit }, mode)).reason;
+    },
+  );
+  // The dashboard is gone by now, and what it showed with it.
+  if (mode === 'watch' && summary !== '') stdout.write(`${summary}\n`);
+  return code;
+}
 
 /** Draws the data set where it is not there yet, or only in part. */
 async function writeOnce(raw: string): Promise<void> {

@@ -17,31 +17,13 @@ import {
 } from '../store/backend-timings.js';
 import { version } from '../version.js';
 import { candidatesForSettings } from './backends-for-settings.js';
-import { type Command, folderKeys } from './command.js';
-import { exitCode } from './exit-code.js';
+import { type ExitCode, exitCode } from './exit-code.js';
 
-export const doctor: Command = {
-  name: 'doctor',
-  summary: 'what this machine has: backends, threads, memory, inotify limit, store health',
-  options: [
-    ...folderKeys,
-    'threads',
-    'precision',
-    'size',
-    'batchSize',
-    'recipe',
-    'bench',
-    'repair',
-    'json',
-  ],
-  details:
-    'It changes nothing unless --repair or --bench is given. Exit code 1: something in the store is wrong; 3: it is\nto be repaired, and another process holds it.',
-  async run(settings) {
-    const report = await examine(settings);
-    process.stdout.write(`${settings.json ? JSON.stringify(report) : textOf(report)}\n`);
-    return report.store.state === 'unwell' ? exitCode.failed : exitCode.done;
-  },
-};
+export async function doctor(settings: Settings): Promise<ExitCode> {
+  const report = await examine(settings);
+  process.stdout.write(`${settings.json ? JSON.stringify(report) : textOf(report)}\n`);
+  return report.store.state === 'unwell' ? exitCode.failed : exitCode.done;
+}
 
 interface Report {
   readonly nerveflow: string;

@@ -2,12 +2,12 @@ import { CommanderError, Option, Command as Program } from 'commander';
 import type { OptionSpec } from '../settings/option-spec.js';
 import { type OptionKey, options } from '../settings/options.js';
 import { readConfigFile, readSettings } from '../settings/read-settings.js';
+import { isOutOfFileHandles } from '../system/file-handle-limit.js';
 import { collectGarbageOften } from '../system/gc-tuning.js';
 import { version } from '../version.js';
 import { allCommands } from './all-commands.js';
 import { type Command, sharedKeys } from './command.js';
 import { exitCode } from './exit-code.js';
-import { explainFailure } from './explain-failure.js';
 
 const whereOptionsMayStand =
   'Options may also stand in nerveflow.config.json ("batchSize": 16) and in variables\n(NERVEFLOW_BATCH_SIZE=16). A flag counts over a variable, a variable over the file.';
@@ -17,21 +17,21 @@ const sharedOptionsAreTaken =
 
 /** Runs the command that was typed; what comes of it is the process's exit code. */
 export async function runCommand(): Promise<void> {
-  // Not before: loading the program leaves little garbage and would take longer.
-  collectGarbageOften();
   try {
     await makeProgram().parseAsync();
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = await report(error);
   }
 }
 
 /** One line on stderr for whatever a person did; a stack trace only for a bug of ours. */
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   if (error instanceof CommanderError) {
     // Commander has said it already.
     return error.exitCode === 0 ? exitCode.done : exitCode.badUsage;
   }
+  if (isOutOfFileHandles(error)) throw error;
+  const { explainFailure } = await import('./explain-failure.js');
   const expected = explainFailure(error);
   if (expected === null) {
     console.error('nerveflow: this is a bug in nerveflow, please report it:', error);
@@ -79,7 +79,10 @@ function addCommand(program: Program, command: Command): void {
       file: readConfigFile(),
       ...(command.defaults && { defaults: command.defaults }),
     });
-    process.exitCode = await command.run(settings, sub.args[0] ?? '');
+    const run = await command.load();
+    // Not before: loading the program leaves little garbage and would take longer.
+    collectGarbageOften();
+    process.exitCode = await run(settings, sub.args[0] ?? '');
   });
 }
 

@@ -1,49 +1,35 @@
+import type { Settings } from '../settings/options.js';
 import { ModelRegistry } from '../store/model-registry.js';
 import { trainOnce } from '../streams/training/train-once.js';
 import { leastPairs } from '../streams/training/when-to-train.js';
-import { type Command, computeKeys, continuationKeys, logKeys, trainingKeys } from './command.js';
-import { recipeList } from './recipe-list.js';
+import type { ExitCode } from './exit-code.js';
 import { runFlow } from './run-flow.js';
 import { repetitionOf, tellWhetherSame } from './train-like.js';
 
-export const train: Command = {
-  name: 'train',
-  summary: 'train on the cache, exit; goes on from an interrupted training or from the best model',
-  details: recipeList,
-  options: [
-    'store',
-    ...computeKeys,
-    ...trainingKeys,
-    ...continuationKeys,
-    'like',
-    'otherData',
-    'metrics',
-    ...logKeys,
-  ],
-  run: (asked) =>
-    runFlow(
-      asked,
-      { command: 'train', needsCompute: true, needsRaw: false, servesMetrics: true },
-      async ({ store: { catalog, paths }, compute, stopping, emit }) => {
-        const repetition = await repetitionOf(asked, catalog, paths.models, emit);
-        if (repetition === 'none') return 'failed';
-        const settings = { ...asked, ...repetition?.settings };
-        const registry = new ModelRegistry(paths.models);
-        const context = { catalog, compute, settings, registry, stopping };
-        const outcome = await trainOnce({ ...context, emit, ...(repetition && { repetition }) });
-        switch (outcome.type) {
-          case 'interrupted':
-          case 'failed':
-            return outcome.type;
-          case 'not-due': {
-            const message = `The cache of ${paths.root} holds too few pairs to train on; at least ${leastPairs} are needed. Run nerveflow ingest first.`;
-            emit({ type: 'notice', level: 'error', code: 'TOO_FEW_PAIRS', message });
-            return 'failed';
-          }
-          case 'trained':
-            if (repetition !== null) tellWhetherSame(repetition.model, outcome.model, emit);
-            return 'done';
+export async function train(asked: Settings): Promise<ExitCode> {
+  return await runFlow(
+    asked,
+    { command: 'train', needsCompute: true, needsRaw: false, servesMetrics: true },
+    async ({ store: { catalog, paths }, compute, stopping, emit }) => {
+      const repetition = await repetitionOf(asked, catalog, paths.models, emit);
+      if (repetition === 'none') return 'failed';
+      const settings = { ...asked, ...repetition?.settings };
+      const registry = new ModelRegistry(paths.models);
+      const context = { catalog, compute, settings, registry, stopping };
+      const outcome = await trainOnce({ ...context, emit, ...(repetition && { repetition }) });
+      switch (outcome.type) {
+        case 'interrupted':
+        case 'failed':
+          return outcome.type;
+        case 'not-due': {
+          const message = `The cache of ${paths.root} holds too few pairs to train on; at least ${leastPairs} are needed. Run nerveflow ingest first.`;
+          emit({ type: 'notice', level: 'error', code: 'TOO_FEW_PAIRS', message });
+          return 'failed';
         }
-      },
-    ),
-};
+        case 'trained':
+          if (repetition !== null) tellWhetherSame(repetition.model, outcome.model, emit);
+          return 'done';
+      }
+    },
+  );
+}
