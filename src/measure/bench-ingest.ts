@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '../settings/options.js';
 import { openStore } from '../store/open-store.js';
+import { PixelThreads } from '../streams/intake/pixel-threads.js';
 import { takeInOnce } from '../streams/intake/take-in-once.js';
 import { writeSyntheticDataSet } from '../synthetic/data-set.js';
 import { OpencvPeer } from './opencv-peer.js';
@@ -58,11 +59,13 @@ export async function benchIngest(
     const files = 2 * train + test;
     const found = await OpencvPeer.start(raw, size);
     if (found.ok) peer = found.value;
+    const threads = new PixelThreads();
     const rates: number[] = [];
     const peerRates: number[] = [];
     // One round more than is counted: the first one warms the file cache.
     for (let round = 0; round <= roundCount; round++) {
-      const rate = files / (await secondsToTakeIn(settings, raw, join(folder, `store-${round}`)));
+      const store = join(folder, `store-${round}`);
+      const rate = files / (await secondsToTakeIn({ ...settings, raw }, store, threads));
       const peerRate = await peer?.filesPerSecond();
       if (round === 0) continue;
       rates.push(rate);
@@ -95,15 +98,15 @@ export async function benchIngest(
 }
 
 async function secondsToTakeIn(
-  settings: Pick<Settings, 'size' | 'settle'>,
-  raw: string,
+  settings: Pick<Settings, 'raw' | 'size' | 'settle'>,
   storeRoot: string,
+  threads: PixelThreads,
 ): Promise<number> {
   const store = await openStore(storeRoot, 'bench');
   try {
     const { catalog, paths } = store;
     const started = performance.now();
-    await takeInOnce({ settings: { ...settings, raw }, catalog, paths }, () => {});
+    await takeInOnce({ settings, catalog, paths, threads }, () => {});
     return (performance.now() - started) / 1000;
   } finally {
     await store.close();

@@ -1,19 +1,9 @@
-import { sharp } from './configured-sharp.js';
-import type { GreyImage, GridSize } from './image.js';
-import { endsEarly, imageFormat, lacksPixels } from './image-format.js';
+import type { GreyImage } from './image.js';
+import { imageFormat } from './image-format.js';
 import { maskOfBytes } from './mask-of-bytes.js';
-import { decodePlainTiff } from './plain-tiff.js';
-import { fail, ok, type Result } from './result.js';
-
-export type DecodeCode =
-  | 'EMPTY_FILE'
-  /** Ends before what it announces: it may still be being written, so waiting can help. */
-  | 'TRUNCATED'
-  | 'NOT_AN_IMAGE'
-  | 'TOO_MANY_PIXELS'
-  /** An image, but not of 8 or 16 bit samples. */
-  | 'UNSUPPORTED_SAMPLES'
-  | 'DECODE_FAILED';
+import { ok, type Result } from './result.js';
+import { type DecodeCode, decodeSamples, type Samples } from './samples.js';
+import type { ImageFile, SourceImage, SourcePixels } from './source-image.js';
 
 export interface DecodeOptions {
   /** Height x width of the largest image to decode; protects memory from a small file's claim. */
@@ -24,6 +14,35 @@ export interface DecodeOptions {
 export const mostImagePixels = 100_000_000;
 
 /**
+ * A file as an image to work on. Nothing is decoded yet: pixels are made for the first step that
+ * asks for them, and a step that resizes plain TIFFs can do without.
+ */
+export function decode({ maxPixels }: DecodeOptions): (file: ImageFile) => Result<SourceImage> {
+  return (file) => ok({ ...file, is: 'coded', maxPixels });
+}
+
+/** The pixels of an image, decoded now if they have not been. */
+export async function pixelsOf(image: SourceImage): Promise<Result<SourcePixels, DecodeCode>> {
+  if (image.is === 'pixels') return ok(image);
+  const { kind, bytes } = image;
+  const decoded = await (kind === 'image' ? decodeImage : decodeMask)(bytes, image);
+  if (!decoded.ok) return decoded;
+  const { height, width } = decoded.value;
+  return ok({ is: 'pixels', kind, image: decoded.value, original: { height, width } });
+}
+
+/** A step on an image's pixels, or on a mask's (0 and 1), between decoding and resizing. */
+export function onPixels(
+  change: (image: GreyImage, kind: ImageFile['kind']) => GreyImage,
+): (image: SourceImage) => Promise<Result<SourceImage, DecodeCode>> {
+  return async (image) => {
+    const pixels = await pixelsOf(image);
+    if (!pixels.ok) return pixels;
+    return ok({ ...pixels.value, image: change(pixels.value.image, image.kind) });
+  };
+}
+
+/**
  * A TIFF, PNG or JPEG file (whatever its name) as 8-bit grey: the first page of several; 16 bits
  * scaled linearly (65535 is 255), rounded; colour as its luma, 0.299 R + 0.587 G + 0.114 B, which
  * leaves grey stored as RGB or in a palette as it is. Alpha, colour profiles and the EXIF
@@ -31,9 +50,9 @@ export const mostImagePixels = 100_000_000;
  */
 export async function decodeImage(
   bytes: Uint8Array,
-  options: DecodeOptions,
+  { maxPixels }: DecodeOptions,
 ): Promise<Result<GreyImage, DecodeCode>> {
-  const decoded = await decodeSamples(bytes, options);
+  const decoded = await decodeSamples(bytes, maxPixels);
   return decoded.ok ? ok(greyOf(decoded.value)) : decoded;
 }
 
@@ -46,70 +65,10 @@ export async function decodeImage(
  */
 export async function decodeMask(
   bytes: Uint8Array,
-  options: DecodeOptions,
-): Promise<Result<GreyImage, DecodeCode>> {
-  const decoded = await decodeSamples(bytes, options);
-  return decoded.ok ? ok(maskOf(decoded.value, imageFormat(bytes) !== 'jpeg')) : decoded;
-}
-
-/** Samples as stored, interleaved: `stride` a pixel, of which the first `colours` (1 or 3) count. */
-interface Samples extends GridSize {
-  readonly data: Uint8Array | Uint16Array;
-  readonly stride: number;
-  readonly colours: 1 | 3;
-}
-
-async function decodeSamples(
-  bytes: Uint8Array,
   { maxPixels }: DecodeOptions,
-): Promise<Result<Samples, DecodeCode>> {
-  if (bytes.length === 0) return fail('EMPTY_FILE', 'the file is empty');
-  const format = imageFormat(bytes);
-  if (format === null) return fail('NOT_AN_IMAGE', 'neither TIFF, PNG nor JPEG');
-  const looksIncomplete = `the file looks incomplete after ${bytes.length} bytes`;
-  if (format === 'cut-short') return fail('TRUNCATED', looksIncomplete);
-  if (lacksPixels(bytes, format)) return fail('TRUNCATED', looksIncomplete);
-
-  const plain = format === 'tiff' ? decodePlainTiff(bytes, maxPixels) : null;
-  if (plain !== null) return ok({ ...plain, stride: 1, colours: 1 });
-  try {
-    const file = sharp(bytes, { failOn: 'error', ignoreIcc: true, limitInputPixels: false });
-    const { width, height, depth, space } = await file.metadata();
-    if (width * height > maxPixels) {
-      const size = `${height}x${width}`;
-      return fail('TOO_MANY_PIXELS', `${size} pixels are more than the limit of ${maxPixels}`);
-    }
-    if (depth !== 'uchar' && depth !== 'ushort') {
-      return fail('UNSUPPORTED_SAMPLES', `samples of type ${depth}, not 8 or 16 bit`);
-    }
-    const wide = depth === 'ushort';
-    // Without a target space sharp turns grey into three equal channels.
-    const grey = space === 'b-w' || space === 'grey16';
-    file.toColourspace(wide ? (grey ? 'grey16' : 'rgb16') : grey ? 'b-w' : 'srgb');
-    const { data, info } = await file.raw({ depth }).toBuffer({ resolveWithObject: true });
-    return ok({
-      height: info.height,
-      width: info.width,
-      data: wide ? asUint16(data) : new Uint8Array(data.buffer, data.byteOffset, data.length),
-      stride: info.channels,
-      colours: info.channels >= 3 ? 3 : 1,
-    });
-  } catch (error) {
-    if (endsEarly(bytes, format)) return fail('TRUNCATED', looksIncomplete);
-    return fail('DECODE_FAILED', reasonOf(error));
-  }
-}
-
-function asUint16(data: Buffer): Uint16Array {
-  const aligned = data.byteOffset % 2 === 0 ? data : Buffer.from(new Uint8Array(data).buffer);
-  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
-}
-
-/** libvips lists every complaint on a line of its own, some twice. */
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  const lines = text.split('\n').map((line) => line.trim());
-  return [...new Set(lines)].filter((line) => line !== '').join('; ');
+): Promise<Result<GreyImage, DecodeCode>> {
+  const decoded = await decodeSamples(bytes, maxPixels);
+  return decoded.ok ? ok(maskOf(decoded.value, imageFormat(bytes) !== 'jpeg')) : decoded;
 }
 
 function greyOf({ height, width, data, stride, colours }: Samples): GreyImage {

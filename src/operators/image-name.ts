@@ -44,7 +44,7 @@ const foreign: ImageName = { kind: 'foreign' };
  * `_mask` may be in capitals; the folders may not.
  *
  * Numbers may be zero-padded (`007.tif`); the id never is. So several paths can have one id
- * (`7.tif`, `007.tif`, `7.png`): the caller takes the first by `compareRivalPaths`.
+ * (`7.tif`, `007.tif`, `7.png`): the caller takes the first by `compareDuplicatePaths`.
  */
 export function parseImageName(relativePath: string): ImageName {
   const [folder, file, ...deeper] = relativePath.split('/');
@@ -71,7 +71,7 @@ export function parseImageName(relativePath: string): ImageName {
  * which the files were found: shortest stem (no padding), then TIFF before PNG before JPEG, then
  * by code units (`1.TIF` before `1.tif`).
  */
-export function compareRivalPaths(a: string, b: string): number {
+export function compareDuplicatePaths(a: string, b: string): number {
   return (
     stemLength(a) - stemLength(b) || extensionRank(a) - extensionRank(b) || (a < b ? -1 : +(a > b))
   );

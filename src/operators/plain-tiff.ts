@@ -1,5 +1,6 @@
 import type { GreyImage, GridSize } from './image.js';
 import { KernelImage, mostKernelPixels } from './kernels/pixel-kernels.js';
+import type { ResizedImage } from './source-image.js';
 
 /** Of the directory, what decides the pixels. */
 interface Directory {
@@ -37,13 +38,6 @@ export function decodePlainTiff(bytes: Uint8Array, maxPixels: number): GreyImage
   return withPixels(bytes, maxPixels, (image) => image.copy());
 }
 
-/** Pixels at another size, and the size that they had. */
-export interface ResizedFile {
-  readonly originalHeight: number;
-  readonly originalWidth: number;
-  readonly pixels: Uint8Array;
-}
-
 /**
  * Of such a TIFF the very pixels that `decodeImage` and `resizeImage`, or `decodeMask` and
  * `resizeMask`, would make of it, without a copy in between.
@@ -53,7 +47,7 @@ export function resizePlainTiff(
   kind: 'image' | 'mask',
   size: GridSize,
   maxPixels: number,
-): ResizedFile | null {
+): ResizedImage | null {
   return withPixels(bytes, maxPixels, (image, { height, width }) => {
     if (kind === 'mask') image.toMask();
     const resized = image.resized(size);

@@ -1,5 +1,34 @@
+import { pixelsOf } from './decode.js';
 import type { GreyImage, GridSize } from './image.js';
+import { type FusedResize, resizeCoded } from './resize-coded.js';
 import { type AxisWeights, axisWeights } from './resize-weights.js';
+import { fail, ok, type Result } from './result.js';
+import type { CodedImage, ResizedImage, SourceImage } from './source-image.js';
+
+/**
+ * Brings an image, or a mask, to the network's size. One that is still coded is tried in one go
+ * first, by `fused`, which is quicker for plain TIFFs.
+ */
+export function resize(
+  size: GridSize,
+  fused: (image: CodedImage, size: GridSize) => FusedResize | Promise<FusedResize> = resizeCoded,
+): (image: SourceImage) => Promise<Result<ResizedImage>> {
+  return async (given) => {
+    let image = given;
+    if (image.is === 'coded') {
+      const made = await fused(image, size);
+      if (made.type === 'resized') return ok(made.image);
+      if (made.type === 'lost') return fail('BYTES_LOST', 'the thread that had the file ended');
+      image = made.image;
+    }
+    const pixels = await pixelsOf(image);
+    if (!pixels.ok) return pixels;
+    const { original } = pixels.value;
+    const resizing = image.kind === 'image' ? resizeImage : resizeMask;
+    const { data } = await resizing(pixels.value.image, size);
+    return ok({ originalHeight: original.height, originalWidth: original.width, pixels: data });
+  };
+}
 
 /**
  * Averages over the area that each new pixel covers (bilinear where it enlarges), rounded half up.

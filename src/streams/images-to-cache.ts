@@ -1,68 +1,103 @@
-import type { Observable } from 'rxjs';
-import type { PipelineEvent, StageLoad } from '../events.js';
-import { decodeConcurrency } from '../operators/configured-sharp.js';
-import { mostImagePixels } from '../operators/decode.js';
-import { preprocessingKey, preprocessingOf } from '../operators/fingerprint.js';
-import type { Settings } from '../settings/options.js';
-import type { Catalog } from '../store/catalog.js';
-import type { StorePaths } from '../store/store-paths.js';
-import { Intake } from './intake/intake.js';
-import type { FolderSignal } from './intake/path-changed.js';
-import { SampleAssembly, type SampleChange } from './intake/sample-assembly.js';
+import { connect, filter, ignoreElements, merge, type Observable, Subject, share, tap } from 'rxjs';
+import type { PipelineEvent } from '../events.js';
+import { decode } from '../operators/decode.js';
+import { resize } from '../operators/resize.js';
+import { bursts } from './intake/bursts.js';
+import { cached, unlessCached, unlessUnchanged } from './intake/cached.js';
+import { changedPaths, isToBeLookedAt, isUnchanged } from './intake/changed-paths.js';
+import { committed } from './intake/committed.js';
+import { eachFile, type FileStages } from './intake/each-file.js';
+import type { ImagesToCache, ImagesToCacheContext } from './intake/intake-context.js';
+import { type IntakeParts, intakeParts, type PixelParts } from './intake/intake-parts.js';
+import { reachable, troubles } from './intake/notices.js';
+import { paired } from './intake/paired.js';
+import { type FolderSignal, pathChanged } from './intake/path-changed.js';
+import { read } from './intake/read.js';
+import { remembered } from './intake/remembered.js';
+import { rescans } from './intake/rescans.js';
+import type { Assembled, SampleChange } from './intake/sample-assembly.js';
+import { settled } from './intake/settled.js';
+import { onContent, onImages } from './intake/stage.js';
 
-export interface ImagesToCacheContext {
-  readonly settings: Pick<Settings, 'raw' | 'size' | 'settle'>;
-  readonly catalog: Catalog;
-  readonly paths: Pick<StorePaths, 'masks'>;
-  /** Where changes come from: a watcher that never completes, or one scan. */
-  readonly signals$: Observable<FolderSignal>;
-  /** Looking for what the watcher missed; 0 for never (one scan). */
-  readonly reconcileEveryMs: number;
-  /** For how long a file that does not settle holds up whoever waits for the rest. */
-  readonly patienceMs?: number;
-  /** While true, what is in hand is finished and paths go on to queue. */
-  readonly paused$: Observable<boolean>;
+export type { ImagesToCache, ImagesToCacheContext } from './intake/intake-context.js';
+
+/**
+ * The first of three pages: from files under raw/ to samples in the cache.
+ *
+ *     raw/ ─> watch ─> settle ─> read ─> decode ─> resize ─> cache ─> pair ─> commit ─> sample
+ *               └─ rescan, retry ─┘
+ *
+ * Paths queue, pixels never do: a path waits to settle and then for its turn (backpressure), and
+ * only so many files are in hand between reading and the cache. A bad file is a value that passes
+ * the stages by, and ends as an event.
+ *
+ * Pixels are cached as they are. Nothing is normalised here: the compute process does it, batch by
+ * batch, with the mean and deviation of a model's own training images, which are saved with it.
+ */
+function flow(signals$: Observable<FolderSignal>, intake: IntakeParts): Observable<Assembled> {
+  const { store, assembly, failures, folders, inFlight, retry$ } = intake;
+  const changed$ = merge(signals$, signals$.pipe(rescans(intake)), retry$).pipe(
+    intake.ignored.leftOut(),
+    changedPaths(store, () => inFlight.report({ scanning: 0 })),
+    share(),
+  );
+  const unchanged$ = changed$.pipe(filter(isUnchanged));
+  const files$ = changed$.pipe(filter(isToBeLookedAt), settled(intake));
+  const pixels$ = files$.pipe(eachFile(toPixels(intake), intake));
+  const outcomes$ = merge(unchanged$, pixels$).pipe(remembered(failures, retry$), share());
+  const samples$ = outcomes$.pipe(paired(assembly), committed(assembly, failures, inFlight));
+  const troubles$ = merge(signals$.pipe(troubles()), outcomes$.pipe(reachable(folders)));
+  return merge(troubles$, samples$, bursts(intake));
 }
 
-export interface ImagesToCache {
-  /** Hot, never errors. */
-  readonly events$: Observable<PipelineEvent>;
-  /** Hot, never errors. */
-  readonly changes$: Observable<SampleChange>;
-  /**
-   * True from the first path of a burst until its last sample is in the catalog; at the start until
-   * the first scan is through.
-   */
-  readonly busy$: Observable<boolean> & { readonly value: boolean };
-  readonly loads: {
-    readonly settle: StageLoad;
-    readonly ingest: StageLoad;
-    readonly pair: StageLoad;
-  };
-  /** Files under raw/ whose names are not ours. */
-  readonly ignored: number;
-  /** Starts the flow; unsubscribing ends it. Errors only on a bug. */
-  run(): Observable<never>;
-  /** Looks at every failed file once more. */
-  retryFailed(): void;
-  /** Resolves when no file is in hand; to be called while paused. */
-  emptied(): Promise<void>;
+/** The stages of one file. A step between decoding and resizing is one line here. */
+export function toPixels(intake: PixelParts): FileStages {
+  const { raw, size, maxPixels, store, threads, imageSteps } = intake;
+  return (file$, inHand) =>
+    file$.pipe(
+      unlessUnchanged(store),
+      read(raw, threads, inHand),
+      unlessCached(store),
+      onContent(decode({ maxPixels })),
+      onImages(imageSteps),
+      onContent(resize(size, threads.resize)),
+      cached(store),
+    );
 }
 
-/** From files under raw/ to samples in the catalog. */
+/** What is remembered from file to file, and of the numbers of those in hand, is the function's own. */
 export function imagesToCache(context: ImagesToCacheContext): ImagesToCache {
-  const { settings, catalog, paths, ...from } = context;
-  const preprocessing = preprocessingOf(settings.size);
-  return new Intake({
-    raw: settings.raw,
-    catalog,
-    size: settings.size,
-    preprocessing: preprocessingKey(preprocessing),
-    maxPixels: mostImagePixels,
-    settleMs: settings.settle,
-    // While some are decoded, as many are read, hashed or written.
-    concurrency: 2 * decodeConcurrency,
-    assembly: new SampleAssembly(catalog, preprocessing, paths.masks),
-    ...from,
-  });
+  const intake = intakeParts(context);
+  const { inFlight, retry$, failures, assembly } = intake;
+  const events$ = new Subject<PipelineEvent>();
+  const changes$ = new Subject<SampleChange>();
+  return {
+    events$: events$.asObservable(),
+    changes$: changes$.asObservable(),
+    busy$: intake.busy$,
+    run: () =>
+      context.signals$.pipe(
+        connect((signals$) => flow(signals$, intake)),
+        tap(({ events, changes }) => {
+          for (const event of events) if (failures.isNews(event)) events$.next(event);
+          for (const change of changes) changes$.next(change);
+        }),
+        ignoreElements(),
+      ),
+    retryFailed: () => {
+      for (const path of failures.takeAll()) retry$.next(pathChanged(path));
+    },
+    emptied: () => inFlight.emptied(),
+    get ignored() {
+      return intake.ignored.count;
+    },
+    get loads() {
+      const { settling, queued, running, committing } = inFlight.load;
+      return {
+        settle: { queued: 0, inFlight: 0, waiting: settling },
+        ingest: { queued, inFlight: running, waiting: 0 },
+        pair: { queued: 0, inFlight: committing, waiting: assembly.waitingCount },
+      };
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareRivalPaths, parseImageName } from '../../src/operators/image-name.js';
+import { compareDuplicatePaths, parseImageName } from '../../src/operators/image-name.js';
 
 describe('parseImageName', () => {
   test.each([
@@ -62,8 +62,8 @@ test('of several files for one item, the same is used whatever the order', () =>
   const rivals = ['test/1.tif', 'test/1.tiff', 'test/1.png', 'test/1.JPG', 'test/01.tif'];
   for (let turn = 0; turn < rivals.length; turn++) {
     const found = [...rivals.slice(turn), ...rivals.slice(0, turn)];
-    expect(found.sort(compareRivalPaths)).toEqual(rivals);
+    expect(found.sort(compareDuplicatePaths)).toEqual(rivals);
   }
-  expect(compareRivalPaths('test/1.tif', 'test/1.TIF')).toBeGreaterThan(0);
-  expect(compareRivalPaths('test/1.tif', 'test/1.tif')).toBe(0);
+  expect(compareDuplicatePaths('test/1.tif', 'test/1.TIF')).toBeGreaterThan(0);
+  expect(compareDuplicatePaths('test/1.tif', 'test/1.tif')).toBe(0);
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage, decodeMask } from '../../src/operators/decode.js';
 import { sha256 } from '../../src/operators/fingerprint.js';
 import { resizeImage, resizeMask } from '../../src/operators/resize.js';
+import type { CodedImage } from '../../src/operators/source-image.js';
 import type { PixelThreads } from '../../src/streams/intake/pixel-threads.js';
 import { tiffFile } from '../support/tiff-file.js';
 
@@ -27,6 +28,10 @@ describe.skipIf(!existsSync(built))('threads', () => {
     };
     return new Threads(...options);
   };
+  const coded = (
+    bytes: Uint8Array<ArrayBuffer>,
+    kind: CodedImage['kind'] = 'image',
+  ): CodedImage => ({ is: 'coded', kind, bytes, isMovable: true, maxPixels });
   const fileOf = (seed: number, values: number) =>
     Uint8Array.from(
       tiffFile(
@@ -43,9 +48,9 @@ describe.skipIf(!existsSync(built))('threads', () => {
       const decoded = await (kind === 'image' ? decodeImage : decodeMask)(bytes, { maxPixels });
       if (!decoded.ok) throw new Error(decoded.failure.message);
       const { data } = await (kind === 'image' ? resizeImage : resizeMask)(decoded.value, size);
-      const answer = await threads.make({ bytes, kind, size, maxPixels });
-      const record = { originalHeight: 30, originalWidth: 40, pixels: data };
-      expect(answer).toEqual({ type: 'made', record });
+      const answer = await threads.resize(coded(bytes, kind), size);
+      const image = { originalHeight: 30, originalWidth: 40, pixels: data };
+      expect(answer).toEqual({ type: 'resized', image });
     });
     await Promise.all(made);
   });
@@ -71,22 +76,23 @@ describe.skipIf(!existsSync(built))('threads', () => {
 
   it('hand other files back to whoever asks', async () => {
     const threads = await start();
-    const make = (bytes: Uint8Array<ArrayBuffer>, limit = maxPixels) =>
-      threads.make({ bytes, kind: 'image', size, maxPixels: limit });
-    const text = new TextEncoder().encode('no image');
-    expect(await make(text.slice())).toEqual({ type: 'left', bytes: text });
-    const cut = fileOf(3, 6).slice(0, 900);
-    expect(await make(cut.slice())).toEqual({ type: 'left', bytes: cut });
-    expect(await make(fileOf(3, 6), 100)).toEqual({ type: 'left', bytes: fileOf(3, 6) });
+    const isLeft = async (bytes: Uint8Array<ArrayBuffer>, limit = maxPixels) => {
+      const answer = await threads.resize({ ...coded(bytes.slice()), maxPixels: limit }, size);
+      expect(answer).toMatchObject({ type: 'left', image: { bytes } });
+    };
+    await isLeft(new TextEncoder().encode('no image'));
+    await isLeft(fileOf(3, 6).slice(0, 900));
+    await isLeft(fileOf(3, 6), 100);
   });
 
   it('that fail are done without: what they had is told as lost, later bytes are left alone', async () => {
     const broken = join(folder, 'broken.mjs');
     await writeFile(broken, "throw new Error('cannot start');");
     const threads = await start(2, broken);
-    const make = () => threads.make({ bytes: fileOf(3, 6), kind: 'image', size, maxPixels });
-    expect(await Promise.all([make(), threads.read(broken), make()])).toEqual([null, null, null]);
-    expect(await make()).toEqual({ type: 'left', bytes: fileOf(3, 6) });
+    const make = () => threads.resize(coded(fileOf(3, 6)), size);
+    const lost = { type: 'lost' };
+    expect(await Promise.all([make(), threads.read(broken), make()])).toEqual([lost, null, lost]);
+    expect(await make()).toEqual({ type: 'left', image: coded(fileOf(3, 6)) });
     expect(await threads.read(broken)).toBe(null);
   });
 });

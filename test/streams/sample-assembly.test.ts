@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { preprocessingKey, preprocessingOf, sha256 } from '../../src/operators/fingerprint.js';
-import { parseImageName } from '../../src/operators/image-name.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { FileRecord } from '../../src/store/records.js';
-import type { FileOutcome } from '../../src/streams/intake/ingest-file.js';
+import type { FileOutcome } from '../../src/streams/intake/file-in-hand.js';
 import { type Assembled, SampleAssembly } from '../../src/streams/intake/sample-assembly.js';
 import { RawFolder } from '../support/raw-folder.js';
 
@@ -60,9 +59,8 @@ const broken = (path: string, code = 'DECODE_FAILED') =>
   accept({ type: 'failed', path, stage: 'decode', failure: { code, message: code }, seen: null });
 
 async function accept(outcome: FileOutcome): Promise<string[]> {
-  const name = parseImageName(outcome.path);
-  if (name.kind === 'foreign') throw new Error(outcome.path);
-  return lines(await assembly.accept(outcome, name));
+  const pairing = assembly.pair(outcome);
+  return pairing === null ? [] : lines(await assembly.commit(pairing));
 }
 
 function lines({ events, changes }: Assembled): string[] {

@@ -4,7 +4,7 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { EvaluationEvent, PipelineEvent } from '../../events.js';
 import { sharp } from '../../operators/configured-sharp.js';
 import type { GridSize } from '../../operators/image.js';
-import { compareRivalPaths, parseImageName } from '../../operators/image-name.js';
+import { compareDuplicatePaths, parseImageName } from '../../operators/image-name.js';
 import { type MaskScore, scoreMask } from '../../operators/mask-metrics.js';
 import { readSubmissionRows, type SubmissionRow } from '../../operators/read-submission-rows.js';
 import type { Result } from '../../operators/result.js';
@@ -118,7 +118,7 @@ async function testImageSizes(raw: string): Promise<(id: string) => Promise<Grid
     const name = parseImageName(`test/${file}`);
     if (name.kind !== 'test-image') continue;
     const other = files.get(name.id);
-    if (other === undefined || compareRivalPaths(file, other) < 0) files.set(name.id, file);
+    if (other === undefined || compareDuplicatePaths(file, other) < 0) files.set(name.id, file);
   }
   return async (id) => {
     const file = files.get(id);

@@ -2,42 +2,32 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { sha256 } from '../../operators/fingerprint.js';
 import type { GridSize } from '../../operators/image.js';
-import { resizePlainTiff } from '../../operators/plain-tiff.js';
-import type { PixelRecord } from '../../store/records.js';
+import { type FusedResize, resizeCoded } from '../../operators/resize-coded.js';
+import type { CodedImage, ImageFile } from '../../operators/source-image.js';
 
-export type FileBytes = Uint8Array<ArrayBuffer>;
+export type FileBytes = ImageFile['bytes'];
 
 /** What a thread is asked; bytes move there and back, they are never in two places. */
 export type PixelTask =
   | { readonly type: 'read'; readonly path: string }
-  | {
-      readonly type: 'make';
-      readonly bytes: FileBytes;
-      readonly kind: 'image' | 'mask';
-      readonly size: GridSize;
-      readonly maxPixels: number;
-    };
+  | { readonly type: 'resize'; readonly image: CodedImage; readonly size: GridSize };
 
-export type PixelAnswer =
+export type ReadAnswer =
   | { readonly type: 'read'; readonly bytes: FileBytes; readonly sha256: string }
-  | { readonly type: 'unreadable'; readonly code: string }
-  | { readonly type: 'made'; readonly record: PixelRecord }
-  /** Not a file for this thread; whoever asked has to do it. */
-  | { readonly type: 'left'; readonly bytes: FileBytes };
+  | { readonly type: 'unreadable'; readonly code: string };
+
+export type PixelAnswer = ReadAnswer | FusedResize;
 
 function answerOf(task: PixelTask): PixelAnswer {
   switch (task.type) {
     case 'read':
       return read(task.path);
-    case 'make': {
-      const { bytes, kind, size, maxPixels } = task;
-      const record = resizePlainTiff(bytes, kind, size, maxPixels);
-      return record === null ? { type: 'left', bytes } : { type: 'made', record };
-    }
+    case 'resize':
+      return resizeCoded(task.image, task.size);
   }
 }
 
-function read(path: string): PixelAnswer {
+function read(path: string): ReadAnswer {
   try {
     const bytes = bytesOf(path);
     return { type: 'read', bytes, sha256: sha256(bytes) };
@@ -66,8 +56,21 @@ function bytesOf(path: string): FileBytes {
   }
 }
 
+/** What an answer takes with it: a file's bytes. */
+function movedIn(answer: PixelAnswer): ArrayBuffer[] {
+  switch (answer.type) {
+    case 'read':
+      return [answer.bytes.buffer];
+    case 'left':
+      return [answer.image.bytes.buffer];
+    case 'resized':
+    case 'unreadable':
+    case 'lost':
+      return [];
+  }
+}
+
 parentPort?.on('message', (task: PixelTask) => {
   const answer = answerOf(task);
-  const moved = 'bytes' in answer ? [answer.bytes.buffer] : [];
-  parentPort?.postMessage(answer, moved);
+  parentPort?.postMessage(answer, movedIn(answer));
 });

@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { PixelAnswer, PixelTask } from './pixel-thread.js';
+import type { GridSize } from '../../operators/image.js';
+import { type FusedResize, resizeCoded } from '../../operators/resize-coded.js';
+import type { CodedImage } from '../../operators/source-image.js';
+import type { PixelAnswer, PixelTask, ReadAnswer } from './pixel-thread.js';
 
 /** Compiled beside this file. */
 const compiled = fileURLToPath(new URL('./pixel-thread.js', import.meta.url));
@@ -11,8 +14,6 @@ const mostThreads = 4;
 const idleMs = 10_000;
 
 type Settle = (answer: PixelAnswer | null) => void;
-type TaskTo<Type extends PixelTask['type']> = Extract<PixelTask, { type: Type }>;
-type AnswerOf<Type extends PixelAnswer['type']> = Extract<PixelAnswer, { type: Type }>;
 
 interface Thread {
   readonly worker: Worker;
@@ -38,18 +39,17 @@ export class PixelThreads {
   }
 
   /** A file's bytes and their hash; null where there is no thread for it. */
-  async read(path: string): Promise<AnswerOf<'read' | 'unreadable'> | null> {
-    return (await this.ask({ type: 'read', path })) as AnswerOf<'read' | 'unreadable'> | null;
+  async read(path: string): Promise<ReadAnswer | null> {
+    return (await this.ask({ type: 'read', path })) as ReadAnswer | null;
   }
 
-  /**
-   * Pixels of bytes that are given away; they come back where they are none for a thread. Null where
-   * there is none any more: the bytes are lost.
-   */
-  async make(task: Omit<TaskTo<'make'>, 'type'>): Promise<AnswerOf<'made' | 'left'> | null> {
-    if (!this.isUsable) return { type: 'left', bytes: task.bytes };
-    return (await this.ask({ type: 'make', ...task })) as AnswerOf<'made' | 'left'> | null;
-  }
+  /** Resizes an image whose bytes a thread has read. Those move there, and back where they are none for it. */
+  readonly resize = async (image: CodedImage, size: GridSize): Promise<FusedResize> => {
+    if (!image.isMovable) return resizeCoded(image, size);
+    if (!this.isUsable) return { type: 'left', image };
+    const answer = await this.ask({ type: 'resize', image, size });
+    return (answer as FusedResize | null) ?? { type: 'lost' };
+  };
 
   /** Of the thread with the least to do; how much is asked at once is for the caller to bound. */
   private async ask(task: PixelTask): Promise<PixelAnswer | null> {
@@ -59,7 +59,7 @@ export class PixelThreads {
     return await new Promise((settle) => {
       if (waiting.push(settle) === 1) worker.ref();
       this.inHand++;
-      worker.postMessage(task, task.type === 'make' ? [task.bytes.buffer] : []);
+      worker.postMessage(task, task.type === 'resize' ? [task.image.bytes.buffer] : []);
     });
   }
 

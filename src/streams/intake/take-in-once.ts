@@ -8,7 +8,7 @@ import { scanFolder } from './scan-folder.js';
  * next start.
  */
 export async function takeInOnce(
-  context: Pick<ImagesToCacheContext, 'settings' | 'catalog' | 'paths'>,
+  context: Pick<ImagesToCacheContext, 'settings' | 'catalog' | 'paths' | 'threads' | 'imageSteps'>,
   emit: (event: PipelineEvent) => void,
   stopping?: AbortSignal,
 ): Promise<'done' | 'interrupted'> {

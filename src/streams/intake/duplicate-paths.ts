@@ -6,7 +6,7 @@ type KnownName = Exclude<ImageName, { kind: 'foreign' }>;
  * Which paths may stand for an item: `7.tif`, `7.png` and `007.tif` are all image 7. Nothing is
  * kept of a path that can be told from its item; which of them exist is for the caller to look up.
  */
-export class RivalPaths {
+export class DuplicatePaths {
   /** Endings that have been met, as in `7.tif`. */
   private readonly endings = new Set<string>();
   /** All others, by their item: zero-padded, or partly in capitals. */

@@ -1,11 +1,15 @@
 import { mkdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lastValueFrom, NEVER, type Observable, of, Subject, takeUntil } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { parseImageName } from '../../src/operators/image-name.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { pixelKey } from '../../src/store/pixel-keys.js';
 import { storeFailure } from '../../src/store/store-failure.js';
-import { type FileOutcome, ingestFile } from '../../src/streams/intake/ingest-file.js';
+import { toPixels } from '../../src/streams/images-to-cache.js';
+import { eachFile } from '../../src/streams/intake/each-file.js';
+import type { FileOutcome } from '../../src/streams/intake/file-in-hand.js';
+import { InFlight } from '../../src/streams/intake/in-flight.js';
+import { PixelThreads } from '../../src/streams/intake/pixel-threads.js';
 import { imageBytes, RawFolder } from '../support/raw-folder.js';
 
 const size = { height: 16, width: 16 };
@@ -29,7 +33,7 @@ async function ingest(
     maxPixels = 1e6,
     preprocessing = 'p',
     fileSize = -1,
-    signal = undefined as AbortSignal | undefined,
+    overtaken$ = NEVER as Observable<unknown>,
   } = {},
 ): Promise<FileOutcome> {
   const {
@@ -38,14 +42,19 @@ async function ingest(
     ctimeMs,
   } = await folder.stat(path).catch(() => ({ size: 1, mtimeMs: 1, ctimeMs: 1 }));
   const stamp = { size: fileSize < 0 ? bytes : fileSize, mtimeMs, ctimeMs };
-  const name = parseImageName(path);
-  if (name.kind === 'foreign') throw new Error(path);
-  return await ingestFile(
-    { type: 'present', path, stamp, attempt },
-    name,
-    { raw: folder.raw, catalog: store.catalog, size, preprocessing, maxPixels },
-    signal,
+  const stages = toPixels({
+    raw: folder.raw,
+    store: { catalog: store.catalog, preprocessing },
+    threads: new PixelThreads(),
+    imageSteps: [],
+    size,
+    maxPixels,
+  });
+  const outcome$ = of({ type: 'present', path, stamp, attempt } as const).pipe(
+    eachFile(stages, { concurrency: 1, paused$: NEVER, inFlight: new InFlight() }),
+    takeUntil(overtaken$),
   );
+  return await lastValueFrom(outcome$, { defaultValue: { type: 'gone', path } });
 }
 
 const shaOf = (outcome: FileOutcome) => (outcome.type === 'ready' ? outcome.record.sha256 : '');
@@ -152,10 +161,13 @@ test('a file deleted between the look and the read is looked at again, not faile
 
 test('once a newer look is under way nothing is written any more', async () => {
   await folder.image('test/1.tif', 1);
-  const controller = new AbortController();
-  const outdated = ingest('test/1.tif', { signal: controller.signal });
-  controller.abort();
-  await outdated;
+  const overtaken$ = new Subject<void>();
+  const read = vi.spyOn(store.catalog.cache, 'readPixels').mockImplementation(async () => {
+    overtaken$.next();
+    return [undefined];
+  });
+  await ingest('test/1.tif', { overtaken$ });
+  expect(read).toHaveBeenCalledOnce();
   expect(store.catalog.files.size).toBe(0);
 });
 

@@ -1,0 +1,35 @@
+import type { GreyImage, GridSize } from './image.js';
+
+/** A file that holds an image or a mask, as it was read. */
+export interface ImageFile {
+  readonly kind: 'image' | 'mask';
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whether its buffer can be moved to another thread, leaving nothing here. */
+  readonly isMovable: boolean;
+}
+
+/** An image or a mask whose pixels have not been asked for. */
+export interface CodedImage extends ImageFile {
+  readonly is: 'coded';
+  /** Height x width of the largest that may be decoded. */
+  readonly maxPixels: number;
+}
+
+/** The same once a step has worked on its pixels. */
+export interface SourcePixels {
+  readonly is: 'pixels';
+  readonly kind: 'image' | 'mask';
+  readonly image: GreyImage;
+  /** The size it has in its file. */
+  readonly original: GridSize;
+}
+
+/** An image or a mask on its way from its file to the network. */
+export type SourceImage = CodedImage | SourcePixels;
+
+/** Pixels at the network's size, and the size that the image has in its file. */
+export interface ResizedImage {
+  readonly originalHeight: number;
+  readonly originalWidth: number;
+  readonly pixels: Uint8Array;
+}

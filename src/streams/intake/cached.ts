@@ -1,0 +1,62 @@
+import { map, type OperatorFunction } from 'rxjs';
+import type { ResizedImage } from '../../operators/source-image.js';
+import type { CacheWrite } from '../../store/cache-writes.js';
+import type { Catalog } from '../../store/catalog.js';
+import { pixelKey } from '../../store/pixel-keys.js';
+import { type FileRecord, isSameStamp } from '../../store/records.js';
+import type { FileInHand, FileOutcome, FileReady } from './file-in-hand.js';
+import { type Stage, stage } from './stage.js';
+
+/** The catalog, and the settings' part in its keys. */
+export interface PixelStore {
+  readonly catalog: Catalog;
+  readonly preprocessing: string;
+}
+
+/** A file of the size and times that it had is done with: nothing is read. */
+export function unlessUnchanged({ catalog, preprocessing }: PixelStore): Stage<null, null> {
+  return map((file) => {
+    if (file.type !== 'in-hand') return file;
+    const known = catalog.files.get(file.path);
+    const isUnchanged = known?.preprocessing === preprocessing && isSameStamp(known, file.stamp);
+    return isUnchanged ? ready(file, known) : file;
+  });
+}
+
+/** One that was only touched or renamed is done with: pixels of these bytes are in the cache. */
+export function unlessCached<A>(store: PixelStore): Stage<A, A> {
+  return stage(async (file) => {
+    const [pixels] = await store.catalog.cache.readPixels([keyOf(file, store)]);
+    return pixels === undefined ? file : await keep(file, pixels, [], store);
+  });
+}
+
+/** Writes a file's pixels, and what is known of the file. */
+export function cached(
+  store: PixelStore,
+): OperatorFunction<FileInHand<ResizedImage> | FileOutcome, FileOutcome> {
+  return stage<ResizedImage, never>(async (file) => {
+    const pixels: CacheWrite = { put: 'pixels', key: keyOf(file, store), record: file.content };
+    return await keep(file, file.content, [pixels], store);
+  }) as OperatorFunction<FileInHand<ResizedImage> | FileOutcome, FileOutcome>;
+}
+
+async function keep(
+  file: FileInHand<unknown>,
+  { originalHeight: height, originalWidth: width }: ResizedImage,
+  pixels: readonly CacheWrite[],
+  { catalog, preprocessing }: PixelStore,
+): Promise<FileReady> {
+  const { path, stamp, sha256 } = file;
+  const record: FileRecord = { path, ...stamp, sha256, height, width, preprocessing };
+  await catalog.commit([...pixels, { put: 'file', record }]);
+  return ready(file, record);
+}
+
+function ready({ path, started }: FileInHand<unknown>, record: FileRecord): FileReady {
+  return { type: 'ready', path, record, ms: performance.now() - started };
+}
+
+function keyOf({ sha256, kind }: FileInHand<unknown>, { preprocessing }: PixelStore): string {
+  return pixelKey(sha256, kind, preprocessing);
+}

@@ -1,0 +1,38 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { filter, type MonoTypeOperatorFunction } from 'rxjs';
+import { parseImageName } from '../../operators/image-name.js';
+import type { FolderSignal, PathChanged } from './path-changed.js';
+
+/** Files under raw/ whose names are not ours. */
+export class IgnoredFiles {
+  private readonly paths = new Set<string>();
+
+  constructor(private readonly raw: string) {}
+
+  get count(): number {
+    return this.paths.size;
+  }
+
+  /** Lets pass what may concern an image. */
+  leftOut(): MonoTypeOperatorFunction<FolderSignal> {
+    return filter((signal) => {
+      if (signal.type !== 'path-changed') return true;
+      const isOurs = parseImageName(signal.change.path).kind !== 'foreign';
+      if (!isOurs) void this.look(signal.change);
+      return isOurs;
+    });
+  }
+
+  /** Programs write under a passing name first: those must not add up. */
+  private async look({ path, stamp }: PathChanged): Promise<void> {
+    const isThere =
+      stamp !== undefined ||
+      (await stat(join(this.raw, path)).then(
+        (stats) => !stats.isDirectory(),
+        () => false,
+      ));
+    if (isThere) this.paths.add(path);
+    else this.paths.delete(path);
+  }
+}

@@ -1,0 +1,39 @@
+import { dirname, join } from 'node:path';
+import type { NoticeEvent, Split } from '../../events.js';
+import type { FileOutcome } from './file-in-hand.js';
+
+/** Folders that are out of reach: nobody deleted their files, a disk or a share went away. */
+export class MissingFolders {
+  private readonly missing = new Set<string>();
+
+  constructor(private readonly raw: string) {}
+
+  isReachable(split: Split): boolean {
+    return !this.missing.has(join(this.raw, split));
+  }
+
+  /** What a file says of its folder, where that is news. */
+  accept(outcome: FileOutcome): NoticeEvent[] {
+    switch (outcome.type) {
+      case 'unreachable':
+        return this.lose(outcome.folder);
+      case 'ready':
+      case 'gone':
+        return this.missing.size === 0 ? [] : this.find(dirname(join(this.raw, outcome.path)));
+      default:
+        return [];
+    }
+  }
+
+  private lose(folder: string): NoticeEvent[] {
+    if (this.missing.has(folder)) return [];
+    this.missing.add(folder);
+    const message = `${folder} is not there; what is known of its files is kept until it comes back`;
+    return [{ type: 'notice', level: 'error', code: 'FOLDER_MISSING', message }];
+  }
+
+  private find(folder: string): NoticeEvent[] {
+    if (!this.missing.delete(folder)) return [];
+    return [{ type: 'notice', level: 'info', code: 'FOLDER_BACK', message: `${folder} is back` }];
+  }
+}
