@@ -10,6 +10,7 @@ const unlessNamed = { project: 'unit' };
 export default defineConfig({
   test: {
     ...unlessNamed,
+    tags: [{ name: 'long', description: 'Takes many seconds: npm run check leaves it out.' }],
     coverage: { include: ['src/**'], reporter: ['text'], reportOnFailure: true },
     projects: [
       {

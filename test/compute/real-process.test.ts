@@ -1,3 +1,4 @@
+// @module-tag long
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FaultyPair } from '../../bench/cleaning/faulty-set.js';
 import { loadWasmBackend } from '../../src/compute/wasm/load.js';

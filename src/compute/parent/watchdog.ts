@@ -1,3 +1,5 @@
+import { url as debuggerUrl } from 'node:inspector';
+
 /** Timers, so that tests need not wait. */
 export interface Ticker {
   /** Calls `tick` every `ms` milliseconds; returns what stops it. */
@@ -6,7 +8,8 @@ export interface Ticker {
 
 export const realTicker: Ticker = {
   every(ms, tick) {
-    const timer = setInterval(tick, ms);
+    // Who is at a breakpoint is silent, and does not hang.
+    const timer = setInterval(() => debuggerUrl() === undefined && tick(), ms);
     // Watching keeps no program alive.
     timer.unref();
     return () => clearInterval(timer);

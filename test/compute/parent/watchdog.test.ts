@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { Watchdog } from '../../../src/compute/parent/watchdog.js';
+import { close, open } from 'node:inspector';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { realTicker, Watchdog } from '../../../src/compute/parent/watchdog.js';
 import { handTicker } from '../../support/hand-ticker.js';
 
 function setUp(leastMs: number) {
@@ -44,4 +45,18 @@ describe('the watchdog', () => {
     expect(hangs).toEqual([]);
     expect(ticker.running).toBe(false);
   });
+});
+
+it('counts no silence while a debugger may hold the program at a breakpoint', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const hangs: number[] = [];
+  const watchdog = new Watchdog(2_000, (silentMs) => hangs.push(silentMs), realTicker);
+  open(0);
+  vi.advanceTimersByTime(60_000);
+  expect(hangs).toEqual([]);
+  close();
+  vi.advanceTimersByTime(60_000);
+  expect(hangs).toEqual([3_000]);
+  watchdog.stop();
 });

@@ -1,3 +1,4 @@
+// @module-tag long
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { memory } from '@tensorflow/tfjs-core';
