@@ -3,7 +3,7 @@ import { imageFormat } from './image-format.js';
 import { maskOfBytes } from './mask-of-bytes.js';
 import { ok, type Result } from './result.js';
 import { type DecodeCode, decodeSamples, type Samples } from './samples.js';
-import type { ImageFile, SourceImage, SourcePixels } from './source-image.js';
+import type { ImageFile, ImageStep, SourceImage, SourcePixels } from './source-image.js';
 
 export interface DecodeOptions {
   /** Height x width of the largest image to decode; protects memory from a small file's claim. */
@@ -31,10 +31,10 @@ export async function pixelsOf(image: SourceImage): Promise<Result<SourcePixels,
   return ok({ is: 'pixels', kind, image: decoded.value, original: { height, width } });
 }
 
-/** A step on an image's pixels, or on a mask's (0 and 1), between decoding and resizing. */
+/** Makes a step of a function on an image's pixels, or on a mask's (0 and 1). */
 export function onPixels(
   change: (image: GreyImage, kind: ImageFile['kind']) => GreyImage,
-): (image: SourceImage) => Promise<Result<SourceImage, DecodeCode>> {
+): ImageStep {
   return async (image) => {
     const pixels = await pixelsOf(image);
     if (!pixels.ok) return pixels;

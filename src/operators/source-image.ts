@@ -1,4 +1,5 @@
 import type { GreyImage, GridSize } from './image.js';
+import type { Result } from './result.js';
 
 /** A file that holds an image or a mask, as it was read. */
 export interface ImageFile {
@@ -26,6 +27,9 @@ export interface SourcePixels {
 
 /** An image or a mask on its way from its file to the network. */
 export type SourceImage = CodedImage | SourcePixels;
+
+/** A step between decoding and resizing. */
+export type ImageStep = (image: SourceImage) => Promise<Result<SourceImage>>;
 
 /** Pixels at the network's size, and the size that the image has in its file. */
 export interface ResizedImage {

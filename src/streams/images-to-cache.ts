@@ -1,8 +1,18 @@
-import { connect, filter, ignoreElements, merge, type Observable, Subject, share, tap } from 'rxjs';
+import {
+  connect,
+  filter,
+  ignoreElements,
+  merge,
+  type Observable,
+  pipe,
+  Subject,
+  share,
+  tap,
+} from 'rxjs';
 import type { PipelineEvent } from '../events.js';
 import { decode } from '../operators/decode.js';
 import { resize } from '../operators/resize.js';
-import { bursts } from './intake/bursts.js';
+import { bursts } from './intake/burst.js';
 import { cached, unlessCached, unlessUnchanged } from './intake/cached.js';
 import { changedPaths, isToBeLookedAt, isUnchanged } from './intake/changed-paths.js';
 import { committed } from './intake/committed.js';
@@ -28,8 +38,10 @@ export type { ImagesToCache, ImagesToCacheContext } from './intake/intake-contex
  *               └─ rescan, retry ─┘
  *
  * Paths queue, pixels never do: a path waits to settle and then for its turn (backpressure), and
- * only so many files are in hand between reading and the cache. A bad file is a value that passes
- * the stages by, and ends as an event.
+ * only so many files are in hand between reading and the cache. A file that fails is a value too: it
+ * passes by the stages that are left. Every change of a sample says its reason.
+ *
+ * Each stage reports what it has in flight; who waits for whom follows from that alone.
  *
  * Pixels are cached as they are. Nothing is normalised here: the compute process does it, batch by
  * batch, with the mean and deviation of a model's own training images, which are saved with it.
@@ -50,22 +62,21 @@ function flow(signals$: Observable<FolderSignal>, intake: IntakeParts): Observab
   return merge(troubles$, samples$, bursts(intake));
 }
 
-/** The stages of one file. A step between decoding and resizing is one line here. */
+/** What is done to one file. CONTRIBUTING.md tells how to add a step between decoding and resizing. */
 export function toPixels(intake: PixelParts): FileStages {
-  const { raw, size, maxPixels, store, threads, imageSteps } = intake;
-  return (file$, inHand) =>
-    file$.pipe(
-      unlessUnchanged(store),
-      read(raw, threads, inHand),
-      unlessCached(store),
-      onContent(decode({ maxPixels })),
-      onImages(imageSteps),
-      onContent(resize(size, threads.resize)),
-      cached(store),
-    );
+  const { size, maxPixels, store, threads, imageSteps } = intake;
+  return pipe(
+    unlessUnchanged(store),
+    read(intake),
+    unlessCached(store),
+    onContent(decode({ maxPixels })),
+    onImages(imageSteps),
+    onContent(resize(size, threads.resize)),
+    cached(store),
+  );
 }
 
-/** What is remembered from file to file, and of the numbers of those in hand, is the function's own. */
+/** An intake to be run once; what it remembers from file to file goes with it. */
 export function imagesToCache(context: ImagesToCacheContext): ImagesToCache {
   const intake = intakeParts(context);
   const { inFlight, retry$, failures, assembly } = intake;

@@ -42,7 +42,9 @@ async function ingest(
     ctimeMs,
   } = await folder.stat(path).catch(() => ({ size: 1, mtimeMs: 1, ctimeMs: 1 }));
   const stamp = { size: fileSize < 0 ? bytes : fileSize, mtimeMs, ctimeMs };
+  const inFlight = new InFlight();
   const stages = toPixels({
+    inFlight,
     raw: folder.raw,
     store: { catalog: store.catalog, preprocessing },
     threads: new PixelThreads(),
@@ -51,7 +53,7 @@ async function ingest(
     maxPixels,
   });
   const outcome$ = of({ type: 'present', path, stamp, attempt } as const).pipe(
-    eachFile(stages, { concurrency: 1, paused$: NEVER, inFlight: new InFlight() }),
+    eachFile(stages, { concurrency: 1, paused$: NEVER, inFlight }),
     takeUntil(overtaken$),
   );
   return await lastValueFrom(outcome$, { defaultValue: { type: 'gone', path } });

@@ -38,21 +38,21 @@ export function changedPaths(
         onScanned();
       }
 
-      return signals$.pipe(
-        concatMap((signal): Iterable<PathChanged | FileReady> => {
-          switch (signal.type) {
-            case 'path-changed':
-              return [met(signal.change)];
-            case 'folder-gone':
-              return oneOf(signal.folder, files.keys());
-            case 'scanned':
-              return notMet();
-            case 'rescan-needed':
-            case 'trouble':
-              return [];
-          }
-        }),
-      );
+      function pathsOf(signal: FolderSignal): Iterable<PathChanged | FileReady> {
+        switch (signal.type) {
+          case 'path-changed':
+            return [met(signal.change)];
+          case 'folder-gone':
+            return oneOf(signal.folder, files.keys());
+          case 'scanned':
+            return notMet();
+          case 'rescan-needed':
+          case 'trouble':
+            return [];
+        }
+      }
+
+      return signals$.pipe(concatMap(pathsOf));
     });
 }
 

@@ -1,4 +1,4 @@
-import { catchError, defer, mergeMap, type OperatorFunction, of, tap } from 'rxjs';
+import { defer, mergeMap, type OperatorFunction } from 'rxjs';
 import { storeFailure } from '../../store/store-failure.js';
 import type { FileFailures } from './file-failures.js';
 import type { InFlight } from './in-flight.js';
@@ -11,22 +11,17 @@ export function committed(
   failures: FileFailures,
   inFlight: InFlight,
 ): OperatorFunction<PairedFile, Assembled> {
-  return mergeMap(({ outcome: { path, type }, pairing }) => {
+  const commit = async ({ outcome: { path, type }, pairing }: PairedFile): Promise<Assembled> => {
     const before = failures.of(path);
-    return defer(() => assembly.commit(pairing)).pipe(
-      tap(() => {
-        if (type === 'ready' || type === 'gone') failures.succeed(path, before);
-      }),
-      catchError((error: Error) => {
-        failures.refuse(path);
-        return of(refusal(path, error));
-      }),
-      inFlight.committing(),
-    );
-  });
-}
-
-function refusal(path: string, error: Error): Assembled {
-  const failure = storeFailure(error);
-  return { events: [{ type: 'item.failed', path, stage: 'cache', ...failure }], changes: [] };
+    try {
+      const assembled = await assembly.commit(pairing);
+      if (type === 'ready' || type === 'gone') failures.succeed(path, before);
+      return assembled;
+    } catch (error) {
+      failures.refuse(path);
+      const failure = storeFailure(error as Error);
+      return { events: [{ type: 'item.failed', path, stage: 'cache', ...failure }], changes: [] };
+    }
+  };
+  return mergeMap((file) => defer(() => commit(file)).pipe(inFlight.committing()));
 }

@@ -1,4 +1,4 @@
-import { defer, finalize, map, type Observable, type OperatorFunction, of } from 'rxjs';
+import { type Observable, type OperatorFunction, of } from 'rxjs';
 import { parseImageName } from '../../operators/image-name.js';
 import type { FileInHand, FileOutcome } from './file-in-hand.js';
 import type { InFlight } from './in-flight.js';
@@ -6,11 +6,8 @@ import { latestByKey } from './latest-by-key.js';
 import type { SettledPath } from './settle.js';
 import type { Restless } from './settled.js';
 
-/** @param inHand how many files are between the first stage and the last */
-export type FileStages = (
-  file$: Observable<FileInHand<null> | FileOutcome>,
-  inHand: () => number,
-) => Observable<FileOutcome>;
+/** From one settled file to what becomes of it. */
+export type FileStages = OperatorFunction<FileInHand<null> | FileOutcome, FileOutcome>;
 
 export interface EachFileOptions {
   /** Files in hand at once. */
@@ -28,18 +25,9 @@ export function eachFile(
   stages: FileStages,
   { concurrency, paused$, inFlight }: EachFileOptions,
 ): OperatorFunction<SettledPath | Restless, FileOutcome> {
-  let inHand = 0;
   return latestByKey(
     ({ path }) => path,
-    (settled) =>
-      defer(() => {
-        inHand++;
-        return of(settled).pipe(
-          map(takeInHand),
-          (file$) => stages(file$, () => inHand),
-          finalize(() => inHand--),
-        );
-      }),
+    (settled) => stages(of(takeInHand(settled))),
     {
       concurrency,
       paused$,

@@ -53,9 +53,9 @@ export class InFlight {
 
   /** Resolves when nothing is being read, decoded or written; paths may wait. */
   async emptied(): Promise<void> {
-    await firstValueFrom(
-      this.load$.pipe(filter(({ running, committing }) => running + committing === 0)),
-    );
+    // As of now: what reads a number may already have begun the next write.
+    const isEmpty = () => this.load.running + this.load.committing === 0;
+    await firstValueFrom(this.load$.pipe(filter(isEmpty)));
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { PipelineEvent, StageLoad } from '../../events.js';
-import type { Result } from '../../operators/result.js';
-import type { SourceImage } from '../../operators/source-image.js';
+import type { ImageStep } from '../../operators/source-image.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { StorePaths } from '../../store/store-paths.js';
@@ -51,6 +50,3 @@ export interface ImagesToCache {
   /** Resolves when no file is in hand; to be called while paused. */
   emptied(): Promise<void>;
 }
-
-/** A step on images between decoding and resizing. */
-export type ImageStep = (image: SourceImage) => Promise<Result<SourceImage>>;

@@ -44,5 +44,5 @@ export type IntakeParts = ReturnType<typeof intakeParts>;
 /** Of them, what makes pixels of a file. */
 export type PixelParts = Pick<
   IntakeParts,
-  'raw' | 'size' | 'maxPixels' | 'imageSteps' | 'store' | 'threads'
+  'raw' | 'size' | 'maxPixels' | 'imageSteps' | 'store' | 'threads' | 'inFlight'
 >;

@@ -13,27 +13,27 @@ export class MissingFolders {
   }
 
   /** What a file says of its folder, where that is news. */
-  accept(outcome: FileOutcome): NoticeEvent[] {
+  accept(outcome: FileOutcome): NoticeEvent | null {
     switch (outcome.type) {
       case 'unreachable':
         return this.lose(outcome.folder);
       case 'ready':
       case 'gone':
-        return this.missing.size === 0 ? [] : this.find(dirname(join(this.raw, outcome.path)));
+        return this.missing.size === 0 ? null : this.find(dirname(join(this.raw, outcome.path)));
       default:
-        return [];
+        return null;
     }
   }
 
-  private lose(folder: string): NoticeEvent[] {
-    if (this.missing.has(folder)) return [];
+  private lose(folder: string): NoticeEvent | null {
+    if (this.missing.has(folder)) return null;
     this.missing.add(folder);
     const message = `${folder} is not there; what is known of its files is kept until it comes back`;
-    return [{ type: 'notice', level: 'error', code: 'FOLDER_MISSING', message }];
+    return { type: 'notice', level: 'error', code: 'FOLDER_MISSING', message };
   }
 
-  private find(folder: string): NoticeEvent[] {
-    if (!this.missing.delete(folder)) return [];
-    return [{ type: 'notice', level: 'info', code: 'FOLDER_BACK', message: `${folder} is back` }];
+  private find(folder: string): NoticeEvent | null {
+    if (!this.missing.delete(folder)) return null;
+    return { type: 'notice', level: 'info', code: 'FOLDER_BACK', message: `${folder} is back` };
   }
 }

@@ -1,4 +1,4 @@
-import { concatMap, type OperatorFunction } from 'rxjs';
+import { filter, map, type OperatorFunction, pipe } from 'rxjs';
 import type { NoticeEvent } from '../../events.js';
 import type { FileOutcome } from './file-in-hand.js';
 import type { MissingFolders } from './missing-folders.js';
@@ -7,16 +7,19 @@ import type { Assembled } from './sample-assembly.js';
 
 /** Tells what goes wrong with watching. */
 export function troubles(): OperatorFunction<FolderSignal, Assembled> {
-  return concatMap((signal) => {
-    if (signal.type !== 'trouble') return [];
-    const { code, message } = signal;
-    return [notice({ type: 'notice', level: 'warning', code, message })];
-  });
+  return pipe(
+    filter((signal) => signal.type === 'trouble'),
+    map(({ code, message }) => notice({ type: 'notice', level: 'warning', code, message })),
+  );
 }
 
 /** Tells of folders that are out of reach, and when they are back. */
 export function reachable(folders: MissingFolders): OperatorFunction<FileOutcome, Assembled> {
-  return concatMap((outcome) => folders.accept(outcome).map(notice));
+  return pipe(
+    map((outcome) => folders.accept(outcome)),
+    filter((event) => event !== null),
+    map(notice),
+  );
 }
 
 function notice(event: NoticeEvent): Assembled {

@@ -1,4 +1,4 @@
-import { concatMap, type OperatorFunction } from 'rxjs';
+import { filter, map, type OperatorFunction, pipe } from 'rxjs';
 import type { FileOutcome } from './file-in-hand.js';
 import type { Pairing, SampleAssembly } from './sample-assembly.js';
 
@@ -9,8 +9,8 @@ export interface PairedFile {
 
 /** What each outcome means for its sample, with its reason; decided at once, in the order of files. */
 export function paired(assembly: SampleAssembly): OperatorFunction<FileOutcome, PairedFile> {
-  return concatMap((outcome) => {
-    const pairing = assembly.pair(outcome);
-    return pairing === null ? [] : [{ outcome, pairing }];
-  });
+  return pipe(
+    map((outcome) => ({ outcome, pairing: assembly.pair(outcome) })),
+    filter((file): file is PairedFile => file.pairing !== null),
+  );
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { sha256 } from '../../operators/fingerprint.js';
 import { fail, ok, type Result } from '../../operators/result.js';
 import type { ImageFile } from '../../operators/source-image.js';
+import type { PixelParts } from './intake-parts.js';
 import type { PixelThreads } from './pixel-threads.js';
 import { refused, type Stage, stage } from './stage.js';
 
@@ -14,18 +15,19 @@ type FileContent = Pick<ImageFile, 'bytes' | 'isMovable'> & { readonly sha256: s
 
 /**
  * Reads a file whole and hashes it: what is decoded is what was hashed, whatever the path holds a
- * moment later. On a thread when several files are in hand: one alone is done before a thread would
- * have started.
+ * moment later. On a thread when others are in hand: one alone is done before a thread would have
+ * started.
  */
-export function read(
-  raw: string,
-  threads: PixelThreads,
-  inHand: () => number,
-): Stage<null, ImageFile> {
+export function read({
+  raw,
+  threads,
+  inFlight,
+}: Pick<PixelParts, 'raw' | 'threads' | 'inFlight'>): Stage<null, ImageFile> {
   return stage(async (file) => {
     const { size } = file.stamp;
     const path = join(raw, file.path);
-    const content = await readWhole(path, size, inHand() > 1 ? threads : null);
+    const isAlone = inFlight.load.running === 0;
+    const content = await readWhole(path, size, isAlone ? null : threads);
     if (!content.ok) return refused(file, content.failure);
     const { sha256, ...read } = content.value;
     return { ...file, sha256, content: { ...read, kind: file.kind } };

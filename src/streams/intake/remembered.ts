@@ -1,4 +1,4 @@
-import { concatMap, EMPTY, type Observable, type OperatorFunction, of, type Subject } from 'rxjs';
+import { filter, type OperatorFunction, pipe, type Subject, tap } from 'rxjs';
 import type { FileFailures } from './file-failures.js';
 import type { FileOutcome } from './file-in-hand.js';
 import { type FolderSignal, pathChanged } from './path-changed.js';
@@ -11,11 +11,11 @@ export function remembered(
   failures: FileFailures,
   retry$: Subject<FolderSignal>,
 ): OperatorFunction<FileOutcome, FileOutcome> {
-  return concatMap((outcome): Observable<FileOutcome> => {
-    const { type, path } = outcome;
-    if (type === 'restless' && failures.has(path)) return EMPTY;
-    failures.accept(outcome);
-    if (type === 'incomplete') retry$.next(pathChanged(path, outcome.attempt));
-    return of(outcome);
-  });
+  return pipe(
+    filter(({ type, path }) => type !== 'restless' || !failures.has(path)),
+    tap((outcome) => {
+      failures.accept(outcome);
+      if (outcome.type === 'incomplete') retry$.next(pathChanged(outcome.path, outcome.attempt));
+    }),
+  );
 }

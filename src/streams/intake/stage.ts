@@ -1,9 +1,8 @@
-import { catchError, concatMap, from, type Observable, type OperatorFunction, of } from 'rxjs';
+import { Observable, type OperatorFunction } from 'rxjs';
 import type { Failure, Result } from '../../operators/result.js';
-import type { SourceImage } from '../../operators/source-image.js';
+import type { ImageStep, SourceImage } from '../../operators/source-image.js';
 import { storeFailure } from '../../store/store-failure.js';
 import type { FileFailed, FileInHand, FileOutcome } from './file-in-hand.js';
-import type { ImageStep } from './intake-context.js';
 
 /** An incomplete file is waited for this often, each time longer, before it counts as failed. */
 const incompleteAttempts = 3;
@@ -18,11 +17,20 @@ export type Stage<A, B> = OperatorFunction<
 export function stage<A, B>(
   step: (file: FileInHand<A>) => Promise<FileInHand<B> | FileOutcome>,
 ): Stage<A, B> {
-  return concatMap((file): Observable<FileInHand<B> | FileOutcome> => {
-    if (file.type !== 'in-hand') return of(file);
-    const refuse = (error: Error) => of(failed(file, 'cache', storeFailure(error)));
-    return from(step(file)).pipe(catchError(refuse));
-  });
+  const through = async (file: FileInHand<A>) =>
+    await step(file).catch((error: Error) => failed(file, 'cache', storeFailure(error)));
+  // For one value; `concatMap` would do the same in several times the time, which small files notice.
+  return (file$) =>
+    new Observable((subscriber) => {
+      const pass = (file: FileInHand<B> | FileOutcome) => {
+        subscriber.next(file);
+        subscriber.complete();
+      };
+      return file$.subscribe({
+        next: (file) => void (file.type === 'in-hand' ? through(file).then(pass) : pass(file)),
+        error: (error) => subscriber.error(error),
+      });
+    });
 }
 
 /** A stage of a step that knows nothing of files, only of what one holds. */

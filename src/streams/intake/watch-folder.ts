@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { FSWatcher } from 'chokidar';
 import { exhaustMap, Observable, type Subscriber, Subscription, timer } from 'rxjs';
+import { changeOf, type FolderIdentities, identitiesOf } from './folder-identities.js';
 import { type FolderSignal, pathChanged } from './path-changed.js';
 import { imageFolders, scanFolder } from './scan-folder.js';
 
@@ -33,7 +33,7 @@ export function watchFolder(raw: string, { poll }: { poll: boolean }): Observabl
         start(isFirst);
       });
     };
-    let known: Identities | null = null;
+    let known: FolderIdentities | null = null;
     const looking = timer(0, identityIntervalMs)
       .pipe(exhaustMap(() => identitiesOf(raw)))
       .subscribe((now) => {
@@ -81,7 +81,7 @@ function startWatching(
 ): Subscription {
   const watching = new Subscription();
   const rescanNeeded = () => subscriber.next({ type: 'rescan-needed' });
-  const changed = new ChangedPaths((paths, events) => {
+  const changed = new GatheredPaths((paths, events) => {
     for (const path of paths) subscriber.next(pathChanged(path));
     if (events > eventsThatMayBeMore) rescanNeeded();
   });
@@ -122,7 +122,7 @@ function startWatching(
 }
 
 /** Paths of which something was told in the last moment, each once. */
-class ChangedPaths {
+class GatheredPaths {
   private paths = new Set<string>();
   private events = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -146,34 +146,6 @@ class ChangedPaths {
     this.paths = new Set();
     this.events = 0;
   }
-}
-
-/** Which folder each of them is, whatever it holds; null where there is none. */
-interface Identities {
-  readonly raw: string | null;
-  readonly folders: readonly (string | null)[];
-}
-
-async function identitiesOf(raw: string): Promise<Identities> {
-  const paths = [raw, ...imageFolders.map((folder) => join(raw, folder))];
-  const [root = null, ...folders] = await Promise.all(paths.map(identityOf));
-  return { raw: root, folders };
-}
-
-async function identityOf(folder: string): Promise<string | null> {
-  return await stat(folder).then(
-    ({ dev, ino, birthtimeMs }) => `${dev}:${ino}:${birthtimeMs}`,
-    () => null,
-  );
-}
-
-/** What is there now and is not what was there before. */
-function changeOf(before: Identities, now: Identities): 'raw' | 'folder' | null {
-  if (now.raw !== null && now.raw !== before.raw) return 'raw';
-  const isOther = now.folders.some(
-    (identity, at) => identity !== null && identity !== before.folders[at],
-  );
-  return isOther ? 'folder' : null;
 }
 
 function isRoot(raw: string, path: string): boolean {
