@@ -10,6 +10,8 @@ const unlessNamed = { project: 'unit' };
 export default defineConfig({
   test: {
     ...unlessNamed,
+    // By default package.json too: then each change of a script would run all.
+    forceRerunTriggers: ['**/vitest.config.ts'],
     tags: [{ name: 'long', description: 'Takes many seconds: npm run check leaves it out.' }],
     coverage: { include: ['src/**'], reporter: ['text'], reportOnFailure: true },
     projects: [
