@@ -1,0 +1,27 @@
+import type { Split } from '../events.js';
+
+/**
+ * What a file under raw/ is. A mask names its image by the image's id. `either` is an image to
+ * train on when it has a mask and to be predicted when it has none.
+ */
+export type FileRole =
+  | {
+      readonly kind: 'image';
+      readonly split: Split | 'either';
+      readonly id: string;
+      readonly subject: string;
+    }
+  | { readonly kind: 'mask'; readonly id: string }
+  /** Labels of many images: COCO, labelme, Kaggle's train_masks.csv. */
+  | { readonly kind: 'labels' }
+  /** Not ours: ignored and counted. */
+  | { readonly kind: 'foreign' };
+
+/** Which files are images, which is whose mask, who the subject is: a rule on names alone. */
+export interface Layout {
+  readonly name: string;
+  /** Of a path relative to raw/, with forward slashes. */
+  roleOf(path: string): FileRole;
+  /** Whether files below a folder (relative to raw/) can be anything; '' is raw/ itself. */
+  mayHold(folder: string): boolean;
+}
