@@ -11,7 +11,9 @@ export type Stage =
   | 'train'
   | 'predict'
   | 'mask'
-  | 'submission';
+  | 'submission'
+  /** True rows that a submission is scored against. */
+  | 'truth';
 
 export type IngestReason = 'new' | 'changed' | 'mask-changed' | 'settings-changed' | 'cached';
 

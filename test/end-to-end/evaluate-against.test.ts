@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cli, type Program, run } from '../support/program.js';
 import { smallDataSet } from '../support/small-data-set.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
+const odd = resolve(import.meta.dirname, '../../../shared/data/odd');
 const folder = temporaryFolder();
 const raw = join(folder, 'raw');
 const truth = join(raw, 'test-truth.csv');
@@ -87,5 +88,78 @@ describe('evaluate --against', () => {
     expect(lost.stderr).toBe(
       'nerveflow: --submission: "nowhere.csv" is not there; it takes a file\n',
     );
+  });
+
+  it('names a row of the truth after the truth', async () => {
+    const bad = written('bad-truth.csv', 'img,pixels\n1,5 x\n2,\n');
+    const { code, program } = await run([
+      'evaluate',
+      '--against',
+      bad,
+      '--submission',
+      truth,
+      '--raw',
+      raw,
+      '--json',
+    ]);
+    expect(code).toBe(1);
+    expect(program.all('item.failed')).toMatchObject([
+      { path: `${bad}:2`, stage: 'truth', code: 'RLE_NOT_A_NUMBER' },
+    ]);
+  });
+
+  it("takes Kaggle's train_masks.csv as truth, at the size of the train images", async () => {
+    const [, pixels] = readFileSync(truth, 'utf8').match(/^1,(.+)$/m)!;
+    const masks = written('train_masks.csv', `subject,img,pixels\n1,1,${pixels}\n`);
+    const answers = written('answers.csv', `img,pixels\n001.tif,${pixels}\n`);
+    const { code, program } = await run([
+      'evaluate',
+      '--against',
+      masks,
+      '--submission',
+      answers,
+      '--raw',
+      raw,
+      '--json',
+    ]);
+    expect(code).toBe(0);
+    expect(program.all('evaluation.scored')[0]).toMatchObject({
+      missing: 0,
+      extra: 0,
+      model: { images: 1, dice: 1 },
+    });
+    expect(program.all('notice').map(({ message }) => message)).toEqual([
+      `${masks} is read so: ids are subject_img; run lengths are column pixels.`,
+      `${answers} is read so: ids are taken as the truth's: 001.tif as 1_1.`,
+    ]);
+  });
+
+  describe.skipIf(!existsSync(odd))('files that people have', () => {
+    it.each(['truth.csv', 'quotes.csv', 'qpix.csv', 'padded.csv'])('%s scores 1', async (name) => {
+      const { code, program } = await run([
+        'evaluate',
+        '--against',
+        join(odd, 'truth.csv'),
+        '--submission',
+        join(odd, name),
+        '--json',
+      ]);
+      expect(code).toBe(0);
+      expect(program.all('evaluation.scored')[0]!.model).toMatchObject({ images: 3, dice: 1 });
+    });
+
+    it('train_masks.csv', async () => {
+      const file = join(odd, 'train_masks.csv');
+      const { code, program } = await run([
+        'evaluate',
+        '--against',
+        file,
+        '--submission',
+        file,
+        '--json',
+      ]);
+      expect(code).toBe(0);
+      expect(program.all('evaluation.scored')[0]!.model).toMatchObject({ images: 5, dice: 1 });
+    });
   });
 });

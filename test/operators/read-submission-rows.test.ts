@@ -40,3 +40,55 @@ test('names the line of what is no row, and of an id that came before', () => {
   ]);
   expect([...rows.values()]).toEqual([{ id: '1', rle: '1 1', line: 2 }]);
 });
+
+const plain = 'img,pixels\n1,1 3 10 5\n2,\n3,421 10\n';
+const quoted = '"img","pixels"\n"1","1 3 10 5"\n"2",""\n"3","421 10"\n';
+
+test.each([
+  ['quotes', quoted],
+  ['CRLF', quoted.replaceAll('\n', '\r\n')],
+  ['CR alone', plain.replaceAll('\n', '\r')],
+  ['a byte order mark before a quote', `\uFEFF${quoted}`],
+  ['tabs', plain.replaceAll(',', '\t')],
+  ['semicolons', plain.replaceAll(',', ';')],
+  ['names in capitals', plain.replace('img,pixels', 'IMG, Pixels')],
+  ['rows that a spreadsheet left empty', `${plain},\n,\n`],
+  [
+    'names of rows, as R writes them',
+    '"","img","pixels"\n"1","1","1 3 10 5"\n"2","2",""\n"3","3","421 10"\n',
+  ],
+])('reads the same rows with %s', (_, text) => {
+  const { rows, failures } = readSubmissionRows(text);
+  expect(failures).toEqual([]);
+  expect([...rows.values()].map(({ id, rle }) => [id, rle])).toEqual([
+    ['1', '1 3 10 5'],
+    ['2', ''],
+    ['3', '421 10'],
+  ]);
+});
+
+test('says what parts the fields, and where they were found', () => {
+  expect(readSubmissionRows(plain).taken).toEqual([]);
+  expect(readSubmissionRows(plain.replaceAll(',', '\t')).taken).toEqual(['a tab parts its fields']);
+  expect(readSubmissionRows('pixels;img\n1 3;1\n').taken).toEqual([
+    'a semicolon parts its fields',
+    'ids are column img',
+    'run lengths are column pixels',
+  ]);
+});
+
+test("reads Kaggle's train_masks.csv; two subjects may have an image of the same number", () => {
+  const { rows, taken } = readSubmissionRows('subject,img,pixels\n1,1,5 2\n2,1,\n');
+  expect([...rows.values()].map(({ id, rle }) => [id, rle])).toEqual([
+    ['1_1', '5 2'],
+    ['2_1', ''],
+  ]);
+  expect(taken).toEqual(['ids are subject_img', 'run lengths are column pixels']);
+});
+
+test('guesses neither columns nor where a quote ends', () => {
+  const codes = (text: string) => readSubmissionRows(text).failures.map(({ code }) => code);
+  expect(codes('a,b,c\n1,2,3\n')).toEqual(['CSV_COLUMNS']);
+  expect(codes('img,pixels\n1,"1 3\n2,\n')).toEqual(['CSV_UNREADABLE']);
+  expect(codes('img,pixels\n1,1 3,7 2\n')).toEqual(['ROW_TOO_LONG']);
+});

@@ -18,7 +18,8 @@ export const evaluationOptions = {
   against: option<string | null>({
     flag: '--against',
     argument: '<truth.csv>',
-    describe: 'score --submission against true rows (img,pixels) instead of cross-validating',
+    describe:
+      'score --submission against true rows (img,pixels or subject,img,pixels) instead of cross-validating',
     takes: 'a file',
     schema: someText,
     fallback: null,
@@ -35,7 +36,7 @@ export const evaluationOptions = {
     flag: '--image-size',
     argument: '<HxW>',
     describe:
-      "with --against: height x width of the test images (default: that of raw's own, else 420x580)",
+      "with --against: height x width of the images (default: that of raw's own, else 420x580)",
     takes: 'HEIGHTxWIDTH, e.g. 420x580',
     schema: imageSize,
     fallback: null,

@@ -6,8 +6,9 @@ import { sharp } from '../../operators/configured-sharp.js';
 import type { GridSize } from '../../operators/image.js';
 import { compareDuplicatePaths, parseImageName } from '../../operators/image-name.js';
 import { type MaskScore, scoreMask } from '../../operators/mask-metrics.js';
-import { readSubmissionRows, type SubmissionRow } from '../../operators/read-submission-rows.js';
-import type { Result } from '../../operators/result.js';
+import { matchIds, plainId, withoutSubject } from '../../operators/match-ids.js';
+import { readSubmissionRows } from '../../operators/read-submission-rows.js';
+import type { Failure } from '../../operators/result.js';
 import { decodeRle } from '../../operators/rle.js';
 import { figuresOf, worstOf } from './evaluation-figures.js';
 
@@ -15,6 +16,7 @@ export type SubmissionScored = Extract<EvaluationEvent, { type: 'evaluation.scor
 
 /** Kaggle's images. */
 const kaggleSize: GridSize = { height: 420, width: 580 };
+type FileStage = 'truth' | 'submission';
 /** Ids named in one line. */
 const idsNamed = 10;
 
@@ -27,7 +29,7 @@ export interface ScoredFile {
 export interface ScoreSubmissionOptions {
   readonly truth: ScoredFile;
   readonly submission: ScoredFile;
-  /** Of every image; null: each test image's own under raw/, or else Kaggle's. */
+  /** Of every image; null: each image's own under raw/, or else Kaggle's. */
   readonly imageSize: GridSize | null;
   readonly raw: string;
   readonly emit: (event: PipelineEvent) => void;
@@ -45,27 +47,47 @@ export async function scoreSubmission(
   const wanted = readSubmissionRows(truth.text);
   const found = readSubmissionRows(submission.text);
   let malformed = 0;
-  const tell = (path: string, line: number, code: string, message: string) => {
+  const tell = (stage: FileStage, line: number | null, { code, message }: Failure) => {
     malformed++;
-    emit({ type: 'item.failed', path: `${path}:${line}`, stage: 'submission', code, message });
+    const { path } = options[stage];
+    const place = line === null ? path : `${path}:${line}`;
+    emit({ type: 'item.failed', path: place, stage, code, message });
   };
-  for (const { line, code, message } of wanted.failures) tell(truth.path, line, code, message);
-  for (const { line, code, message } of found.failures) tell(submission.path, line, code, message);
+  for (const failure of wanted.failures) tell('truth', failure.line, failure);
+  for (const failure of found.failures) tell('submission', failure.line, failure);
+  const { answers, taken } = matchIds(
+    [...wanted.rows.keys()],
+    [...found.rows.keys()],
+    [
+      { ofWanted: plainId, ofFound: plainId },
+      {
+        ofWanted: wanted.hasSubjects ? withoutSubject : plainId,
+        ofFound: found.hasSubjects ? withoutSubject : plainId,
+      },
+    ],
+  );
+  tellHowTaken(truth.path, wanted.taken, emit);
+  const examples = named(taken.map((ids) => `${ids.found} as ${ids.wanted}`));
+  tellHowTaken(
+    submission.path,
+    [...found.taken, ...(taken.length > 0 ? [`ids are taken as the truth's: ${examples}`] : [])],
+    emit,
+  );
 
-  const sizeOf = imageSize === null ? await testImageSizes(raw) : async () => imageSize;
+  const sizeOf = imageSize === null ? await imageSizes(raw) : async () => imageSize;
   const scores: { id: string; model: MaskScore; allEmpty: MaskScore }[] = [];
   const missing: string[] = [];
   for (const { id, rle, line } of wanted.rows.values()) {
     const size = await sizeOf(id);
     const mask = decodeRle(rle, size);
     if (!mask.ok) {
-      tell(truth.path, line, mask.failure.code, mask.failure.message);
+      tell('truth', line, mask.failure);
       continue;
     }
-    const row = found.rows.get(id);
+    const row = found.rows.get(answers.get(id) ?? '');
     if (row === undefined) missing.push(id);
-    const answer = answerOf(row, size);
-    if (!answer.ok) tell(submission.path, row!.line, answer.failure.code, answer.failure.message);
+    const answer = decodeRle(row?.rle ?? '', size);
+    if (!answer.ok) tell('submission', row!.line, answer.failure);
     const empty = new Uint8Array(size.height * size.width);
     scores.push({
       id,
@@ -74,7 +96,8 @@ export async function scoreSubmission(
     });
     await othersTurn();
   }
-  const extra = [...found.rows.keys()].filter((id) => !wanted.rows.has(id));
+  const answering = new Set(answers.values());
+  const extra = [...found.rows.keys()].filter((id) => !answering.has(id));
   if (missing.length > 0) {
     const message = `${submission.path} has no row for ${named(missing)}; each counts as an empty mask.`;
     emit({ type: 'notice', level: 'warning', code: 'ROWS_MISSING', message });
@@ -102,8 +125,14 @@ export async function scoreSubmission(
   };
 }
 
-function answerOf(row: SubmissionRow | undefined, size: GridSize): Result<Uint8Array> {
-  return decodeRle(row?.rle ?? '', size);
+function tellHowTaken(
+  path: string,
+  taken: readonly string[],
+  emit: ScoreSubmissionOptions['emit'],
+): void {
+  if (taken.length === 0) return;
+  const message = `${path} is read so: ${taken.join('; ')}.`;
+  emit({ type: 'notice', level: 'info', code: 'CSV_TAKEN', message });
 }
 
 function named(ids: readonly string[]): string {
@@ -111,19 +140,22 @@ function named(ids: readonly string[]): string {
   return `${ids.slice(0, idsNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Rows and columns of a test image by its id; Kaggle's where there is no such image. */
-async function testImageSizes(raw: string): Promise<(id: string) => Promise<GridSize>> {
+/** Rows and columns of an image by its id; Kaggle's where there is no such image. */
+async function imageSizes(raw: string): Promise<(id: string) => Promise<GridSize>> {
   const files = new Map<string, string>();
-  for (const file of (await readdir(join(raw, 'test')).catch(() => [])).sort()) {
-    const name = parseImageName(`test/${file}`);
-    if (name.kind !== 'test-image') continue;
-    const other = files.get(name.id);
-    if (other === undefined || compareDuplicatePaths(file, other) < 0) files.set(name.id, file);
+  for (const folder of ['train', 'test']) {
+    for (const file of (await readdir(join(raw, folder)).catch(() => [])).sort()) {
+      const path = `${folder}/${file}`;
+      const name = parseImageName(path);
+      if (name.kind !== 'test-image' && name.kind !== 'train-image') continue;
+      const other = files.get(name.id);
+      if (other === undefined || compareDuplicatePaths(path, other) < 0) files.set(name.id, path);
+    }
   }
   return async (id) => {
-    const file = files.get(id);
+    const file = files.get(plainId(id));
     if (file === undefined) return kaggleSize;
-    return await sharp(join(raw, 'test', file))
+    return await sharp(join(raw, file))
       .metadata()
       .then(({ height, width }) => ({ height, width }))
       .catch(() => kaggleSize);

@@ -52,6 +52,7 @@ const rowOfStage: Readonly<Record<Stage, StageRow>> = {
   predict: 'predict',
   mask: 'predict',
   submission: 'submission',
+  truth: 'submission',
 };
 
 export function foldStages(stages: StageStates, event: PipelineEvent, nowMs: number): StageStates {
