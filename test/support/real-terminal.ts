@@ -2,17 +2,17 @@ import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { expect, vi } from 'vitest';
 
-/** A Node program at a real pseudo-terminal, and what a person sees there. */
+/** A program, Node where none is named, at a real pseudo-terminal, and what a person sees there. */
 export class RealTerminal {
   readonly emulator: xterm.Terminal;
   readonly pty: IPty;
   readonly ended: Promise<{ exitCode: number; signal?: number }>;
 
-  constructor(columns: number, rows: number, args: readonly string[]) {
+  constructor(columns: number, rows: number, args: readonly string[], program = process.execPath) {
     this.emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
     this.emulator.write('$ nerveflow\r\n');
     const { CI: _, CONTINUOUS_INTEGRATION: _2, NO_COLOR: _3, NODE_ENV: _4, ...env } = process.env;
-    this.pty = spawn(process.execPath, [...args], {
+    this.pty = spawn(program, [...args], {
       cols: columns,
       rows,
       env: { ...env, TERM: 'xterm-256color', COLORTERM: 'truecolor' },

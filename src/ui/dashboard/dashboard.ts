@@ -10,6 +10,7 @@ import { activityOf } from '../state/activity.js';
 import { type DashboardState, foldEvent, initialState } from '../state/dashboard-state.js';
 import { AlternateScreen, type TerminalOutput } from '../terminal/alternate-screen.js';
 import { InkRenderer } from '../terminal/ink-renderer.js';
+import { JobControl } from '../terminal/job-control.js';
 import { KeyboardStream } from '../terminal/keyboard-stream.js';
 import { askCell } from '../terminal/terminal-answers.js';
 import { type Env, type Theme, themeFor } from '../terminal/theme.js';
@@ -59,6 +60,7 @@ class LiveDashboard implements Dashboard {
   private readonly screen: AlternateScreen;
   private readonly clock: FrameClock;
   private readonly keys: KeyInput;
+  private readonly jobControl: JobControl;
   private readonly pictures: PictureDisplay;
   private readonly ink: InkRenderer;
   private readonly events: Subscription;
@@ -101,6 +103,7 @@ class LiveDashboard implements Dashboard {
       commands: options.commands,
       situation: () => situationOf(this.state, this.now(), options.attached),
       redraw: () => this.screen.invalidate(),
+      suspend: () => this.jobControl.suspend(),
       onChange: this.chosen,
     });
     const input = new KeyboardStream(stdin, scheduler, (answer) => {
@@ -120,6 +123,20 @@ class LiveDashboard implements Dashboard {
       onText: (text) => {
         const isTaken = this.screen.draw(text, this.overlays, this.pictures.ready());
         if (!isTaken) this.clock.frameWasLost();
+      },
+    });
+    const setRawMode = (isRaw: boolean) => this.keyboard && input.setRawMode(isRaw);
+    this.jobControl = new JobControl({
+      release: () => {
+        this.screen.close();
+        setRawMode(false);
+      },
+      take: () => {
+        setRawMode(true);
+        this.screen.open();
+        // Windows that change their size tell only the program in front.
+        process.emit('SIGWINCH', 'SIGWINCH');
+        this.clock.drawSoon();
       },
     });
     this.clock.start();
@@ -218,6 +235,7 @@ class LiveDashboard implements Dashboard {
     (this.events as Subscription | undefined)?.unsubscribe();
     this.options.stdout.off('resize', this.resized);
     process.off('exit', this.processExits);
+    (this.jobControl as JobControl | undefined)?.end();
     (this.ink as InkRenderer | undefined)?.close();
     this.screen.close();
     return true;

@@ -8,6 +8,7 @@ export interface KeyInputOptions {
   readonly commands: Controls;
   readonly situation: () => Situation;
   readonly redraw: () => void;
+  readonly suspend: () => void;
   readonly onChange: (choices: Choices, before: Choices) => void;
 }
 
@@ -27,7 +28,7 @@ export class KeyInput {
 
   /** `name`: as `keyNames` gives it. */
   press(name: string): void {
-    if (this.chosen.isTyping && name !== 'ctrl-c') {
+    if (this.chosen.isTyping && name !== 'ctrl-c' && name !== 'ctrl-z') {
       this.choose(typeKey(this.chosen, name));
       return;
     }
@@ -45,9 +46,10 @@ export class KeyInput {
   }
 
   private run(command: Command): void {
-    const { commands, redraw } = this.options;
+    const { commands, redraw, suspend } = this.options;
     if (command.type === 'quit') commands.quit();
     else if (command.type === 'redraw') redraw();
+    else if (command.type === 'suspend') suspend();
     else carryOut(command, commands);
   }
 }

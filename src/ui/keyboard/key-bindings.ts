@@ -21,6 +21,7 @@ export type Action =
   | 'zoom'
   | 'log-axis'
   | 'redraw'
+  | 'suspend'
   | PanelAction;
 
 export type PanelAction = `panel:${PanelId}`;
@@ -140,6 +141,13 @@ export const keyBindings: readonly KeyBinding[] = [
     keys: ['ctrl-l'],
     label: 'ctrl-l',
     help: 'draw the screen afresh',
+    rare: true,
+  },
+  {
+    action: 'suspend',
+    keys: ['ctrl-z'],
+    label: 'ctrl-z',
+    help: 'stop for a while; fg in the shell resumes',
     rare: true,
   },
   {

@@ -36,6 +36,8 @@ function nameOfCharacter(character: string): string {
       return 'space';
     case '\u0003':
       return 'ctrl-c';
+    case '\u001a':
+      return 'ctrl-z';
     case '\r':
       return 'enter';
     default:

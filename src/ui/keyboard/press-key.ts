@@ -13,7 +13,11 @@ import {
 import { type Action, asksProgram } from './key-bindings.js';
 
 /** What the program is asked to do. */
-export type Command = ControlRequest | { readonly type: 'quit' } | { readonly type: 'redraw' };
+export type Command =
+  | ControlRequest
+  | { readonly type: 'quit' }
+  | { readonly type: 'redraw' }
+  | { readonly type: 'suspend' };
 
 export interface Situation {
   readonly training: boolean;
@@ -68,7 +72,8 @@ export function press(before: Choices, action: Action, situation: Situation): Pr
         ? say('nothing has failed')
         : ask({ type: 'retry-failed' }, 'tries failed files again');
     case 'redraw':
-      return { choices, command: { type: 'redraw' } };
+    case 'suspend':
+      return { choices, command: { type: action } };
     case 'filter':
       return choose({ isTyping: true, scroll: { ...choices.scroll, failures: 0 } });
     case 'worst': {

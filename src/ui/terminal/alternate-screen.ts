@@ -46,11 +46,11 @@ export class AlternateScreen {
   open(question = ''): void {
     if (this.isShown) return;
     this.isShown = true;
+    this.invalidate();
     this.out.on('error', this.die);
     // An exception that nobody catches prints itself after the monitor ran: it is then readable.
     process.on('exit', this.close);
     process.on('uncaughtExceptionMonitor', this.close);
-    process.on('SIGCONT', this.reopen);
     this.write(enter + question);
   }
 
@@ -114,13 +114,12 @@ export class AlternateScreen {
     this.shown = null;
   }
 
-  /** Gives the terminal back as it was. Safe to call twice. */
+  /** Gives the terminal back as it was; it may be opened again. Safe to call twice. */
   close = (): void => {
     if (!this.isShown) return;
     this.isShown = false;
     process.off('exit', this.close);
     process.off('uncaughtExceptionMonitor', this.close);
-    process.off('SIGCONT', this.reopen);
     this.write(this.images.map(({ remove }) => remove).join('') + leave);
     this.images = [];
     // The error listener stays: a terminal that went away may say so later.
@@ -131,11 +130,6 @@ export class AlternateScreen {
     // Whether the terminal still takes a line feed alone for a whole line break is not known.
     for (const line of lines) this.write(`${line}\r\n`);
   }
-
-  private reopen = (): void => {
-    this.write(enter);
-    this.invalidate();
-  };
 
   private die = (): void => {
     this.dead = true;

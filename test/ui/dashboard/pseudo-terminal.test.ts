@@ -71,6 +71,23 @@ setInterval(() => {}, 1000).unref();
 let session: IPty | undefined;
 afterEach(() => session?.kill('SIGKILL'));
 
+/** With the shell's prompt, from which the program is started, stopped and resumed. */
+function startFromShell() {
+  const shell = new RealTerminal(80, 24, ['--norc', '--noprofile', '--noediting', '-i'], 'bash');
+  session = shell.pty;
+  let written = '';
+  shell.pty.onData((data) => {
+    written += data;
+  });
+  shell.pty.write(`${process.execPath} ${join(folder, 'program.mjs')}\r`);
+  return {
+    shell,
+    /** Whether the cursor was shown or hidden last. */
+    hasCursor: () => written.lastIndexOf('\u001b[?25h') > written.lastIndexOf('\u001b[?25l'),
+    pid: () => Number(execFileSync('pgrep', ['-P', String(shell.pty.pid)])),
+  };
+}
+
 function start(columns: number, rows: number, ...args: string[]) {
   const terminal = new RealTerminal(columns, rows, [join(folder, 'program.mjs'), ...args]);
   session = terminal.pty;
@@ -140,5 +157,50 @@ describe('at a real pseudo-terminal', () => {
     killed.pty.kill('SIGTERM');
     await killed.ended;
     expect(killed.alternate()).toBe(false);
+  });
+
+  describe.skipIf(process.platform === 'win32')('from a shell', () => {
+    const ways = {
+      'ctrl-z': ({ shell }: ReturnType<typeof startFromShell>) => shell.pty.write('\u001a'),
+      SIGTSTP: ({ pid }: ReturnType<typeof startFromShell>) => process.kill(pid(), 'SIGTSTP'),
+    };
+
+    it.each(
+      Object.entries(ways),
+    )('%s stops it, fg resumes, as often as one likes', async (_, stop) => {
+      const run = startFromShell();
+      const { shell, hasCursor } = run;
+      await shell.shows('watching');
+      for (let round = 0; round < 2; round++) {
+        stop(run);
+        await shell.shows(round === 0 ? 'Stopped' : /Stopped[\s\S]+Stopped/);
+        expect(shell.onAlternateScreen).toBe(false);
+        expect(hasCursor()).toBe(true);
+        shell.resize(100 + round, 30);
+        shell.pty.write('echo typed; fg\r');
+        await shell.shows(round === 0 ? 'watching' : 'paused');
+        expect(shell.onAlternateScreen).toBe(true);
+        expect(hasCursor()).toBe(false);
+        shell.pty.write(' ');
+        await shell.shows(round === 0 ? 'paused' : 'watching');
+      }
+      shell.pty.write('q');
+      await shell.shows('nerveflow ran for');
+      expect(shell.onAlternateScreen).toBe(false);
+    });
+
+    it('goes on taking keys after a SIGSTOP', async () => {
+      const { shell, pid } = startFromShell();
+      await shell.shows('watching');
+      process.kill(pid(), 'SIGSTOP');
+      await shell.shows('Stopped');
+      shell.pty.write('fg\r');
+      await vi.waitFor(async () => expect(await shell.screen()).not.toContain('Stopped'), {
+        timeout: 10_000,
+      });
+      await shell.shows('watching');
+      shell.pty.write(' ');
+      await shell.shows('paused');
+    });
   });
 });
