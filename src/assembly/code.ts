@@ -178,6 +178,8 @@ export const i8x16 = {
   /** The lesser of two unsigned bytes. */
   min: binary(...simd(119)),
   shr: (a: Code, bits: number): Code => [...a, ...i32.const(bits), ...simd(109)],
+  /** All bits of a byte where a, signed, is greater. */
+  greater: binary(...simd(39)),
 };
 
 /** Eight numbers of 16 bits, of the first or last eight of sixteen unsigned bytes. */

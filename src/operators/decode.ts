@@ -1,7 +1,7 @@
+import { maskOfFrame } from '../labels/mask-of-frame.js';
 import type { GreyImage } from './image.js';
 import { imageFormat } from './image-format.js';
-import { maskOfBytes } from './mask-of-bytes.js';
-import { ok, type Result } from './result.js';
+import { fail, ok, type Result } from './result.js';
 import { type DecodeCode, decodeSamples, type Samples } from './samples.js';
 import type { ImageFile, ImageStep, SourceImage, SourcePixels } from './source-image.js';
 
@@ -56,19 +56,18 @@ export async function decodeImage(
   return decoded.ok ? ok(greyOf(decoded.value)) : decoded;
 }
 
-/**
- * A mask file as 0 and 1. Foreground is what reaches half of the range (128 of 255, 32768 of
- * 65535). Where nothing does, the values are labels (0 and 1, 0 and 2, ...) and every one but 0 is
- * foreground; except in a JPEG, where small values are the noise of its compression. A colour
- * counts by its strongest channel, so a pure red is foreground like white. A 16-bit file that keeps
- * to 0..255 is taken as 8-bit.
- */
+/** A mask file as 0 and 1: `maskOfFrame` says what of it is foreground. */
 export async function decodeMask(
   bytes: Uint8Array,
   { maxPixels }: DecodeOptions,
 ): Promise<Result<GreyImage, DecodeCode>> {
   const decoded = await decodeSamples(bytes, maxPixels);
-  return decoded.ok ? ok(maskOf(decoded.value, imageFormat(bytes) !== 'jpeg')) : decoded;
+  if (!decoded.ok) return decoded;
+  const { stride } = decoded.value;
+  const frame = { ...decoded.value, hasAlpha: stride === 2 || stride === 4 };
+  const context = { isLossy: imageFormat(bytes) === 'jpeg', isInverted: false };
+  const read = maskOfFrame(frame, context);
+  return read.ok ? ok(read.value.mask) : fail('DECODE_FAILED', read.failure.message);
 }
 
 function greyOf({ height, width, data, stride, colours }: Samples): GreyImage {
@@ -85,35 +84,4 @@ function greyOf({ height, width, data, stride, colours }: Samples): GreyImage {
     grey[pixel] = Math.floor(value / scale + 0.5);
   }
   return { height, width, data: grey };
-}
-
-function maskOf(
-  { height, width, data, stride, colours }: Samples,
-  mayHoldLabels: boolean,
-): GreyImage {
-  if (stride === 1 && data instanceof Uint8Array) {
-    return { height, width, data: maskOfBytes(data, mayHoldLabels) };
-  }
-  const strengths = colours === 3 ? strongestChannels(data, stride) : data;
-  const step = colours === 3 ? 1 : stride;
-  const wide = data instanceof Uint16Array;
-  let strongest = 0;
-  for (let at = 0; at < strengths.length; at += step) {
-    if (strengths[at]! > strongest) strongest = strengths[at]!;
-  }
-  const half = wide && strongest > 255 ? 32768 : 128;
-  const least = strongest < half && mayHoldLabels ? 1 : half;
-  const mask = new Uint8Array(height * width);
-  for (let pixel = 0, at = 0; pixel < mask.length; pixel++, at += step) {
-    mask[pixel] = strengths[at]! >= least ? 1 : 0;
-  }
-  return { height, width, data: mask };
-}
-
-function strongestChannels(data: Uint8Array | Uint16Array, stride: number): Uint16Array {
-  const strongest = new Uint16Array(data.length / stride);
-  for (let pixel = 0, at = 0; pixel < strongest.length; pixel++, at += stride) {
-    strongest[pixel] = Math.max(data[at]!, data[at + 1]!, data[at + 2]!);
-  }
-  return strongest;
 }

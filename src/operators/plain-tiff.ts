@@ -18,7 +18,8 @@ export function decodePlainTiff(bytes: Uint8Array, maxPixels: number): GreyImage
 
 /**
  * Of such a TIFF the very pixels that `decodeImage` and `resizeImage`, or `decodeMask` and
- * `resizeMask`, would make of it, without a copy in between.
+ * `resizeMask`, would make of it, without a copy in between; null too for a mask that takes a closer
+ * look.
  */
 export function resizePlainTiff(
   bytes: Uint8Array,
@@ -27,7 +28,7 @@ export function resizePlainTiff(
   maxPixels: number,
 ): ResizedImage | null {
   return withPixels(bytes, maxPixels, (image, { height, width }) => {
-    if (kind === 'mask') image.toMask();
+    if (kind === 'mask' && !image.toMask()) return null;
     const resized = image.resized(size);
     return resized && { originalHeight: height, originalWidth: width, pixels: resized.data };
   });

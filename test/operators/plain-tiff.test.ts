@@ -75,11 +75,18 @@ describe('a plain TIFF', () => {
         expect(made).toMatchObject({ originalHeight: height, originalWidth: width });
         expect(isSame(made?.pixels, pixels)).toBe(true);
 
-        const data = image.data.map((value) => Math.min(value, most));
-        const mask = { height, width, data: maskOfBytes(data, true) };
-        const { data: maskPixels } = await resizeMask(mask, size);
-        const madeMask = resizePlainTiff(tiffFile(image, data), 'mask', size, limit);
-        expect(isSame(madeMask?.pixels, maskPixels)).toBe(true);
+        const ofLabels = image.data.map((value) => Math.min(value, most));
+        const ofHalf = image.data.map((value) => (value >= 128 ? value : 0));
+        for (const data of [ofLabels, ofHalf]) {
+          const madeMask = resizePlainTiff(tiffFile(image, data), 'mask', size, limit);
+          const mask = maskOfBytes(data, true);
+          if (mask === null) {
+            expect(madeMask).toBeNull();
+            continue;
+          }
+          const { data: maskPixels } = await resizeMask({ height, width, data: mask }, size);
+          expect(isSame(madeMask?.pixels, maskPixels)).toBe(true);
+        }
       }),
       { numRuns: 150 },
     );

@@ -103,11 +103,16 @@ export class KernelImage {
     this.kernels.addUp(this.pixels, this.width, this.height);
   }
 
-  /** Becomes 0 and 1, as `maskOfBytes` has it where small values may be labels. */
-  toMask(): void {
+  /**
+   * Becomes 0 and 1, as `maskOfBytes` has it where small values may be labels. False where that has
+   * null: then it stays as it is.
+   */
+  toMask(): boolean {
     const count = this.height * this.width;
     this.bytes.fill(0, this.pixels + count, this.pixels + count + vectorBytes);
-    this.kernels.maskOf(this.pixels, count);
+    this.bytes[doneAt] = 0;
+    this.kernels.maskOf(this.pixels, count, doneAt);
+    return this.bytes[doneAt] === 0;
   }
 
   copy(): GreyImage {
