@@ -16,6 +16,7 @@ interface FrameEncoder {
 declare module '@cornerstonejs/codec-openjpeg/wasmjs' {
   export default function load(output: CodecOutput): Promise<{
     J2KEncoder: new () => FrameEncoder & {
+      setDecompositions(count: number): void;
       setQuality(isReversible: boolean, quality: number): void;
     };
   }>;

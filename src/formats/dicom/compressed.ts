@@ -38,50 +38,49 @@ const losslessJpeg: FrameCodec = {
   mostBits: (components) => (components === 1 ? 16 : 8),
   decode: async (bytes) => {
     const { Decoder } = await import('jpeg-lossless-decoder-js');
-    const data = new Decoder().decode(bytes.buffer, bytes.byteOffset, bytes.length);
+    const { buffer, byteOffset, length } = withRoomAtEnd(bytes);
+    const data = new Decoder().decode(buffer, byteOffset, length);
     return { data, isPlanar: false, isRgb: false };
   },
 };
 
-/** What the codecs would print is of no use to anybody: that a frame is damaged is said once. */
-const silent = { print: () => {}, printErr: () => {} };
+/** What codecs print is of no use: that a frame is damaged is said once. One each: they keep it. */
+const silent = () => ({ print: () => {}, printErr: () => {} });
 
-const charls = once(async () => {
+const withCharls = loadedOnce(async () => {
   const { default: load } = await import('@cornerstonejs/codec-charls/decodewasmjs');
-  return load(silent);
+  return load(silent());
 });
-const openJpeg = once(async () => {
+const withOpenJpeg = loadedOnce(async () => {
   const { default: load } = await import('@cornerstonejs/codec-openjpeg/decodewasmjs');
-  return load(silent);
+  return load(silent());
 });
 
 const jpegLs: FrameCodec = {
   name: 'JPEG-LS',
   sizeOf: jpegSize,
   mostBits: () => 16,
-  decode: async (bytes, { precision }) => {
-    const decoder = new (await charls()).JpegLSDecoder();
-    try {
+  decode: (bytes, { precision }) =>
+    withCharls(({ JpegLSDecoder }) => {
+      const decoder = new JpegLSDecoder();
       const data = decodeWith(decoder, bytes, precision);
-      return { data, isPlanar: decoder.getInterleaveMode() === 0, isRgb: false };
-    } finally {
+      const isPlanar = decoder.getInterleaveMode() === 0;
       decoder.delete();
-    }
-  },
+      return { data, isPlanar, isRgb: false };
+    }),
 };
 
 const jpeg2000: FrameCodec = {
   name: 'JPEG 2000',
   sizeOf: jpeg2000Size,
   mostBits: () => 16,
-  decode: async (bytes, { precision }) => {
-    const decoder = new (await openJpeg()).J2KDecoder();
-    try {
-      return { data: decodeWith(decoder, bytes, precision), isPlanar: false, isRgb: false };
-    } finally {
+  decode: (bytes, { precision }) =>
+    withOpenJpeg(({ J2KDecoder }) => {
+      const decoder = new J2KDecoder();
+      const data = decodeWith(decoder, bytes, precision);
       decoder.delete();
-    }
-  },
+      return { data, isPlanar: false, isRgb: false };
+    }),
 };
 
 const codecs: ReadonlyMap<string, FrameCodec> = new Map([
@@ -100,11 +99,17 @@ export function frameCodec(transferSyntax: string): FrameCodec | undefined {
   return codecs.get(transferSyntax);
 }
 
-function once<T>(load: () => Promise<T>): () => Promise<T> {
+/** Keeps a codec for the frames to come, but not one that has failed: its memory may be in pieces. */
+function loadedOnce<T>(load: () => Promise<T>): <R>(use: (codec: T) => R) => Promise<R> {
   let loaded: Promise<T> | undefined;
-  return () => {
+  return async (use) => {
     loaded ??= load();
-    return loaded;
+    try {
+      return use(await loaded);
+    } catch (error) {
+      loaded = undefined;
+      throw error;
+    }
   };
 }
 
@@ -124,4 +129,14 @@ function decodeWith(
 function withRgbMark(bytes: Uint8Array): Uint8Array {
   const mark = Buffer.from('ffee000e41646f626500640000000000', 'hex');
   return Buffer.concat([bytes.subarray(0, 2), mark, bytes.subarray(2)]);
+}
+
+/**
+ * The library reads ahead and loses the last pixel if it meets the end doing so; a frame that lacks
+ * its end it would fill with zeros.
+ */
+function withRoomAtEnd(bytes: Uint8Array): Uint8Array {
+  const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).lastIndexOf('ffd9', 'hex');
+  if (end < 0) throw new Error('the end is missing');
+  return Buffer.concat([bytes.subarray(0, end), Buffer.alloc(16), bytes.subarray(end)]);
 }

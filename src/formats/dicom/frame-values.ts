@@ -15,8 +15,9 @@ export function plainValues(
   { bitsAllocated, isPlanar, photometric }: ImageHeader,
   isBigEndian: boolean,
 ): StoredFrame {
-  if (bitsAllocated === 8) return { data: bytes, isPlanar, photometric };
-  const copy = Buffer.from(new Uint8Array(bytes).buffer);
+  const own = bytes.slice();
+  if (bitsAllocated === 8) return { data: own, isPlanar, photometric };
+  const copy = Buffer.from(own.buffer);
   if (isBigEndian) bitsAllocated === 16 ? copy.swap16() : copy.swap32();
   const { buffer } = copy;
   const data = bitsAllocated === 16 ? new Uint16Array(buffer) : new Uint32Array(buffer);
