@@ -5,7 +5,7 @@ import { controlsThat } from '../ui/controls.js';
 import { openLogger } from '../ui/open-logger.js';
 import { version } from '../version.js';
 import { type ExitCode, exitCode } from './exit-code.js';
-import { onStopSignals } from './resources/stop-signals.js';
+import { onStopSignals } from './resources/signals.js';
 
 export async function attach(settings: Settings): Promise<ExitCode> {
   const attachment = await attachTo(socketPathOf(settings.store), version);

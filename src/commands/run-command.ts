@@ -1,9 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
 import { CommanderError, Option, Command as Program } from 'commander';
 import type { OptionSpec } from '../settings/option-spec.js';
 import { type OptionKey, options } from '../settings/options.js';
 import { readConfigFile, readSettings } from '../settings/read-settings.js';
 import { isOutOfFileHandles } from '../system/file-handle-limit.js';
-import { collectGarbageOften } from '../system/gc-tuning.js';
 import { version } from '../version.js';
 import { allCommands } from './all-commands.js';
 import { type Command, sharedKeys } from './command.js';
@@ -98,4 +98,14 @@ function optionOf(key: OptionKey, command: Command): Option {
     option.description += ` (default: ${height}x${width})`;
   }
   return option;
+}
+
+/**
+ * Has garbage collected before there is much of it. What lives here is small and hardly grows with
+ * the folder; left alone, V8 lets garbage many times as large pile up, in proportion to how much
+ * goes through. Measured: no more processor time, and half the memory.
+ */
+function collectGarbageOften(): void {
+  setFlagsFromString('--heap-growing-percent=20');
+  setFlagsFromString('--semi-space-growth-factor=1');
 }

@@ -13,7 +13,7 @@ import { EventStream } from './resources/event-stream.js';
 import { FlowControls, type Offer } from './resources/flow-controls.js';
 import { sampleSystem } from './resources/sample-system.js';
 import { serveAttach } from './resources/serve-attach.js';
-import { onStopSignals } from './resources/stop-signals.js';
+import { onStopSignals } from './resources/signals.js';
 import { openStoreAndCompute, type StoreAndCompute } from './resources/store-and-compute.js';
 import { tellStoreRefusals } from './resources/tell-store-refusals.js';
 

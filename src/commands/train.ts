@@ -1,6 +1,11 @@
+import { lastValueFrom } from 'rxjs';
 import type { Settings } from '../settings/options.js';
 import { ModelRegistry } from '../store/model-registry.js';
-import { trainOnce } from '../streams/training/train-once.js';
+import {
+  makeCacheToModel,
+  type TrainingContext,
+  type TrainingOutcome,
+} from '../streams/cache-to-model.js';
 import { leastPairs } from '../streams/training/when-to-train.js';
 import type { ExitCode } from './exit-code.js';
 import { runFlow } from './run-flow.js';
@@ -32,4 +37,11 @@ export async function train(asked: Settings): Promise<ExitCode> {
       }
     },
   );
+}
+
+/** Trains on what is in the cache now, whether or not that is due. */
+async function trainOnce(context: TrainingContext): Promise<TrainingOutcome> {
+  const last = await lastValueFrom(makeCacheToModel(context)({ isRequested: true }));
+  if (last.type !== 'ended') throw new Error('a training ended without an outcome');
+  return last.outcome;
 }

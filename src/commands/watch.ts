@@ -2,7 +2,7 @@ import type { StoppedEvent } from '../events.js';
 import type { Settings } from '../settings/options.js';
 import { makePipeline } from '../streams/pipeline.js';
 import { type ExitCode, strictExitCode } from './exit-code.js';
-import { onRequestSignals } from './resources/request-signals.js';
+import { onRequestSignals } from './resources/signals.js';
 import { type Flow, runFlow } from './run-flow.js';
 
 export async function watch(settings: Settings): Promise<ExitCode> {

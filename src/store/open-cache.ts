@@ -1,11 +1,13 @@
+import { execFile } from 'node:child_process';
 import { readdir, rename } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
 import type { Level } from 'level';
 import { Cache } from './cache.js';
 import { folderIdOf } from './cache-folder.js';
 import { type CacheParts, partsOf, readContents } from './cache-parts.js';
 import { checkKeys, levelAt, levelFault } from './leveldb.js';
 import { pixelKeyOfFile } from './pixel-keys.js';
-import { repairCache } from './repair-cache.js';
 
 /** Written into every cache; a cache of another version is emptied and filled again from raw/. */
 export const cacheFormat = 1;
@@ -151,4 +153,15 @@ async function forgetFilesWithoutPixels(cache: Cache): Promise<number> {
 
 function unusable(message: string): CacheOpening & { state: 'failed' } {
   return { state: 'failed', code: 'STORE_UNUSABLE', message };
+}
+
+const script = 'const [level, folder] = process.argv.slice(1); require(level).Level.repair(folder)';
+
+/**
+ * LevelDB's own repair, in a process of its own: on keys with flipped bits LevelDB gives up by
+ * ending the process. Rejects when it did not succeed.
+ */
+async function repairCache(folder: string): Promise<void> {
+  const level = createRequire(import.meta.url).resolve('level');
+  await promisify(execFile)(process.execPath, ['-e', script, level, folder]);
 }

@@ -1,8 +1,29 @@
 import type { RowPlace } from './packed-map.js';
 import { hashBytes, RecordTable } from './record-table.js';
 import { type SampleRecord, sampleKey } from './records.js';
-import { SparseColumn } from './sparse-column.js';
 import type { StringPool } from './string-pool.js';
+
+/** Rows of a chunk. */
+const chunkRows = 1024;
+
+/** Bytes that few rows of a table have, by the row's number: a stretch of rows without any takes no room. */
+class SparseColumn {
+  private readonly chunks: (Buffer | undefined)[] = [];
+
+  constructor(private readonly cellBytes: number) {}
+
+  /** Null where nothing near that row was ever written. */
+  find(row: number): RowPlace | null {
+    const bytes = this.chunks[Math.floor(row / chunkRows)];
+    return bytes === undefined ? null : { bytes, at: (row % chunkRows) * this.cellBytes, row };
+  }
+
+  /** New cells are 0. */
+  make(row: number): RowPlace {
+    this.chunks[Math.floor(row / chunkRows)] ??= Buffer.alloc(chunkRows * this.cellBytes);
+    return this.find(row)!;
+  }
+}
 
 const imageAt = 0;
 const fingerprintAt = hashBytes;

@@ -10,7 +10,7 @@ import { planTraining } from './training/plan-training.js';
 import { predictAside } from './training/predict-aside.js';
 import { postpone, publish } from './training/publish.js';
 import { selectPairs } from './training/select-pairs.js';
-import { train } from './training/train.js';
+import { trainPlan } from './training/train-plan.js';
 import type { TrainingContext, TrainingInHand } from './training/training-context.js';
 import { TrainingMemory } from './training/training-memory.js';
 import type { TrainingOutcome, TrainingSignal } from './training/training-signal.js';
@@ -78,7 +78,7 @@ async function trainOn(
   const { compute, recipe, stopping } = context;
   const { leftOut } = await cleanLabels(pairsToLearnFrom(split, recipe.models), context);
   const plan = await planTraining(split, leftOut, reason, before, context);
-  const trained = await train(plan, context);
+  const trained = await trainPlan(plan, context);
   if (trained === null) return { type: 'interrupted' };
   const judged = await predictAside(compute, stopping, async (predictBy) => {
     const tuned = await tune(trained, predictBy, context);

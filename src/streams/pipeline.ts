@@ -12,16 +12,14 @@ import {
 } from './coordinator/state.js';
 import { commandsTo, type Effect, type Flow } from './effects/effect.js';
 import { feedPrediction } from './effects/feed-prediction.js';
-import { gauges } from './effects/gauges.js';
-import { restoreFiles } from './effects/restore-files.js';
+import { keepFilesRestored, watchStore } from './effects/look-after-store.js';
 import { retry } from './effects/retry.js';
 import { serveModel } from './effects/serve-model.js';
 import { sweep } from './effects/sweep.js';
 import { takeIn } from './effects/take-in.js';
-import { tellEvents } from './effects/tell-events.js';
-import { train } from './effects/train.js';
+import { gauges, tellEvents } from './effects/tell-events.js';
+import { trainOnCommand } from './effects/train-on-command.js';
 import { watchPairs } from './effects/watch-pairs.js';
-import { watchStore } from './effects/watch-store.js';
 import { imagesToCache } from './images-to-cache.js';
 import { scanFolder } from './intake/scan-folder.js';
 import { watchFolder } from './intake/watch-folder.js';
@@ -34,12 +32,12 @@ const effects: readonly Effect[] = [
   tellEvents,
   takeIn,
   watchPairs,
-  train,
+  trainOnCommand,
   serveModel,
   feedPrediction,
   sweep,
   retry,
-  restoreFiles,
+  keepFilesRestored,
   watchStore,
   gauges,
 ];

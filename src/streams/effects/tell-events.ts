@@ -1,4 +1,6 @@
-import { ignoreElements, merge, tap } from 'rxjs';
+import { isDeepStrictEqual } from 'node:util';
+import { distinctUntilChanged, ignoreElements, map, merge, tap, timer } from 'rxjs';
+import type { PipelineEvent } from '../../events.js';
 import { commandsTo, type Effect } from './effect.js';
 
 /** What the coordinator has to say; that all is done only where something was. */
@@ -12,3 +14,15 @@ export const tellEvents: Effect = ({ commands$, state$, predictor, tally, emit }
       }),
     ),
   ).pipe(ignoreElements());
+
+/** How much waits before each stage and is in it, for the dashboard. */
+export const gauges: Effect = ({ intake, predictor, timing, emit }) =>
+  timer(timing.stagesEveryMs, timing.stagesEveryMs).pipe(
+    map((): PipelineEvent => {
+      const stages = { ...intake.loads, predict: predictor.load };
+      return { type: 'stages', stages, ignored: intake.ignored };
+    }),
+    distinctUntilChanged<PipelineEvent>(isDeepStrictEqual),
+    tap(emit),
+    ignoreElements(),
+  );

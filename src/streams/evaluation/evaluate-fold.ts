@@ -9,8 +9,8 @@ import { cleanLabels, type KnownContradictions } from '../training/clean-labels.
 import { ensembleSplits, pairsToLearnFrom, planMembers } from '../training/plan-ensemble.js';
 import type { PredictBy } from '../training/predict-aside.js';
 import { trainEnsemble } from '../training/train-ensemble.js';
-import { trainInFolder } from '../training/train-in-folder.js';
 import type { TrainedModel } from '../training/train-model.js';
+import { trainUnlessFinished } from '../training/train-unless-finished.js';
 import type { ModelTraining } from '../training/training-context.js';
 import { pairsOf, splitOf } from '../training/training-split.js';
 import { tuneOn } from '../training/tune-on.js';
@@ -92,7 +92,7 @@ async function trainFold(
     folder,
   } as const;
   if (splits.length > 0) return await trainEnsemble(planMembers(splits, leftOut, task), options);
-  return await trainInFolder(
+  return await trainUnlessFinished(
     {
       ...task,
       split,

@@ -1,8 +1,9 @@
 import { concatMap, type OperatorFunction } from 'rxjs';
+import { postProcessingKey } from '../../operators/fingerprint.js';
 import { decodeRle } from '../../operators/rle.js';
 import type { Catalog } from '../../store/catalog.js';
+import type { PredictionRecord, SampleRecord } from '../../store/records.js';
 import type { ImageInHand } from './image-in-hand.js';
-import { findKnownRow } from './known-rows.js';
 import type { ServedModel } from './served-model.js';
 
 /** An image that was renamed or copied has its row already. Not where a person asks for it anew. */
@@ -18,4 +19,17 @@ export function reuseRow(
     const own = { ...row!, id: image.sample.id };
     return { ...image, at: 'drawn', row: own, mask: mask.value, picture: null };
   });
+}
+
+/**
+ * The row that an image has already, whatever it was called when that was made: one that is renamed
+ * or copied need not be predicted.
+ */
+async function findKnownRow(
+  catalog: Pick<Catalog, 'rowMadeFrom'>,
+  { imageSha, preprocessing }: SampleRecord,
+  { modelId, postProcessing }: ServedModel,
+): Promise<PredictionRecord | undefined> {
+  const postprocessing = postProcessingKey(postProcessing);
+  return await catalog.rowMadeFrom({ imageSha, preprocessing, modelId, postprocessing });
 }

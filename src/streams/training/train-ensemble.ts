@@ -4,8 +4,8 @@ import { ModelRegistry } from '../../store/model-registry.js';
 import { describe } from '../../store/whole-folder.js';
 import { ensembleCard } from './ensemble-card.js';
 import type { EnsemblePlan } from './plan-ensemble.js';
-import { trainInFolder } from './train-in-folder.js';
 import { bestOf, type TrainedModel } from './train-model.js';
+import { trainUnlessFinished } from './train-unless-finished.js';
 import type { ModelTraining } from './training-context.js';
 
 /**
@@ -18,7 +18,7 @@ export async function trainEnsemble(
 ): Promise<TrainedModel | null> {
   const members: TrainedModel[] = [];
   for (const task of plan.members) {
-    const member = await trainInFolder(task, training);
+    const member = await trainUnlessFinished(task, training);
     if (member === null) return null;
     members.push(member);
   }

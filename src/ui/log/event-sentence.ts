@@ -1,13 +1,13 @@
 import type { PipelineEvent } from '../../events.js';
 import { printable } from '../format.js';
 import { auditSentence, evaluationSentence } from './evaluation-sentences.js';
-import { submissionSentence } from './item-sentences.js';
 import { keptSentence, promotedSentence, tunedSentence } from './model-sentences.js';
 import {
   caughtUpSentence,
   computeSentence,
   readySentence,
   stoppedSentence,
+  submissionSentence,
 } from './program-sentences.js';
 import { info, type Sentence } from './sentence.js';
 import type { SentenceContext } from './sentence-context.js';

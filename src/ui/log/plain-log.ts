@@ -3,10 +3,10 @@ import { isItemEvent, isStoreRefusal } from '../../events/predicates.js';
 import type { EventOf, PipelineEvent } from '../../events.js';
 import { formatClock, formatCount, formatDay, formatMetric, formatRate } from '../format.js';
 import { sentenceOf } from './event-sentence.js';
-import { failureSentence } from './item-sentences.js';
 import { LineWriter, type LoggerOptions } from './line-writer.js';
 import { type Logger, logWith } from './logger.js';
 import { OpenBursts } from './open-bursts.js';
+import { failureSentence } from './program-sentences.js';
 import { error, info, type Sentence } from './sentence.js';
 import { contextAfter, noContext } from './sentence-context.js';
 

@@ -1,5 +1,5 @@
 import type { EventOf } from '../../events.js';
-import { plural, printable } from '../format.js';
+import { baseName, formatCount, plural, printable } from '../format.js';
 import { error, info, type Sentence, warning } from './sentence.js';
 import type { SentenceContext } from './sentence-context.js';
 
@@ -41,4 +41,18 @@ export function stoppedSentence({ reason }: EventOf<'stopped'>): Sentence {
   return reason === 'failed'
     ? error('stopped after a failure')
     : info(reason === 'done' ? 'done' : 'stopped');
+}
+
+export function failureSentence(event: EventOf<'item.failed'>): string {
+  return (
+    `failed at ${event.stage}: ${printable(event.path)}: ${printable(event.message)} ` +
+    `(${printable(event.code)})`
+  );
+}
+
+export function submissionSentence(event: EventOf<'submission.written'>): string {
+  return (
+    `wrote ${printable(baseName(event.path))}: ${plural(event.rows, 'row')}, ` +
+    `${formatCount(event.nonEmpty)} with a nerve`
+  );
 }

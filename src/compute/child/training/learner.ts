@@ -1,4 +1,4 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { dispose, io, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Adam } from '../../../model/adam.js';
 import { fromModelFiles, toModelFiles } from '../../../model/serialise.js';
@@ -6,8 +6,9 @@ import { type StepResult, trainableVariables, trainingStep } from '../../../mode
 import { buildUNet, logitsOf } from '../../../model/unet.js';
 import { WeightAverage } from '../../../model/weight-average.js';
 import type { Checkpoint } from '../../../store/checkpoints.js';
-import type { TrainingRun } from '../../compute.js';
-import { takeWeightsOf } from './start-weights.js';
+import { readModel } from '../../../store/model-folder.js';
+import { describe } from '../../../store/whole-folder.js';
+import { ComputeFailure, type TrainingRun } from '../../compute.js';
 
 /** What a training moves: a network, its optimizer and, where the recipe has one, its weights' average. */
 export class Learner {
@@ -82,4 +83,27 @@ async function averageOf(
   const files = await toModelFiles(unet);
   const averaged = await fromModelFiles(saved === null ? files : { ...files, weights: saved });
   return new WeightAverage(averaged, unet, recipe.weightAverage);
+}
+
+/**
+ * Gives a network that was just built the weights of a saved model. Rejects with `START_UNUSABLE`
+ * where that cannot be read or is another network; the new one is disposed of then.
+ */
+async function takeWeightsOf(folder: string, unet: LayersModel): Promise<void> {
+  const read = await readModel(folder);
+  if (read.status !== 'found') {
+    unet.dispose();
+    throw new ComputeFailure('START_UNUSABLE', describe(read));
+  }
+  const { weights, weightSpecs } = read.value.files;
+  const saved = io.decodeWeights(Uint8Array.from(weights).buffer, [...weightSpecs]);
+  try {
+    unet.loadWeights(saved);
+  } catch (error) {
+    unet.dispose();
+    const { message } = error as Error;
+    throw new ComputeFailure('START_UNUSABLE', `its weights are of another network (${message})`);
+  } finally {
+    dispose(saved);
+  }
 }

@@ -2,8 +2,7 @@ import type { TrainingRun } from '../../compute.js';
 import { Learner } from './learner.js';
 import { continuedPosition, firstPosition } from './position.js';
 import { readResumable } from './resume.js';
-import { Training } from './training.js';
-import type { FinalReport, TrainingContext } from './training-setup.js';
+import { type FinalReport, type TrainingContext, TrainingUnderWay } from './training-under-way.js';
 
 /**
  * One training from its first step, or from a checkpoint, to its end or interruption; the last
@@ -27,15 +26,15 @@ export async function runTraining(
   }
 }
 
-async function begin(run: TrainingRun, context: TrainingContext): Promise<Training> {
+async function begin(run: TrainingRun, context: TrainingContext): Promise<TrainingUnderWay> {
   const { scheduler } = context;
   if (run.resumeFrom === undefined) {
     const learner = await scheduler.run('train', () => Learner.create(run));
-    return new Training(run, context, learner, firstPosition(run), null);
+    return new TrainingUnderWay(run, context, learner, firstPosition(run), null);
   }
   const { folder, checkpoint, insteadOf } = await readResumable(run, run.resumeFrom);
   if (insteadOf !== null) context.report({ type: 'fell-back', why: insteadOf });
   const learner = await scheduler.run('train', () => Learner.restore(run, checkpoint));
   const position = continuedPosition(checkpoint.position, run);
-  return new Training(run, context, learner, position, folder);
+  return new TrainingUnderWay(run, context, learner, position, folder);
 }

@@ -5,7 +5,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DeviceScheduler } from '../../../../src/compute/child/device-scheduler.js';
 import { runTraining } from '../../../../src/compute/child/training/run-training.js';
-import type { FinalReport } from '../../../../src/compute/child/training/training-setup.js';
+import type { FinalReport } from '../../../../src/compute/child/training/training-under-way.js';
 import type {
   BatchPass,
   BatchSource,

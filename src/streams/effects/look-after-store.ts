@@ -2,6 +2,7 @@ import {
   distinctUntilChanged,
   exhaustMap,
   ignoreElements,
+  merge,
   skip,
   startWith,
   tap,
@@ -10,6 +11,19 @@ import {
 import type { PipelineEvent } from '../../events.js';
 import type { StorePaths } from '../../store/store-paths.js';
 import type { Effect } from './effect.js';
+
+/** Masks and submission.csv are kept as they were left; what was refused is tried again. */
+export const keepFilesRestored: Effect = ({ predictor, timing }) => {
+  const { storeCheckEveryMs, reconcileEveryMs } = timing;
+  const restored$ = timer(storeCheckEveryMs, storeCheckEveryMs).pipe(
+    exhaustMap(() => predictor.restoreFiles()),
+  );
+  // Not in the moment in which all files are compared.
+  const considered$ = timer(1.5 * reconcileEveryMs, reconcileEveryMs).pipe(
+    tap(() => predictor.considerAll()),
+  );
+  return merge(restored$, considered$).pipe(ignoreElements());
+};
 
 /** A store that is removed or moved while it is in use is told once, and once when it is back. */
 export const watchStore: Effect = ({ catalog, paths, timing, emit }) =>

@@ -6,7 +6,14 @@ import { toModelFiles } from '../../../model/serialise.js';
 import type { StepResult } from '../../../model/training-step.js';
 import type { Checkpoint, TrainingPosition } from '../../../store/checkpoints.js';
 import { pruneRun } from '../../../store/prune-models.js';
-import { ComputeFailure, type PairBatch, type TrainingRun } from '../../compute.js';
+import {
+  type BatchPass,
+  ComputeFailure,
+  type PairBatch,
+  type TrainingRun,
+  type TrainReport,
+} from '../../compute.js';
+import type { DeviceScheduler } from '../device-scheduler.js';
 import { augmentBatch } from './augment-batch.js';
 import type { Learner } from './learner.js';
 import { makeCard } from './model-card.js';
@@ -14,9 +21,21 @@ import { afterEpoch, afterStep, goesOn, metricsOf } from './position.js';
 import { RateMeter } from './rate-meter.js';
 import { StepsUnderWay, type StepUnderWay } from './steps-under-way.js';
 import { Checkpoints, writeModel } from './training-files.js';
-import type { FinalReport, TrainingContext } from './training-setup.js';
 import { Validation, type ValidationResult } from './validation.js';
 import { ValidationSamples } from './validation-samples.js';
+
+export type FinalReport = Extract<TrainReport, { type: 'done' | 'interrupted' }>;
+
+export interface TrainingContext {
+  readonly scheduler: DeviceScheduler;
+  /** One pass over the data; ends early when `interrupted` fires. */
+  pull(pass: BatchPass): AsyncIterable<PairBatch>;
+  report(report: TrainReport): void;
+  readonly interrupted: AbortSignal;
+  readonly device: Pick<ModelCard, 'backend' | 'precision' | 'threads'>;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
 
 /** Pictures of the validation are for a person, and not faster than one can look. */
 const samplesEveryMs = 4_000;
@@ -29,7 +48,7 @@ interface Pace {
 }
 
 /** One training that is under way: what the run loop does, step by step. */
-export class Training {
+export class TrainingUnderWay {
   private readonly steps: number;
   private readonly startedAt: number;
   private readonly rate: RateMeter;

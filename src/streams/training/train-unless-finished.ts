@@ -11,7 +11,7 @@ import type { TrainingTask } from './training-task.js';
  * finished one that lies there, else trained, from its checkpoint where an earlier run stopped. Null
  * when interrupted. Rejects as `Compute.train` does.
  */
-export async function trainInFolder(
+export async function trainUnlessFinished(
   task: TrainingTask,
   training: ModelTraining,
 ): Promise<TrainedModel | null> {

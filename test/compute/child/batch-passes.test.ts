@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BatchInbox } from '../../../src/compute/child/batch-inbox.js';
+import { BatchInbox } from '../../../src/compute/child/batch-passes.js';
 import type { PairBatch } from '../../../src/compute/compute.js';
 
 const batch = (count: number): PairBatch => ({

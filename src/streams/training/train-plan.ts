@@ -8,7 +8,7 @@ import type { TrainingInHand } from './training-context.js';
  * Trains what was planned to its end. The best so far of a single model can predict before that.
  * Null when interrupted: what is needed to go on is saved.
  */
-export async function train(
+export async function trainPlan(
   plan: TrainingPlan,
   context: TrainingInHand,
 ): Promise<TrainedModel | null> {

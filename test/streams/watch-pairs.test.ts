@@ -1,6 +1,6 @@
 import { TestScheduler } from 'rxjs/testing';
 import { expect, test } from 'vitest';
-import { whenQuiet } from '../../src/streams/effects/when-quiet.js';
+import { whenQuiet } from '../../src/streams/effects/watch-pairs.js';
 
 /** Marbles: n news; t and f busy or not; q quiet for 5 ms and free. */
 function quietAfter(news: string, busy: string, expected: string): void {

@@ -4,7 +4,7 @@ import type { FlowEvent } from '../coordinator/state.js';
 import { commandsTo, type Effect } from './effect.js';
 
 /** Trains when that is due, and tells the coordinator what comes of it. */
-export const train: Effect = ({ commands$, cacheToModel, stopping }) =>
+export const trainOnCommand: Effect = ({ commands$, cacheToModel, stopping }) =>
   merge(
     commandsTo(commands$, 'train').pipe(concatMap(cacheToModel), map(asFlowEvent)),
     commandsTo(commands$, 'interrupt-training').pipe(
