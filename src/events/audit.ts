@@ -49,6 +49,14 @@ export interface AuditEvent {
       readonly z: number;
     }[];
   };
+  /** Masks that may not be what was meant; all of them were taken. */
+  readonly doubts: readonly {
+    /** Stable, e.g. `MASK_COVERS_MOST`. */
+    readonly code: string;
+    readonly message: string;
+    /** Null where it is about all masks together. */
+    readonly mask: AuditedFile | null;
+  }[];
   readonly atBorder: readonly AuditedFile[];
   readonly inPieces: readonly { readonly mask: AuditedFile; readonly pieces: number }[];
   readonly unpaired: readonly (AuditedFile & { readonly missing: 'image' | 'mask' })[];

@@ -13,6 +13,8 @@ const mostInBetween = 0.25;
 
 export interface DoubtContext {
   readonly kind: 'filled' | 'outline';
+  /** Somebody has said what is foreground, so that it may well be most of the picture. */
+  readonly isSettled: boolean;
   /** The mask file's values, one a pixel, before they became 0 and 1; null where they are gone. */
   readonly values: SampleArray | null;
   /** Its image's grey, one a pixel, as it is in its file; null where it is not at hand. */
@@ -24,14 +26,15 @@ export interface DoubtContext {
  * the picture (nine tenths for filled outlines), of the picture's whole border; one whose values
  * are a photograph's, or just its image's. An empty mask is never doubtful.
  */
-export function doubtsOf(mask: GreyImage, { kind, values, image }: DoubtContext): Doubt[] {
+export function doubtsOf(mask: GreyImage, context: DoubtContext): Doubt[] {
+  const { kind, isSettled, values, image } = context;
   const doubts: Doubt[] = [];
   const { height, width, data } = mask;
   const area = data.reduce((sum, value) => sum + value, 0);
   const covered = area / (height * width);
   if (area > 0 && area === data.length) {
     doubts.push({ code: 'MASK_ALL_FOREGROUND', message: 'all of it is foreground' });
-  } else {
+  } else if (!isSettled) {
     const percent = `${(100 * covered).toFixed(1)} %`;
     if (covered > (kind === 'outline' ? mostEnclosed : mostCovered)) {
       const message = `foreground covers ${percent} of the image; if that is the background, --mask-polarity black turns it round`;
@@ -90,15 +93,20 @@ function isSame(a: SampleArray, b: SampleArray): boolean {
 
 /** Levels, and pixels' share of them, between a sixteenth and fifteen sixteenths of the strongest. */
 function stepsOf(values: SampleArray): { levels: number; share: number } {
+  const counts = new Map<number, number>();
   let strongest = 0;
-  for (let at = 0; at < values.length; at++) strongest = Math.max(strongest, values[at]!);
-  const levels = new Set<number>();
-  let between = 0;
+  let run = 0;
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
-    if (value <= strongest / 16 || value >= (15 * strongest) / 16) continue;
-    between++;
-    if (levels.size < 256) levels.add(value);
+    run++;
+    if (value === values[at + 1]) continue;
+    counts.set(value, (counts.get(value) ?? 0) + run);
+    run = 0;
+    if (value > strongest) strongest = value;
   }
-  return { levels: levels.size, share: between / Math.max(values.length, 1) };
+  const between = [...counts].filter(
+    ([value]) => value > strongest / 16 && value < (15 * strongest) / 16,
+  );
+  const pixels = between.reduce((sum, [, count]) => sum + count, 0);
+  return { levels: between.length, share: pixels / Math.max(values.length, 1) };
 }

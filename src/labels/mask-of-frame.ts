@@ -1,8 +1,9 @@
 import type { Frame, SampleArray } from '../formats/frames.js';
-import type { GreyImage } from '../operators/image.js';
+import type { GreyImage, GridSize } from '../operators/image.js';
 import { maskOfBytes } from '../operators/mask-of-bytes.js';
 import { ok, type Result } from '../operators/result.js';
 import type { Doubt } from './doubt.js';
+import { doubtsOf } from './doubts.js';
 import { fillOutline, type OutlineCode } from './fill-outline.js';
 import { foregroundOf } from './foreground.js';
 
@@ -44,7 +45,8 @@ export function maskOfFrame(
   settings: MaskSettings = usualMasks,
 ): Result<ReadMask, OutlineCode> {
   const { height, width } = frame;
-  const drawn = drawnIn(frame, context, settings.label);
+  const values = strengthsOf(frame);
+  const drawn = drawnIn(values, frame, context, settings.label);
   const notes = [...drawn.notes];
   let data = drawn.data;
   if (context.isInverted !== (settings.polarity === 'black')) data = data.map((value) => 1 - value);
@@ -53,9 +55,21 @@ export function maskOfFrame(
       'white is zero by its tag: what is zero in the file was taken; --mask-polarity settles it';
     notes.push({ code: 'MASK_POLARITY_UNSURE', message });
   }
-  if (settings.kind === 'filled') return ok({ mask: { height, width, data }, notes });
-  const filled = fillOutline({ height, width, data });
-  return filled.ok ? ok({ mask: filled.value, notes }) : filled;
+  const mask = { height, width, data };
+  const filled = settings.kind === 'outline' ? fillOutline(mask) : ok(mask);
+  if (!filled.ok) return filled;
+  const isSettled = settings.polarity !== 'auto';
+  const { kind, label } = settings;
+  notes.push(
+    ...doubtsOf(filled.value, {
+      kind,
+      isSettled,
+      // One label may well be of a picture of many.
+      values: label === null ? values : null,
+      image: null,
+    }),
+  );
+  return ok({ mask: filled.value, notes });
 }
 
 interface Drawn {
@@ -63,15 +77,19 @@ interface Drawn {
   readonly notes: readonly Doubt[];
 }
 
-function drawnIn(frame: Frame, { isLossy }: MaskContext, label: number | null): Drawn {
-  const values = strengthsOf(frame);
+function drawnIn(
+  values: SampleArray,
+  size: GridSize,
+  { isLossy }: MaskContext,
+  label: number | null,
+): Drawn {
   if (label !== null)
     return { data: foregroundWhere(values, (value) => value === label), notes: [] };
   if (values instanceof Uint8Array) {
     const plain = maskOfBytes(values, !isLossy);
     if (plain !== null) return { data: plain, notes: isLossy ? faintNotes(values, plain) : [] };
   }
-  const foreground = foregroundOf(values, frame);
+  const foreground = foregroundOf(values, size);
   if (foreground.is === 'labels') {
     const data = foregroundWhere(values, (value) => value !== 0 && !Number.isNaN(value));
     return { data, notes: mixedNotes(foreground.mixed) };

@@ -14,7 +14,7 @@ const most = ofWhere((row) => row < 15);
 const empty = ofWhere(() => false);
 
 function codesOf(mask: typeof box, more: Partial<Parameters<typeof doubtsOf>[1]> = {}): string[] {
-  const context = { kind: 'filled', values: null, image: null, ...more } as const;
+  const context = { kind: 'filled', isSettled: false, values: null, image: null, ...more } as const;
   return doubtsOf(mask, context).map(({ code }) => code);
 }
 
@@ -33,6 +33,16 @@ test('all foreground, most of it, the whole border', () => {
   expect(codesOf(frame)).toEqual(['MASK_ON_BORDER']);
   frame.data[width] = 0;
   expect(codesOf(frame)).toEqual([]);
+});
+
+test('what somebody has settled is not doubtful, but all foreground stays so', () => {
+  expect(codesOf(most, { isSettled: true })).toEqual([]);
+  expect(
+    codesOf(
+      ofWhere(() => true),
+      { isSettled: true },
+    ),
+  ).toEqual(['MASK_ALL_FOREGROUND']);
 });
 
 test('a head that fills its picture is legitimate where outlines were filled', () => {

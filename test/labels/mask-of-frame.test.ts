@@ -75,10 +75,13 @@ describe('grey steps: half of the range decides', () => {
     expect(read(grey(Uint8Array.from(soft)))).toEqual({ mask: hard, codes: ['MASK_SOFT_EDGE'] });
   });
 
-  test('many greys, as ever', () => {
+  test('many greys, as ever, but that they are a photograph is told', () => {
     const steps = boxes(0).map((_, at) => (at * 2) % 256);
     const half = steps.map((value) => +(value >= 128));
-    expect(read(grey(Uint8Array.from(steps)))).toEqual({ mask: half, codes: [] });
+    expect(read(grey(Uint8Array.from(steps)))).toEqual({
+      mask: half,
+      codes: ['MASK_LOOKS_LIKE_PHOTOGRAPH'],
+    });
     expect(read(grey(Float32Array.from(steps, (value) => value / 256))).mask).toEqual(half);
     expect(read(grey(Float32Array.from(steps, (value) => value + 0.25))).mask).toEqual(half);
   });
@@ -118,7 +121,10 @@ describe('polarity', () => {
   const frame = grey(Uint8Array.from(truth));
 
   test('by the tag the surroundings, and it is told', () => {
-    expect(read(frame, inverted)).toEqual({ mask: around, codes: ['MASK_POLARITY_UNSURE'] });
+    expect(read(frame, inverted)).toEqual({
+      mask: around,
+      codes: ['MASK_POLARITY_UNSURE', 'MASK_COVERS_MOST', 'MASK_ON_BORDER'],
+    });
   });
 
   test('settled by the option', () => {

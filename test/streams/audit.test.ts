@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -70,6 +70,7 @@ test('finds nothing to object to in what is as it should be', () => {
   expect(report.partialOverlaps).toEqual([]);
   expect(report.duplicates).toEqual([]);
   expect(report.copiedMasks).toEqual([]);
+  expect(report.doubts).toEqual([]);
   expect(report.atBorder).toEqual([]);
   expect(report.inPieces).toEqual([]);
   expect(report.unpaired).toEqual([]);
@@ -174,6 +175,47 @@ describe('what was planted', () => {
       expect(table).toContain(title);
     }
     expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('doubtful masks', () => {
+  test('each is told, with its file and why', async () => {
+    const report = await auditOf('doubtful', async (raw) => {
+      const train = join(raw, 'train');
+      const { height, width } = drawn;
+      await boxes(join(train, '1_2_mask.tif'), [0, 0, height, width]);
+      await boxes(
+        join(train, '2_3_mask.tif'),
+        [0, 0, 40, width],
+        [height - 40, 0, height, width],
+        [0, 0, height, 80],
+        [0, 150, height, width],
+      );
+      await copyFile(join(train, '3_4.tif'), join(train, '3_4_mask.tif'));
+    });
+    const told = report.doubts.map(({ code, mask }) => [mask?.file, code]);
+    expect(told).toContainEqual(['train/1_2_mask.tif', 'MASK_ALL_FOREGROUND']);
+    expect(told).toContainEqual(['train/2_3_mask.tif', 'MASK_COVERS_MOST']);
+    expect(told).toContainEqual(['train/2_3_mask.tif', 'MASK_ON_BORDER']);
+    expect(told).toContainEqual(['train/3_4_mask.tif', 'MASK_IS_ITS_IMAGE']);
+    const doubted = ['train/1_2_mask.tif', 'train/2_3_mask.tif', 'train/3_4_mask.tif'];
+    expect(report.doubts.filter(({ mask }) => !doubted.includes(mask?.file ?? ''))).toEqual([]);
+    const table = auditTable(report);
+    expect(table).toContain('Doubtful masks');
+    expect(table).toContain('train/2_3_mask.tif: foreground covers');
+  });
+
+  test('a set without one positive mask', async () => {
+    const report = await auditOf('empty', async (raw) => {
+      for (const name of await readdir(join(raw, 'train'))) {
+        if (name.endsWith('_mask.tif')) await boxes(join(raw, 'train', name));
+      }
+    });
+    expect(report.doubts.map(({ code, mask }) => [code, mask])).toEqual([
+      ['MASKS_ALL_EMPTY', null],
+    ]);
+    expect(auditTable(report)).not.toContain('Nothing to object to.');
+    expect(auditTable(report)).toContain('not one of the 24 masks has any foreground');
   });
 });
 

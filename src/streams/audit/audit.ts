@@ -10,6 +10,7 @@ import type { SampleRecord } from '../../store/records.js';
 import { TimeSlice } from '../time-slice.js';
 import { splitBySubject, subjectOf } from '../training/training-split.js';
 import { auditSubject } from './audit-subject.js';
+import { doubtsOfPair, doubtsOfPairs } from './doubtful-masks.js';
 import { identicalImages, nearIdenticalAcrossSubjects } from './duplicates.js';
 import { SampleFiles } from './sample-files.js';
 
@@ -33,6 +34,7 @@ export async function auditCatalog(
   const contradictions: AuditEvent['contradictions'][number][] = [];
   const partialOverlaps: AuditedPair[] = [];
   const subjects: AuditEvent['subjects'][number][] = [];
+  const doubts: AuditEvent['doubts'][number][] = [];
   const shapes: { sample: SampleRecord; shape: MaskShape }[] = [];
   const sharedMasks = new Set<string>();
 
@@ -41,6 +43,9 @@ export async function auditCatalog(
     contradictions.push(...found.contradictions);
     partialOverlaps.push(...found.partialOverlaps);
     for (const sha of found.sharedMasks) sharedMasks.add(sha);
+    for (const { sample, mask } of found.frames) {
+      doubts.push(...doubtsOfPair(sample, mask, size, 'filled', files));
+    }
     const outlined = found.frames.filter(({ isEmpty }) => !isEmpty);
     for (const { sample, mask } of outlined) {
       shapes.push({ sample, shape: maskShapeOf(mask, size) });
@@ -88,6 +93,7 @@ export async function auditCatalog(
           : [];
       }),
     },
+    doubts: [...doubtsOfPairs(pairs.length, outlined.length), ...doubts],
     atBorder: shapes
       .filter(({ shape }) => shape.touchesBorder)
       .map(({ sample }) => files.maskOf(sample)),

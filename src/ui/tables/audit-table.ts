@@ -39,8 +39,16 @@ interface Section {
 
 function sectionsOf(report: AuditEvent): Section[] {
   const { contradictions, partialOverlaps, duplicates, copiedMasks, sizes } = report;
-  const { atBorder, inPieces, unpaired, unreadable } = report;
+  const { doubts, atBorder, inPieces, unpaired, unreadable } = report;
   return [
+    {
+      title: 'Doubtful masks',
+      advice:
+        'Taken as they are, but perhaps not what was meant. Look at them; --label, --mask-polarity and --mask-kind say how masks are to be read.',
+      rows: doubts.map(({ mask, message }) =>
+        printable(mask === null ? message : `${mask.file}: ${message}`),
+      ),
+    },
     {
       title: 'The same image where it leaks',
       advice:
