@@ -12,13 +12,13 @@ const mostSteps = 32;
 const mostInBetween = 0.25;
 
 export interface DoubtContext {
-  readonly kind: 'filled' | 'outline';
+  readonly kind?: 'filled' | 'outline';
   /** Somebody has said what is foreground, so that it may well be most of the picture. */
-  readonly isSettled: boolean;
-  /** The mask file's values, one a pixel, before they became 0 and 1; null where they are gone. */
-  readonly values: SampleArray | null;
-  /** Its image's grey, one a pixel, as it is in its file; null where it is not at hand. */
-  readonly image: SampleArray | null;
+  readonly isSettled?: boolean;
+  /** The mask file's values, one a pixel, before they became 0 and 1, where they are at hand. */
+  readonly values?: SampleArray;
+  /** Its image's grey, one a pixel, as it is in its file, where it is at hand. */
+  readonly image?: SampleArray;
 }
 
 /**
@@ -26,8 +26,8 @@ export interface DoubtContext {
  * the picture (nine tenths for filled outlines), of the picture's whole border; one whose values
  * are a photograph's, or just its image's. An empty mask is never doubtful.
  */
-export function doubtsOf(mask: GreyImage, context: DoubtContext): Doubt[] {
-  const { kind, isSettled, values, image } = context;
+export function doubtsOf(mask: GreyImage, context: DoubtContext = {}): Doubt[] {
+  const { kind = 'filled', isSettled = false, values, image } = context;
   const doubts: Doubt[] = [];
   const { height, width, data } = mask;
   const area = data.reduce((sum, value) => sum + value, 0);
@@ -45,8 +45,8 @@ export function doubtsOf(mask: GreyImage, context: DoubtContext): Doubt[] {
       doubts.push({ code: 'MASK_ON_BORDER', message });
     }
   }
-  if (values === null) return doubts;
-  if (image !== null && isSame(values, image) && area > 0) {
+  if (values === undefined) return doubts;
+  if (image !== undefined && isSame(values, image) && area > 0) {
     doubts.push({ code: 'MASK_IS_ITS_IMAGE', message: 'it is the same picture as its image' });
   }
   const steps = stepsOf(values);

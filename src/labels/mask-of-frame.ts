@@ -58,17 +58,10 @@ export function maskOfFrame(
   const mask = { height, width, data };
   const filled = settings.kind === 'outline' ? fillOutline(mask) : ok(mask);
   if (!filled.ok) return filled;
-  const isSettled = settings.polarity !== 'auto';
-  const { kind, label } = settings;
-  notes.push(
-    ...doubtsOf(filled.value, {
-      kind,
-      isSettled,
-      // One label may well be of a picture of many.
-      values: label === null ? values : null,
-      image: null,
-    }),
-  );
+  const { kind, label, polarity } = settings;
+  // One label may well be of a picture of many.
+  const ofValues = label === null ? { values } : {};
+  notes.push(...doubtsOf(filled.value, { kind, isSettled: polarity !== 'auto', ...ofValues }));
   return ok({ mask: filled.value, notes });
 }
 

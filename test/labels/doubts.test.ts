@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { doubtsOf, doubtsOfSet, doubtsOfStack } from '../../src/labels/doubts.js';
+import {
+  type DoubtContext,
+  doubtsOf,
+  doubtsOfSet,
+  doubtsOfStack,
+} from '../../src/labels/doubts.js';
 
 const [height, width] = [20, 30];
 const ofWhere = (isIn: (row: number, column: number) => boolean) => ({
@@ -13,9 +18,8 @@ const box = ofWhere((row, column) => row > 4 && row < 12 && column > 6 && column
 const most = ofWhere((row) => row < 15);
 const empty = ofWhere(() => false);
 
-function codesOf(mask: typeof box, more: Partial<Parameters<typeof doubtsOf>[1]> = {}): string[] {
-  const context = { kind: 'filled', isSettled: false, values: null, image: null, ...more } as const;
-  return doubtsOf(mask, context).map(({ code }) => code);
+function codesOf(mask: typeof box, more: DoubtContext = {}): string[] {
+  return doubtsOf(mask, more).map(({ code }) => code);
 }
 
 test('a usual mask and an empty one are not doubtful', () => {

@@ -7,6 +7,7 @@ import { countsOfText } from '../../src/labels/coco-runs.js';
 import { labelsOfRows } from '../../src/labels/kaggle-csv.js';
 import type { Label } from '../../src/labels/label.js';
 import { parseLabelme } from '../../src/labels/labelme.js';
+import { parseLabels } from '../../src/labels/parse-labels.js';
 import type { ParsedLabels } from '../../src/labels/parsed-labels.js';
 import { rasterise } from '../../src/labels/rasterise.js';
 import type { GridSize } from '../../src/operators/image.js';
@@ -276,5 +277,43 @@ describe("Kaggle's train_masks.csv", () => {
     expect(labels.map((label) => label.shapes.length)).toEqual([1, 1, 0, 1, 1]);
     const mask = maskOf(labels[0]!, { height: 420, width: 580 });
     expect(mask.reduce((sum, value) => sum + value, 0)).toBe(24);
+  });
+});
+
+describe('a file of labels is told by what is in it', () => {
+  const ring = [0, 0, 4, 0, 4, 4];
+  const points = [
+    [0, 0],
+    [4, 0],
+    [4, 4],
+  ];
+  const files = {
+    coco: JSON.stringify({
+      images: [{ id: 1, file_name: 'one.png' }],
+      annotations: [{ image_id: 1, category_id: 2, segmentation: [ring] }],
+    }),
+    labelme: JSON.stringify({ imagePath: 'one.png', shapes: [{ label: '2', points }] }),
+    csv: 'subject,img,pixels\n1,1,1 4\n',
+  };
+
+  test.each(Object.entries(files))('%s', (_, text) => {
+    for (const written of [text, `\uFEFF${text}`]) {
+      expect(good(parseLabels(written)).labels.map((label) => label.shapes.length)).toEqual([1]);
+    }
+  });
+
+  test('one label of JSON', () => {
+    expect(good(parseLabels(files.coco, 3)).labels).toMatchObject([{ shapes: [] }]);
+    expect(good(parseLabels(files.labelme, 2)).labels).toMatchObject([{ shapes: [{}] }]);
+  });
+
+  test('what is none of them is a failure that says why', () => {
+    expect(failureOf(parseLabels('{"a": 1}'))).toMatch(
+      /^NOT_A_LABEL_FILE: neither COCO \(images: /,
+    );
+    expect(failureOf(parseLabels('{"images": ['))).toMatch(/^NOT_JSON/);
+    expect(failureOf(parseLabels(''))).toBe('NOT_A_LABEL_FILE: it has no row of run lengths');
+    expect(failureOf(parseLabels('subject,img,pixels\n1,1,1\n'))).toMatch(/^BAD_LABEL: line 2: /);
+    expect(failureOf(parseLabels('a,b\nc,d\n'))).toMatch(/^(BAD_LABEL|NOT_A_LABEL_FILE)/);
   });
 });

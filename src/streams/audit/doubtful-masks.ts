@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../events.js';
-import { type DoubtContext, doubtsOf, doubtsOfSet } from '../../labels/doubts.js';
+import { doubtsOf, doubtsOfSet } from '../../labels/doubts.js';
 import type { GridSize } from '../../operators/image.js';
 import type { SampleRecord } from '../../store/records.js';
 import type { SampleFiles } from './sample-files.js';
@@ -11,11 +11,10 @@ export function doubtsOfPair(
   sample: SampleRecord,
   mask: Uint8Array,
   size: GridSize,
-  kind: DoubtContext['kind'],
+  kind: 'filled' | 'outline',
   files: SampleFiles,
 ): DoubtfulMask[] {
-  const context = { kind, isSettled: false, values: null, image: null };
-  const doubts = doubtsOf({ ...size, data: mask }, context);
+  const doubts = doubtsOf({ ...size, data: mask }, { kind });
   if (sample.maskSha === sample.imageSha) {
     doubts.unshift({ code: 'MASK_IS_ITS_IMAGE', message: 'it is the same file as its image' });
   }
