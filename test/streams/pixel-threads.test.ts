@@ -32,11 +32,14 @@ describe.skipIf(!existsSync(built))('threads', () => {
     bytes: Uint8Array<ArrayBuffer>,
     kind: CodedImage['kind'] = 'image',
   ): CodedImage => ({ is: 'coded', kind, bytes, isMovable: true, maxPixels });
-  const fileOf = (seed: number, values: number) =>
+  const fileOf = (seed: number, values: number, most = 255) =>
     Uint8Array.from(
       tiffFile(
         { height: 30, width: 40 },
-        Uint8Array.from({ length: 1200 }, (_, at) => ((at * seed) % values) * (255 / (values - 1))),
+        Uint8Array.from(
+          { length: 1200 },
+          (_, at) => ((at * seed) % values) * (most / (values - 1)),
+        ),
       ),
     );
 
@@ -44,7 +47,9 @@ describe.skipIf(!existsSync(built))('threads', () => {
     const threads = await start();
     const made = Array.from({ length: 40 }, async (_, nth) => {
       const kind = nth % 2 === 0 ? 'image' : 'mask';
-      const bytes = fileOf(nth + 3, nth % 4 === 1 ? 2 : 6);
+      // Of masks 0 and 255, or labels up to 5.
+      const [values, most] = [[6], [2], [6], [6, 5]][nth % 4] as [number, number?];
+      const bytes = fileOf(nth + 3, values, most);
       const decoded = await (kind === 'image' ? decodeImage : decodeMask)(bytes, { maxPixels });
       if (!decoded.ok) throw new Error(decoded.failure.message);
       const { data } = await (kind === 'image' ? resizeImage : resizeMask)(decoded.value, size);
@@ -83,6 +88,10 @@ describe.skipIf(!existsSync(built))('threads', () => {
     await isLeft(new TextEncoder().encode('no image'));
     await isLeft(fileOf(3, 6).slice(0, 900));
     await isLeft(fileOf(3, 6), 100);
+    // Values on both sides of half of the range: labels or soft edges, which takes a closer look.
+    const bytes = fileOf(5, 6);
+    const answer = await threads.resize(coded(bytes.slice(), 'mask'), size);
+    expect(answer).toMatchObject({ type: 'left', image: { bytes, kind: 'mask' } });
   });
 
   it('that fail are done without: what they had is told as lost, later bytes are left alone', async () => {
