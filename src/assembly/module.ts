@@ -1,5 +1,12 @@
 import { type Code, get, type Local, unsigned, type ValueType, valueTypes } from './code.js';
 
+/** So many of them, where the number is known to the compiler. */
+type Locals<N extends number, L extends Local[] = []> = number extends N
+  ? Local[]
+  : L['length'] extends N
+    ? L
+    : Locals<N, [...L, Local]>;
+
 /** One function under construction: parameters first, then locals in the order they are asked for. */
 export class FunctionBuilder {
   private readonly locals: ValueType[] = [];
@@ -22,8 +29,8 @@ export class FunctionBuilder {
     return { index: this.parameters.length + this.locals.length - 1, type };
   }
 
-  localsOf(type: ValueType, count: number): Local[] {
-    return Array.from({ length: count }, () => this.local(type));
+  localsOf<N extends number>(type: ValueType, count: N): Locals<N> {
+    return Array.from({ length: count }, () => this.local(type)) as Locals<N>;
   }
 
   code(body: Code): void {

@@ -4,7 +4,7 @@ import type { Catalog } from '../store/catalog.js';
 import { pixelKeyOfFile } from '../store/pixel-keys.js';
 import { unusedPixelKeys } from '../store/unused-pixels.js';
 import { plural } from '../ui/format.js';
-import { firstOf, type MendableFinding } from './finding.js';
+import { findingOf, firstOf, type MendableFinding } from './finding.js';
 
 /**
  * Whether the records in LevelDB fit together.
@@ -24,63 +24,51 @@ export async function checkCache(
 }
 
 async function checkPixels(catalog: Catalog): Promise<MendableFinding[]> {
-  const findings: MendableFinding[] = [];
   const present = new Set<string>();
   for await (const key of catalog.cache.pixelKeys()) present.add(key);
   const lost = [...catalog.files.values()].filter((file) => !present.has(pixelKeyOfFile(file)));
-  if (lost.length > 0) {
-    const paths = lost.map(({ path }) => path);
-    findings.push({
+  const paths = lost.map(({ path }) => path);
+  const unused = await unusedPixelKeys(catalog);
+  return [
+    ...findingOf(lost, {
       code: 'PIXELS_LOST',
       level: 'wrong',
-      count: lost.length,
       message: `the cache has lost the pixels of ${plural(lost.length, 'file')}: ${firstOf(paths)}`,
       // The next start reads the file again, and keeps what is known of its sample until then.
       mend: () => catalog.commit(paths.map((path) => ({ remove: 'file', path }))),
-    });
-  }
-  const unused = await unusedPixelKeys(catalog);
-  if (unused.length > 0) {
-    findings.push({
+    }),
+    ...findingOf(unused, {
       code: 'PIXELS_UNUSED',
       level: 'leftover',
-      count: unused.length,
       message: `the cache holds pixels of ${plural(unused.length, 'file')} that no sample is made of`,
       mend: () => catalog.commit(unused.map((key) => ({ remove: 'pixels', key }))),
-    });
-  }
-  return findings;
+    }),
+  ];
 }
 
 async function checkPredictions(catalog: Catalog): Promise<MendableFinding[]> {
-  const findings: MendableFinding[] = [];
   const { samples, predictions } = catalog;
   const remove = (ids: readonly string[]) => () =>
     catalog.commit(ids.map((id): CacheWrite => ({ remove: 'prediction', id })));
   const ofNothing = [...predictions.keys()].filter((id) => !samples.has(`test/${id}`));
-  if (ofNothing.length > 0) {
-    findings.push({
-      code: 'PREDICTION_OF_NOTHING',
-      level: 'wrong',
-      count: ofNothing.length,
-      message: `${plural(ofNothing.length, 'prediction is', 'predictions are')} of no test image: ${firstOf(ofNothing)}`,
-      mend: remove(ofNothing),
-    });
-  }
   const unreadable: string[] = [];
   for await (const row of catalog.rowsOf([...predictions.keys()])) {
     if (!decodeRle(row.rle, row).ok) unreadable.push(row.id);
   }
-  if (unreadable.length > 0) {
-    findings.push({
+  return [
+    ...findingOf(ofNothing, {
+      code: 'PREDICTION_OF_NOTHING',
+      level: 'wrong',
+      message: `${plural(ofNothing.length, 'prediction is', 'predictions are')} of no test image: ${firstOf(ofNothing)}`,
+      mend: remove(ofNothing),
+    }),
+    ...findingOf(unreadable, {
       code: 'PREDICTION_UNREADABLE',
       level: 'wrong',
-      count: unreadable.length,
       message: `the runs of ${plural(unreadable.length, 'prediction')} do not fit the image: ${firstOf(unreadable)}`,
       mend: remove(unreadable),
-    });
-  }
-  return findings;
+    }),
+  ];
 }
 
 async function checkTrainingSets(
@@ -88,14 +76,10 @@ async function checkTrainingSets(
   runIds: ReadonlySet<string>,
 ): Promise<MendableFinding[]> {
   const unused = (await catalog.cache.trainingRunIds()).filter((id) => !runIds.has(id));
-  if (unused.length === 0) return [];
-  return [
-    {
-      code: 'TRAINING_SET_UNUSED',
-      level: 'leftover',
-      count: unused.length,
-      message: `the cache remembers what ${plural(unused.length, 'training')} had seen whose model is gone`,
-      mend: () => catalog.commit(unused.map((runId) => ({ remove: 'training-set', runId }))),
-    },
-  ];
+  return findingOf(unused, {
+    code: 'TRAINING_SET_UNUSED',
+    level: 'leftover',
+    message: `the cache remembers what ${plural(unused.length, 'training')} had seen whose model is gone`,
+    mend: () => catalog.commit(unused.map((runId) => ({ remove: 'training-set', runId }))),
+  });
 }

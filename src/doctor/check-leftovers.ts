@@ -5,7 +5,7 @@ import type { StorePaths } from '../store/store-paths.js';
 import { isUnfinishedFile } from '../store/unfinished-files.js';
 import { isAbandoned } from '../store/whole-folder.js';
 import { plural } from '../ui/format.js';
-import { firstOf, type MendableFinding } from './finding.js';
+import { findingOf, firstOf, type MendableFinding } from './finding.js';
 
 /** What processes that were killed have left half written, and caches set aside as damaged. */
 export async function checkLeftovers({
@@ -20,19 +20,15 @@ export async function checkLeftovers({
     ...(await namesIn(masks, isUnfinishedMask)),
     ...(await abandonedUnder(evaluations)),
   ];
-  if (found.length === 0) return [];
   const names = found.map((path) => path.slice(root.length + 1));
-  return [
-    {
-      code: 'LEFT_BEHIND',
-      level: 'leftover',
-      count: found.length,
-      message: `${plural(found.length, 'file or folder was', 'files or folders were')} left behind half written or damaged: ${firstOf(names)}`,
-      async mend() {
-        for (const path of found) await rm(path, { recursive: true, force: true });
-      },
+  return findingOf(found, {
+    code: 'LEFT_BEHIND',
+    level: 'leftover',
+    message: `${plural(found.length, 'file or folder was', 'files or folders were')} left behind half written or damaged: ${firstOf(names)}`,
+    async mend() {
+      for (const path of found) await rm(path, { recursive: true, force: true });
     },
-  ];
+  });
 }
 
 async function namesIn(folder: string, fits: (name: string) => boolean): Promise<string[]> {

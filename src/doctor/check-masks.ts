@@ -8,53 +8,44 @@ import { maskIdsIn, maskPath, removeMaskFile } from '../store/mask-files.js';
 import type { PredictionRecord } from '../store/records.js';
 import { restoreMasks } from '../streams/prediction/restore-masks.js';
 import { plural } from '../ui/format.js';
-import { firstOf, type MendableFinding } from './finding.js';
+import { findingOf, firstOf, type MendableFinding } from './finding.js';
 
 /** Whether each row has its mask in store/masks, the very one, and nothing else lies there. */
 export async function checkMasks(catalog: Catalog, folder: string): Promise<MendableFinding[]> {
-  const findings: MendableFinding[] = [];
   const present = await maskIdsIn(folder);
   const ids = [...catalog.predictions.keys()];
   const missing = ids.filter((id) => !present.has(id));
   const redraw = () => restoreMasks(catalog, folder);
-  if (missing.length > 0) {
-    findings.push({
-      code: 'MASK_MISSING',
-      level: 'wrong',
-      count: missing.length,
-      message: `masks/ lacks the masks of ${plural(missing.length, 'row')}: ${firstOf(missing)}`,
-      mend: redraw,
-    });
-  }
   const different = await differentMasks(
     catalog.rowsOf(ids.filter((id) => present.has(id))),
     folder,
   );
-  if (different.length > 0) {
-    findings.push({
+  const ofNothing = [...present].filter((id) => !catalog.predictions.has(id));
+  return [
+    ...findingOf(missing, {
+      code: 'MASK_MISSING',
+      level: 'wrong',
+      message: `masks/ lacks the masks of ${plural(missing.length, 'row')}: ${firstOf(missing)}`,
+      mend: redraw,
+    }),
+    ...findingOf(different, {
       code: 'MASK_DIFFERS',
       level: 'wrong',
-      count: different.length,
       message: `${plural(different.length, 'mask is', 'masks are')} not what the row says: ${firstOf(different)}`,
       async mend() {
         for (const id of different) await removeMaskFile(folder, id);
         await redraw();
       },
-    });
-  }
-  const ofNothing = [...present].filter((id) => !catalog.predictions.has(id));
-  if (ofNothing.length > 0) {
-    findings.push({
+    }),
+    ...findingOf(ofNothing, {
       code: 'MASK_OF_NOTHING',
       level: 'wrong',
-      count: ofNothing.length,
       message: `masks/ holds ${plural(ofNothing.length, 'mask')} of no row: ${firstOf(ofNothing)}`,
       async mend() {
         for (const id of ofNothing) await removeMaskFile(folder, id);
       },
-    });
-  }
-  return findings;
+    }),
+  ];
 }
 
 async function differentMasks(

@@ -15,7 +15,7 @@ import { ModelRegistry } from '../store/model-registry.js';
 import { readRejected } from '../store/rejected-model.js';
 import { describe } from '../store/whole-folder.js';
 import { plural } from '../ui/format.js';
-import { firstOf, type MendableFinding } from './finding.js';
+import { findingOf, firstOf, type MendableFinding } from './finding.js';
 
 export interface ModelsLook {
   readonly models: number;
@@ -44,16 +44,7 @@ export async function checkModels(folder: string): Promise<ModelsLook> {
     if (card.status === 'found' && card.value.runId === latest.runId) continue;
     unused.push(name);
   }
-  if (unused.length > 0) {
-    findings.push(
-      unusedFolders(
-        'MODEL_UNUSED',
-        folder,
-        unused,
-        plural(unused.length, 'model that nothing points to', 'models that nothing points to'),
-      ),
-    );
-  }
+  findings.push(...unusedFolders('MODEL_UNUSED', folder, unused, 'model'));
   const rejected = await readRejected(folder);
   const ensemble = await interruptedEnsemble(folder);
   const runIds = [best.runId, latest.runId, rejected?.runId ?? null, ensemble].filter(
@@ -185,13 +176,8 @@ async function lookAtLatest(folder: string, checkpoints: readonly string[]): Pro
   }
   const kept = new Set(pointed.map((path) => basename(path)));
   const unused = checkpoints.filter((name) => !kept.has(name));
-  if (unused.length > 0 && pointer.status !== 'damaged') {
-    const words = plural(
-      unused.length,
-      'checkpoint that nothing points to',
-      'checkpoints that nothing points to',
-    );
-    findings.push(unusedFolders('CHECKPOINT_UNUSED', folder, unused, words));
+  if (pointer.status !== 'damaged') {
+    findings.push(...unusedFolders('CHECKPOINT_UNUSED', folder, unused, 'checkpoint'));
   }
   const resumable = await findResumable(folder);
   return {
@@ -205,15 +191,16 @@ function unusedFolders(
   code: 'MODEL_UNUSED' | 'CHECKPOINT_UNUSED',
   folder: string,
   names: readonly string[],
-  words: string,
-): MendableFinding {
-  return {
+  what: string,
+): MendableFinding[] {
+  const pointsTo = 'that nothing points to';
+  const words = plural(names.length, `${what} ${pointsTo}`, `${what}s ${pointsTo}`);
+  return findingOf(names, {
     code,
     level: 'leftover',
-    count: names.length,
     message: `models/ holds ${words}: ${firstOf(names)}`,
     async mend() {
       for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
     },
-  };
+  });
 }

@@ -33,6 +33,14 @@ export interface MendableFinding extends Finding {
   mend(): Promise<void>;
 }
 
+/** What is wrong with these; nothing where there are none. */
+export function findingOf(
+  items: readonly unknown[],
+  finding: Omit<MendableFinding, 'count'>,
+): MendableFinding[] {
+  return items.length === 0 ? [] : [{ ...finding, count: items.length }];
+}
+
 const mostNamed = 3;
 
 /** `a, b, c and 4 more`. */

@@ -26,14 +26,6 @@ export function addPixels(sums: PixelSums, pixels: Uint8Array): PixelSums {
   return { count: sums.count + pixels.length, sum, sumOfSquares };
 }
 
-export function mergeSums(a: PixelSums, b: PixelSums): PixelSums {
-  return {
-    count: a.count + b.count,
-    sum: a.sum + b.sum,
-    sumOfSquares: a.sumOfSquares + b.sumOfSquares,
-  };
-}
-
 /** One grey level: images of a single value must not blow up. */
 const leastStd = 1 / 255;
 

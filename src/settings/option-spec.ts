@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import { onOff } from './option-values.js';
+import { z } from 'zod';
+import { onOff, wholeNumber } from './option-values.js';
 
 /**
  * One row per option: the flag, the NERVEFLOW_ variable, the key in nerveflow.config.json, the
@@ -21,3 +21,36 @@ export const option = <T>(spec: OptionSpec<T>): OptionSpec<T> => spec;
 /** Off unless it is given. */
 export const switchOption = (flag: string, describe: string): OptionSpec<boolean> =>
   option({ flag, describe, takes: 'true or false', schema: onOff, fallback: false });
+
+/** Both ends of the range are in it. */
+export const wholeNumberOption = <F extends number | null>(
+  flag: string,
+  [min, max]: readonly [number, number],
+  describe: string,
+  fallback: F,
+): OptionSpec<F extends null ? number | null : number> =>
+  option<number | null>({
+    flag,
+    argument: '<n>',
+    describe,
+    takes: `a whole number from ${min} to ${max}`,
+    schema: wholeNumber(min, max),
+    fallback,
+  }) as OptionSpec<F extends null ? number | null : number>;
+
+/** One of a few words. */
+export const choiceOption = <const V extends string>(
+  flag: string,
+  argument: string,
+  values: readonly V[],
+  describe: string,
+  fallback: NoInfer<V>,
+): OptionSpec<V> =>
+  option({
+    flag,
+    argument,
+    describe,
+    takes: `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`,
+    schema: z.enum(values),
+    fallback,
+  });

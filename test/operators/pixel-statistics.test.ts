@@ -2,10 +2,18 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   addPixels,
-  mergeSums,
   noPixels,
   normalisationOf,
+  type PixelSums,
 } from '../../src/operators/pixel-statistics.js';
+
+function mergeSums(a: PixelSums, b: PixelSums): PixelSums {
+  return {
+    count: a.count + b.count,
+    sum: a.sum + b.sum,
+    sumOfSquares: a.sumOfSquares + b.sumOfSquares,
+  };
+}
 
 const anyPixels = fc.uint8Array({ minLength: 1, maxLength: 200 });
 

@@ -17,11 +17,8 @@ const lastEverywhere = (v: Code): Code => i8x16.shuffle(v, v, new Array<number>(
  */
 export function addUp(m: ModuleBuilder): void {
   m.function('addUp', ['pixels', 'width', 'rows'] as const, (p, f, locals) => {
-    const at = f.local();
-    const vectorEnd = f.local();
-    const end = f.local();
-    const v = f.local('v128');
-    const carry = f.local('v128');
+    const [at, vectorEnd, end] = f.localsOf('i32', 3);
+    const [v, carry] = f.localsOf('v128', 2);
     const value = f.local();
     const step = (places: number): Code => set(v, i8x16.add(get(v), moved(get(v), places)));
     const sixteen = seq(

@@ -28,14 +28,8 @@ const interleaved = (from: number): number[] =>
  */
 function sumRows(m: ModuleBuilder): void {
   m.function('sumRows', ['pixels', 'width', 'weights', 'pairs', 'sums'] as const, (p, f) => {
-    const column = f.local();
-    const at = f.local();
-    const pair = f.local();
-    const weights = f.local('v128');
-    const upper = f.local('v128');
-    const lower = f.local('v128');
-    const low = f.local('v128');
-    const high = f.local('v128');
+    const [column, at, pair] = f.localsOf('i32', 3);
+    const [weights, upper, lower, low, high] = f.localsOf('v128', 5);
     const sums = f.localsOf('v128', 4);
     const addTo = (nth: number, eight: Code): Code =>
       set(sums[nth]!, i32x4.add(get(sums[nth]!), i32x4.dot(eight, get(weights))));
@@ -75,11 +69,7 @@ function sumRows(m: ModuleBuilder): void {
 function averageColumns(m: ModuleBuilder): void {
   const parameters = ['sums', 'starts', 'offsets', 'weights', 'out', 'columns', 'total'] as const;
   m.function('averageColumns', parameters, (p, f: FunctionBuilder) => {
-    const column = f.local();
-    const source = f.local();
-    const tap = f.local();
-    const end = f.local();
-    const total = f.local();
+    const [column, source, tap, end, total] = f.localsOf('i32', 5);
     const nth = (base: Code, index: Code, offset = 0): Code =>
       i32.load(i32.add(base, i32.shl(index, 2)), offset);
     const four = i32.const(4);

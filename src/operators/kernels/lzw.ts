@@ -42,8 +42,7 @@ export const lzwLookahead = 16;
  */
 function lzwTable(m: ModuleBuilder): void {
   m.function('lzwTable', ['table'] as const, (p, f) => {
-    const byte = f.local();
-    const at = f.local();
+    const [byte, at] = f.localsOf('i32', 2);
     return range(
       byte,
       i32.const(0),
@@ -93,19 +92,12 @@ function reverseWords(m: ModuleBuilder): void {
 function decodeLzw(m: ModuleBuilder): void {
   const parameters = ['table', 'words', 'bits', 'out', 'end', 'done'] as const;
   m.function('decodeLzw', parameters, (p, f) => {
-    const write = f.local();
-    const bit = f.local();
-    const nextBit = f.local();
-    const width = f.local();
-    const widenAt = f.local();
-    const code = f.local();
-    const next = f.local();
-    const source = f.local();
-    const length = f.local();
-    const at = f.local();
+    const [write, bit, nextBit, width, widenAt, code, next, source, length, at] = f.localsOf(
+      'i32',
+      10,
+    );
     /** The string before; 0 right after a clear code. */
-    const before = f.local('i64');
-    const string = f.local('i64');
+    const [before, string] = f.localsOf('i64', 2);
 
     const entry = (nth: Code): Code => i32.add(p.table, i32.shl(nth, 3));
     const begin = seq(

@@ -11,8 +11,7 @@ const vector = i32.const(16);
 export function maskOf(m: ModuleBuilder): void {
   m.function('maskOf', ['pixels', 'bytes', 'unsure'] as const, (p, f) => {
     const i = f.local();
-    const seen = f.local('v128');
-    const low = f.local('v128');
+    const [seen, low] = f.localsOf('v128', 2);
     const at = i32.add(p.pixels, get(i));
     const each = (body: ReturnType<typeof seq>) => range(i, i32.const(0), p.bytes, body, vector);
     const high = i8x16.splat(i32.const(128));

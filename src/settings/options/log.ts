@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import type { ListenAddress } from '../listen-address.js';
-import { option, switchOption } from '../option-spec.js';
+import { choiceOption, option, switchOption } from '../option-spec.js';
 import { listenAddress } from '../option-values.js';
 
 /** How events are told. */
@@ -8,15 +7,13 @@ export const logOptions = {
   json: switchOption('--json', 'print one event a line on stdout'),
   plain: switchOption('--plain', 'print a plain log, no dashboard'),
   ascii: switchOption('--ascii', 'draw the dashboard in ASCII only'),
-  pictures: option({
-    flag: '--pictures',
-    argument: '<how>',
-    describe:
-      'how the dashboard draws what the model sees: auto asks the terminal, else half-blocks',
-    takes: 'auto, kitty, iterm2, sixel, blocks or off',
-    schema: z.enum(['auto', 'kitty', 'iterm2', 'sixel', 'blocks', 'off']),
-    fallback: 'auto' as const,
-  }),
+  pictures: choiceOption(
+    '--pictures',
+    '<how>',
+    ['auto', 'kitty', 'iterm2', 'sixel', 'blocks', 'off'],
+    'how the dashboard draws what the model sees: auto asks the terminal, else half-blocks',
+    'auto',
+  ),
 } as const;
 
 /** Who looks on from elsewhere. */

@@ -1,25 +1,21 @@
-import { z } from 'zod';
-import { option } from '../option-spec.js';
-import { anyNumber, wholeNumber } from '../option-values.js';
+import { choiceOption, option, wholeNumberOption } from '../option-spec.js';
+import { anyNumber } from '../option-values.js';
 
 /** When to train again. */
 export const retrainingOptions = {
-  retrain: option({
-    flag: '--retrain',
-    argument: '<policy>',
-    describe: 'when to train again: auto (enough has changed), manual (by key), never',
-    takes: 'auto, manual or never',
-    schema: z.enum(['auto', 'manual', 'never']),
-    fallback: 'auto' as const,
-  }),
-  retrainPairs: option({
-    flag: '--retrain-pairs',
-    argument: '<n>',
-    describe: 'with --retrain auto: train again when so many pairs are new, changed or gone, and',
-    takes: 'a whole number from 1 to 1000000',
-    schema: wholeNumber(1, 1_000_000),
-    fallback: 2,
-  }),
+  retrain: choiceOption(
+    '--retrain',
+    '<policy>',
+    ['auto', 'manual', 'never'],
+    'when to train again: auto (enough has changed), manual (by key), never',
+    'auto',
+  ),
+  retrainPairs: wholeNumberOption(
+    '--retrain-pairs',
+    [1, 1_000_000],
+    'with --retrain auto: train again when so many pairs are new, changed or gone, and',
+    2,
+  ),
   retrainPercent: option({
     flag: '--retrain-percent',
     argument: '<x>',

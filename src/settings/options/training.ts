@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Cleaning, cleanings } from '../../model/recipe.js';
-import { option, switchOption } from '../option-spec.js';
-import { anyNumber, someText, wholeNumber } from '../option-values.js';
+import { option, switchOption, wholeNumberOption } from '../option-spec.js';
+import { anyNumber, someText } from '../option-values.js';
 
 /** How a model is trained. */
 export const trainingOptions = {
@@ -14,14 +14,7 @@ export const trainingOptions = {
     schema: someText,
     fallback: 'default',
   }),
-  epochs: option({
-    flag: '--epochs',
-    argument: '<n>',
-    describe: 'passes over the training images',
-    takes: 'a whole number from 1 to 100000',
-    schema: wholeNumber(1, 100_000),
-    fallback: 20,
-  }),
+  epochs: wholeNumberOption('--epochs', [1, 100_000], 'passes over the training images', 20),
   learningRate: option<number | null>({
     flag: '--learning-rate',
     argument: '<x>',
@@ -39,34 +32,28 @@ export const trainingOptions = {
     schema: z.enum(cleanings),
     fallback: null,
   }),
-  seed: option({
-    flag: '--seed',
-    argument: '<n>',
-    describe: 'the same seed and data give the same losses on one backend and thread count',
-    takes: 'a whole number from 0 to 4294967295',
-    schema: wholeNumber(0, 4_294_967_295),
-    fallback: 1,
-  }),
-  folds: option({
-    flag: '--folds',
-    argument: '<n>',
-    describe: 'subjects are split into this many folds by hash; one of them validates',
-    takes: 'a whole number from 2 to 100',
-    schema: wholeNumber(2, 100),
-    fallback: 5,
-  }),
+  seed: wholeNumberOption(
+    '--seed',
+    [0, 4_294_967_295],
+    'the same seed and data give the same losses on one backend and thread count',
+    1,
+  ),
+  folds: wholeNumberOption(
+    '--folds',
+    [2, 100],
+    'subjects are split into this many folds by hash; one of them validates',
+    5,
+  ),
 } as const;
 
 /** How a training follows a model that is there. */
 export const continuationOptions = {
-  retrainEpochs: option<number | null>({
-    flag: '--retrain-epochs',
-    argument: '<n>',
-    describe: 'epochs of a training that goes on from the best model (default: half of --epochs)',
-    takes: 'a whole number from 1 to 100000',
-    schema: wholeNumber(1, 100_000),
-    fallback: null,
-  }),
+  retrainEpochs: wholeNumberOption(
+    '--retrain-epochs',
+    [1, 100_000],
+    'epochs of a training that goes on from the best model (default: half of --epochs)',
+    null,
+  ),
   fresh: switchOption(
     '--fresh',
     'train from the first weights on instead of going on from the best model',

@@ -3,8 +3,8 @@ import { parseImageName } from '../../operators/image-name.js';
 import type { FileInHand, FileOutcome } from './file-in-hand.js';
 import type { InFlight } from './in-flight.js';
 import { latestByKey } from './latest-by-key.js';
-import type { SettledPath } from './settle.js';
 import type { Restless } from './settled.js';
+import type { SettledPath } from './wait-until-unchanged.js';
 
 /** From one settled file to what becomes of it. */
 export type FileStages = OperatorFunction<FileInHand<null> | FileOutcome, FileOutcome>;

@@ -2,7 +2,11 @@ import { concat, concatMap, defer, EMPTY, interval, merge, type OperatorFunction
 import type { InFlight } from './in-flight.js';
 import { latestByKey } from './latest-by-key.js';
 import type { PathChanged } from './path-changed.js';
-import { type SettledPath, type SettleOptions, settle } from './settle.js';
+import {
+  type SettledPath,
+  type SettleOptions,
+  waitUntilUnchanged,
+} from './wait-until-unchanged.js';
 
 /** Settling is mostly waiting; this only bounds the memory of a huge first scan. */
 const settlingAtOnce = 2048;
@@ -38,7 +42,7 @@ export function settled(
           ({ path }) => path,
           (change) => {
             if (!since.has(change.path)) since.set(change.path, performance.now());
-            return settle(change, options);
+            return waitUntilUnchanged(change, options);
           },
           {
             concurrency: settlingAtOnce,

@@ -47,10 +47,6 @@ export function lineWidth(line: Line): number {
   return line.reduce((width, { text }) => width + displayWidth(text), 0);
 }
 
-export function lineText(line: Line): string {
-  return line.map(({ text }) => text).join('');
-}
-
 /** Exactly `width` cells: cut with a mark, or filled with blanks. */
 export function fitLine(line: Line, width: number): Line {
   const cut = cutLine(line, width);

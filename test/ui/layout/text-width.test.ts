@@ -10,11 +10,11 @@ import {
 import {
   cutLine,
   fitLine,
-  lineText,
   lineWidth,
   span,
   spreadLine,
 } from '../../../src/ui/layout/toned-line.js';
+import { lineText } from '../../support/line-text.js';
 
 describe('cells a text takes', () => {
   it.each([

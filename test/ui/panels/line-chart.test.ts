@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineText, lineWidth } from '../../../src/ui/layout/toned-line.js';
+import { lineWidth } from '../../../src/ui/layout/toned-line.js';
 import { type Curve, niceRange, plot } from '../../../src/ui/panels/braille-plot.js';
+import { lineText } from '../../support/line-text.js';
 
 const size = { columns: 4, rows: 2, log: false, ascii: false } as const;
 const unit = { x: { from: 0, to: 7 }, y: { from: 0, to: 7 } } as const;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { encodePicture } from '../../../src/operators/preview-picture.js';
-import { lineText } from '../../../src/ui/layout/toned-line.js';
 import { fitPicture } from '../../../src/ui/pictures/fit-picture.js';
 import { drawPicture } from '../../../src/ui/pictures/half-block-picture.js';
 import { themeFor } from '../../../src/ui/terminal/theme.js';
+import { lineText } from '../../support/line-text.js';
 
 const size = { height: 64, width: 80 };
 const full = themeFor({ TERM: 'xterm', COLORTERM: 'truecolor' });

@@ -39,15 +39,9 @@ export const adamSignature = {
  */
 export function adam(builder: ModuleBuilder): void {
   define(builder, adamSignature, (p, f) => {
-    const at = f.local();
-    const last = f.local();
-    const end = f.local();
-    const g4 = f.local('v128');
-    const m4 = f.local('v128');
-    const v4 = f.local('v128');
-    const g1 = f.local('f32');
-    const m1 = f.local('f32');
-    const v1 = f.local('f32');
+    const [at, last, end] = f.localsOf('i32', 3);
+    const [g4, m4, v4] = f.localsOf('v128', 3);
+    const [g1, m1, v1] = f.localsOf('f32', 3);
     const here = (base: Code): Code => i32.add(base, get(at));
     const splat = v128.splat;
 

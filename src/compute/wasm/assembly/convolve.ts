@@ -45,11 +45,8 @@ export function convolveRow(m: ModuleBuilder, madd: Madd): FunctionBuilder {
     (p, f, locals) => {
       const registers = new TileRegisters(f);
       const pointers = f.localsOf('i32', 6);
-      const [first] = pointers as [(typeof pointers)[number]];
-      const b = f.local();
-      const segment = f.local();
-      const left = f.local();
-      const end = f.local();
+      const [first] = pointers;
+      const [b, segment, left, end] = f.localsOf('i32', 4);
       const floor = f.local('v128');
 
       const steps = (rows: number, count: number): Code =>
@@ -131,16 +128,7 @@ export const convolveSignature = {
  */
 export function convolve(m: ModuleBuilder, pad: FunctionBuilder, row: FunctionBuilder): void {
   define(m, convolveSignature, (p, f) => {
-    const image = f.local();
-    const last = f.local();
-    const count = f.local();
-    const mine = f.local();
-    const base = f.local();
-    const tile = f.local();
-    const i = f.local();
-    const y = f.local();
-    const a = f.local();
-    const c = f.local();
+    const [image, last, count, mine, base, tile, i, y, a, c] = f.localsOf('i32', 10);
     const padded = i32.sub(p.paddedImage, p.xImage);
     const panelBytes = i32.mul(i32.mul(p.segments, p.segmentBytes), i32.const(8));
 

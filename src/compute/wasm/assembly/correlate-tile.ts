@@ -35,11 +35,7 @@ export function correlateTile(m: ModuleBuilder, madd: Madd): FunctionBuilder {
     ] as const,
     (p, f, locals) => {
       const registers = new TileRegisters(f);
-      const a = f.local();
-      const line = f.local();
-      const b = f.local();
-      const y = f.local();
-      const x = f.local();
+      const [a, line, b, y, x] = f.localsOf('i32', 5);
       const unrolled = 4;
 
       const steps = (rows: number, count: number): Code =>

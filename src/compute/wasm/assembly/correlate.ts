@@ -24,8 +24,7 @@ function panelOf(m: ModuleBuilder): FunctionBuilder {
     'panelOf',
     ['from', 'rowBytes', 'columns', 'rows', 'to'] as const,
     (p, f, locals) => {
-      const i = f.local();
-      const k = f.local();
+      const [i, k] = f.localsOf('i32', 2);
       const next = seq(increase(locals.from, p.rowBytes), increase(locals.to, i32.const(panelRow)));
       const whole = seq(
         v128.store(p.to, v128.load(p.from)),
@@ -89,25 +88,27 @@ export const correlateSignature = {
 export function correlate(m: ModuleBuilder, pad: FunctionBuilder, tile: FunctionBuilder): void {
   const panel = panelOf(m);
   define(m, correlateSignature, (p, f) => {
-    const image = f.local();
-    const count = f.local();
-    const mine = f.local();
-    const base = f.local();
-    const panelAt = f.local();
-    const perLine = f.local();
-    const perPanel = f.local();
-    const first = f.local();
-    const last = f.local();
-    const item = f.local();
-    const panelIndex = f.local();
-    const panelReady = f.local();
-    const segment = f.local();
-    const tap = f.local();
-    const rows = f.local();
-    const at = f.local();
-    const to = f.local();
-    const i = f.local();
-    const k = f.local();
+    const [
+      image,
+      count,
+      mine,
+      base,
+      panelAt,
+      perLine,
+      perPanel,
+      first,
+      last,
+      item,
+      panelIndex,
+      panelReady,
+      segment,
+      tap,
+      rows,
+      at,
+      to,
+      i,
+      k,
+    ] = f.localsOf('i32', 19);
 
     const padded = i32.sub(p.paddedImage, p.xImage);
     const panels = i32.div(i32.add(p.columns, i32.const(tileColumns - 1)), i32.const(tileColumns));

@@ -34,15 +34,9 @@ export const maxPoolGradSignature = {
  */
 export function maxPoolGrad(m: ModuleBuilder): void {
   define(m, maxPoolGradSignature, (p, f) => {
-    const line = f.local();
-    const x = f.local();
-    const i = f.local();
-    const dy = f.local();
-    const at = f.local();
+    const [line, x, i, dy, at] = f.localsOf('i32', 5);
     const values = f.localsOf('v128', 4);
-    const largest = f.local('v128');
-    const rest = f.local('v128');
-    const mask = f.local('v128');
+    const [largest, rest, mask] = f.localsOf('v128', 3);
     const single = f.local('f32');
     const best = f.local();
     const row = i32.mul(i32.shl(p.pixels, 1), p.pixel);

@@ -25,13 +25,7 @@ export const packSignature = {
  */
 export function pack(m: ModuleBuilder): void {
   define(m, packSignature, (p, f) => {
-    const panel = f.local();
-    const width = f.local();
-    const i = f.local();
-    const j = f.local();
-    const k = f.local();
-    const to = f.local();
-    const from = f.local();
+    const [panel, width, i, j, k, to, from] = f.localsOf('i32', 7);
     const panels = i32.div(i32.add(p.columns, i32.const(tileColumns - 1)), i32.const(tileColumns));
     const panelBytes = i32.mul(i32.mul(p.outer, p.inner), i32.const(panelRow));
     return eachOwn(

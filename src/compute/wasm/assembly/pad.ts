@@ -79,9 +79,7 @@ export function pad(m: ModuleBuilder): FunctionBuilder {
     'pad',
     ['from', 'to', 'images', 'height', 'row', 'top', 'left', 'paddedRow', 'paddedImage'] as const,
     (p, f, locals) => {
-      const image = f.local();
-      const y = f.local();
-      const to = f.local();
+      const [image, y, to] = f.localsOf('i32', 3);
       return range(
         image,
         i32.const(0),

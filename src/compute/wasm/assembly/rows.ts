@@ -42,9 +42,7 @@ export const copyRowsSignature = {
 
 function copyRows(m: ModuleBuilder): void {
   define(m, copyRowsSignature, (p, f) => {
-    const i = f.local();
-    const from = f.local();
-    const to = f.local();
+    const [i, from, to] = f.localsOf('i32', 3);
     return eachRow(f, p, (row) =>
       seq(
         set(from, i32.add(p.from, i32.mul(row, p.fromRow))),
@@ -68,9 +66,7 @@ export const addBiasSignature = {
 
 function addBias(m: ModuleBuilder): void {
   define(m, addBiasSignature, (p, f) => {
-    const i = f.local();
-    const from = f.local();
-    const to = f.local();
+    const [i, from, to] = f.localsOf('i32', 3);
     return eachRow(f, p, (row) =>
       seq(
         set(from, i32.add(p.from, i32.mul(row, p.bytes))),
@@ -105,12 +101,7 @@ export const sumRowsSignature = {
 
 function sumRows(m: ModuleBuilder): void {
   define(m, sumRowsSignature, (p, f) => {
-    const i = f.local();
-    const chunk = f.local();
-    const row = f.local();
-    const last = f.local();
-    const from = f.local();
-    const to = f.local();
+    const [i, chunk, row, last, from, to] = f.localsOf('i32', 6);
     const total = f.local('v128');
     const single = f.local('f32');
     const next = seq(increase(from, p.bytes), increase(row, i32.const(1)));

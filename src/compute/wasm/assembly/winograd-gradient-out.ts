@@ -39,11 +39,7 @@ export const winogradGradientOutSignature = {
 /** dW = G' dU G with dU summed over the chunks; threads share panels. */
 export function winogradGradientOut(m: ModuleBuilder): void {
   define(m, winogradGradientOutSignature, (p, f) => {
-    const panel = f.local();
-    const i = f.local();
-    const chunk = f.local();
-    const from = f.local();
-    const to = f.local();
+    const [panel, i, chunk, from, to] = f.localsOf('i32', 5);
     const u = matrix(f, inputs, inputs);
     const h = matrix(f, 3, inputs);
     const panelBytes = i32.mul(p.channels, i32.const(panelRow));

@@ -66,15 +66,7 @@ function linesOfGradient(
   lines: Code,
   start: Code,
 ): Code {
-  const i = f.local();
-  const x = f.local();
-  const k = f.local();
-  const tileRow = f.local();
-  const from = f.local();
-  const at = f.local();
-  const tile = f.local();
-  const hasRow = f.local();
-  const hasColumn = f.local();
+  const [i, x, k, tileRow, from, at, tile, hasRow, hasColumn] = f.localsOf('i32', 9);
   const d = matrix(f, outputs, outputs);
   const t = matrix(f, inputs, outputs);
   const dyPixel = i32.mul(p.panels, i32.const(panelRow));
@@ -161,11 +153,7 @@ function sums(m: ModuleBuilder, pad: FunctionBuilder, correlateTile: FunctionBui
     const chunk = f.local();
     const strips = new Strips(f, p);
     const { image, last, first, lines, v, vPlane, tiles } = strips;
-    const gradient = f.local();
-    const matrixIndex = f.local();
-    const channel = f.local();
-    const goesOn = f.local();
-    const into = f.local();
+    const [gradient, matrixIndex, channel, goesOn, into] = f.localsOf('i32', 5);
 
     const channels = i32.div(p.pixel, i32.const(4));
     const matrices = i32.mul(i32.const(positions), p.panels);

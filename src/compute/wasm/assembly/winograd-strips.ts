@@ -28,11 +28,7 @@ function linesIn(
   v: Code,
   plane: Code,
 ): Code {
-  const i = f.local();
-  const x = f.local();
-  const c = f.local();
-  const from = f.local();
-  const to = f.local();
+  const [i, x, c, from, to] = f.localsOf('i32', 5);
   const line = i32.add(first, get(i));
   return seq(
     set(to, v),

@@ -53,10 +53,7 @@ export const winogradFilterSignature = {
 /** U = G g G' for each channel and filter; threads share panels. */
 function winogradFilter(m: ModuleBuilder): void {
   define(m, winogradFilterSignature, (p, f) => {
-    const panel = f.local();
-    const i = f.local();
-    const from = f.local();
-    const to = f.local();
+    const [panel, i, from, to] = f.localsOf('i32', 4);
     const g = matrix(f, 3, 3);
     const h = matrix(f, inputs, 3);
     const panelBytes = i32.mul(p.channels, i32.const(panelRow));
@@ -173,17 +170,8 @@ export function winograd(
   define(m, winogradSignature, (p, f) => {
     const strips = new Strips(f, p);
     const { image, first, lines, v, vPlane } = strips;
-    const products = f.local();
-    const productPlane = f.local();
-    const i = f.local();
-    const x = f.local();
-    const c = f.local();
-    const position = f.local();
-    const panel = f.local();
-    const imageOf = f.local();
-    const tileRow = f.local();
-    const from = f.local();
-    const to = f.local();
+    const [products, productPlane, i, x, c, position, panel, imageOf, tileRow, from, to] =
+      f.localsOf('i32', 11);
 
     const locate = seq(
       set(imageOf, i32.div(i32.add(get(first), get(i)), p.tileRows)),

@@ -42,7 +42,10 @@ const incompleteBackoff = 2;
  * the change time cannot be set by who copies a file, so the first scan of a large folder does not
  * wait and a copy in progress does.
  */
-export function settle(change: PathChanged, options: SettleOptions): Observable<SettledPath> {
+export function waitUntilUnchanged(
+  change: PathChanged,
+  options: SettleOptions,
+): Observable<SettledPath> {
   const { raw, settleMs, scheduler = asyncScheduler, statFile = stat } = options;
   const absolute = join(raw, change.path);
   const look = async () => await statFile(absolute).catch((error: NodeJS.ErrnoException) => error);

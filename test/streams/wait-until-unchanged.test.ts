@@ -1,7 +1,10 @@
 import type { Stats } from 'node:fs';
 import { TestScheduler } from 'rxjs/testing';
 import { expect, test, vi } from 'vitest';
-import { type SettledPath, settle } from '../../src/streams/intake/settle.js';
+import {
+  type SettledPath,
+  waitUntilUnchanged,
+} from '../../src/streams/intake/wait-until-unchanged.js';
 
 /** What stat says, from a time on. */
 type Seen = Partial<Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'ino'>> & { isFolder?: boolean };
@@ -39,7 +42,7 @@ async function settleIn(files: Record<string, Timeline>, attempt = 0) {
       return { unsubscribe: () => actions.splice(actions.indexOf(action), 1) };
     },
   };
-  const subscription = settle(
+  const subscription = waitUntilUnchanged(
     { path: 'test/1.tif', attempt },
     { raw: '/raw', settleMs, statFile, scheduler: virtual as never },
   ).subscribe((result) => results.push({ result, at: now }));
@@ -127,7 +130,7 @@ test('unsubscribing ends the looking', async () => {
       return { size: looks, mtimeMs: 1, ctimeMs: Date.now(), ino: 1, isFile: () => true } as Stats;
     };
     const results: SettledPath[] = [];
-    const subscription = settle(
+    const subscription = waitUntilUnchanged(
       { path: 'test/1.tif', attempt: 0 },
       { raw: '/raw', settleMs, statFile },
     ).subscribe((result) => results.push(result));
