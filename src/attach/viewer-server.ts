@@ -28,14 +28,12 @@ const lastMs = 500;
  * keep up misses samples, and is dropped when that is not enough.
  */
 export class ViewerServer {
-  private readonly options: ViewerServerOptions;
   private state: DashboardState;
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
   private readonly events: Subscription;
 
-  constructor(options: ViewerServerOptions) {
-    this.options = options;
+  constructor(private readonly options: ViewerServerOptions) {
     const now = options.now ?? Date.now;
     this.state = initialState(now());
     this.server = createServer((socket) => this.welcome(socket));

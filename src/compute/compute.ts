@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { BackendName, Picture, SkippedBackend } from '../events.js';
+import type { BackendName, EventOf, Picture, SkippedBackend } from '../events.js';
 import type { ModelCard } from '../model/card.js';
 import type { Recipe } from '../model/recipe.js';
 import type { GridSize } from '../operators/image.js';
@@ -131,34 +131,16 @@ export interface ValidationSample {
 export type TrainReport =
   /** It goes on from the checkpoint before the one it was to go on from. */
   | { readonly type: 'fell-back'; readonly why: string }
-  | {
-      readonly type: 'step';
-      readonly epoch: number;
-      readonly step: number;
-      readonly steps: number;
-      readonly loss: number;
-      readonly batchDice: number;
-      readonly learningRate: number;
-      readonly imagesPerSecond: number;
-    }
-  | {
+  | ({ readonly type: 'step' } & Omit<EventOf<'train.step'>, 'type' | 'epochs'>)
+  | (Omit<EventOf<'train.epoch'>, 'type' | 'epochs' | 'validationEmptyShare'> & {
       readonly type: 'epoch';
-      readonly epoch: number;
-      readonly loss: number;
-      readonly trainDice: number;
-      readonly validationDice: number | null;
-      readonly validationImageDice: number | null;
-      readonly best: number;
-      readonly isBest: boolean;
-      readonly imagesPerSecond: number;
-      readonly ms: number;
       /** Folder of the model just saved when this epoch is the best so far. */
       readonly savedModel: ModelCard | null;
       /** Image Dice of answering "empty" throughout; null where nothing validates. */
       readonly validationEmptyShare?: number | null;
       /** Some validation images to look at; not with every epoch where those are quick. */
       readonly samples?: readonly ValidationSample[];
-    }
+    })
   | {
       readonly type: 'done';
       readonly model: ModelCard;

@@ -100,8 +100,9 @@ export interface EvaluationFigures {
   /** Over images with a true mask alone. */
   readonly positiveDice: number | null;
   readonly iou: number;
-  /** Of 'there is a nerve'. */
+  /** Of 'there is a nerve': of the images where one was found, the share that has one. */
   readonly precision: number | null;
+  /** Of the images that have one, the share where one was found. */
   readonly recall: number | null;
   /** Pixels; mean over the images where there is a nerve and one was found. */
   readonly hausdorff95: number | null;

@@ -12,14 +12,18 @@ export interface ModelTunedEvent {
 
 /** How probabilities become a mask. */
 export interface PostProcessingSettings {
-  /** Probability from which a pixel is foreground. */
+  /** Probability from which a pixel is foreground, 0..1. */
   readonly threshold: number;
-  /** Empty below this probability that there is a nerve; null: no gate. */
+  /**
+   * The mask is empty where the evidence of a nerve (`isAbsent`) lies below this, 0..1; null: however
+   * little there is. Of no effect on a model that does not tell presence.
+   */
   readonly presenceThreshold: number | null;
-  /** Smallest component, as a share of the image. */
+  /** Components smaller than this share of the image's pixels go, 0..1. */
   readonly leastArea: number;
+  /** Background that foreground encloses becomes foreground. */
   readonly fillHoles: boolean;
-  /** null: all. */
+  /** Only this many components stay, the largest; null: all. */
   readonly largestComponents: number | null;
 }
 

@@ -1,3 +1,4 @@
+import type { EvaluationFigures } from '../events.js';
 import { hausdorff95 } from './hausdorff.js';
 import type { GridSize } from './image.js';
 import { meanOf } from './statistics.js';
@@ -39,22 +40,7 @@ export function scoreMask(truth: Uint8Array, found: Uint8Array, size: GridSize):
 }
 
 /** Means over images; null where there is nothing to take a mean of. */
-export interface MeanScores {
-  readonly images: number;
-  /** Images with a true mask. */
-  readonly positives: number;
-  readonly dice: number;
-  /** Over images with a true mask alone. */
-  readonly positiveDice: number | null;
-  readonly iou: number;
-  /** Of 'there is a nerve': of the images where one was found, the share that has one. */
-  readonly precision: number | null;
-  /** Of the images that have one, the share where one was found. */
-  readonly recall: number | null;
-  /** Over the `hausdorffImages` images that have a nerve and where one was found. */
-  readonly hausdorff95: number | null;
-  readonly hausdorffImages: number;
-}
+export type MeanScores = Omit<EvaluationFigures, 'diceInterval'>;
 
 /** @throws RangeError of no image at all. */
 export function meanScores(scores: readonly MaskScore[]): MeanScores {

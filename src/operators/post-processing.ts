@@ -1,24 +1,11 @@
+import type { PostProcessingSettings } from '../events.js';
 import { componentsOf } from './connected-components.js';
 import type { GridSize } from './image.js';
 import { maskFromProbabilities } from './resize-probabilities.js';
 import type { ThresholdedMask } from './threshold.js';
 
 /** How probabilities become a mask, on whatever grid: saved with the model that it was tuned for. */
-export interface PostProcessing {
-  /** Probability from which a pixel is foreground, 0..1. */
-  readonly threshold: number;
-  /**
-   * The mask is empty where the evidence of a nerve (`isAbsent`) lies below this, 0..1; null: however
-   * little there is. Of no effect on a model that does not tell presence.
-   */
-  readonly presenceThreshold: number | null;
-  /** Components smaller than this share of the image's pixels go, 0..1. */
-  readonly leastArea: number;
-  /** Background that foreground encloses becomes foreground. */
-  readonly fillHoles: boolean;
-  /** Only this many components stay, the largest; null: all. */
-  readonly largestComponents: number | null;
-}
+export type PostProcessing = PostProcessingSettings;
 
 /** The threshold alone. */
 export function thresholdOnly(threshold: number): PostProcessing {

@@ -39,22 +39,20 @@ export function maskFromProbabilities(
 
 /** Resized probabilities one row at a time. */
 class ProbabilityRows {
-  private readonly probabilities: Float32Array;
-  private readonly from: GridSize;
-  private readonly to: GridSize;
   /** Of each target column: the source column on its left, and the right one's share. */
   private readonly left: Int32Array;
   private readonly share: Float64Array;
   /** One row of the source, interpolated downwards; its last column twice, to have a right one. */
   private readonly line: Float64Array;
 
-  constructor(probabilities: Float32Array, from: GridSize, to: GridSize) {
+  constructor(
+    private readonly probabilities: Float32Array,
+    private readonly from: GridSize,
+    private readonly to: GridSize,
+  ) {
     if (probabilities.length !== from.height * from.width) {
       throw new RangeError(`${probabilities.length} values are not ${from.height}x${from.width}`);
     }
-    this.probabilities = probabilities;
-    this.from = from;
-    this.to = to;
     this.left = new Int32Array(to.width);
     this.share = new Float64Array(to.width);
     for (let column = 0; column < to.width; column++) {

@@ -4,8 +4,8 @@ import { chunk, packImages } from '../../operators/batch.js';
 import type { Settings } from '../../settings/options.js';
 import type { Cache } from '../../store/cache.js';
 import type { HeldOut } from '../../store/held-out.js';
-import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
+import { readSamplePixels } from '../../store/sample-pixels.js';
 
 /** Probabilities of samples from the cache, in their order. */
 export async function predictSamples(
@@ -20,13 +20,7 @@ export async function predictSamples(
   let hasPresence = samples.length > 0;
   let at = 0;
   for (const batch of chunk(samples, batchSize ?? predictionBatch)) {
-    const records = await cache.readPixels(batch.map((sample) => pixelKeysOf(sample).image));
-    const images = records.map((record, index) => {
-      if (record === undefined) {
-        throw new Error(`The cache has lost the pixels of ${batch[index]!.id}`);
-      }
-      return record.pixels;
-    });
+    const images = await readSamplePixels(cache, batch, 'image');
     const predicted = await predict(packImages(images));
     probabilities.set(predicted.probabilities, at * area);
     if (predicted.presence === undefined) hasPresence = false;

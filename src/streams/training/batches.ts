@@ -3,8 +3,8 @@ import type { Recipe } from '../../model/recipe.js';
 import { chunk, chunkEvenly, packPairs } from '../../operators/batch.js';
 import { epochOrder } from '../../operators/epoch-order.js';
 import type { Cache } from '../../store/cache.js';
-import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
+import { readSamplePixels } from '../../store/sample-pixels.js';
 import type { RunSamples } from './training-split.js';
 
 /**
@@ -52,19 +52,9 @@ async function readPairs(
   cache: Pick<Cache, 'readPixels'>,
   samples: readonly SampleRecord[],
 ): Promise<PairBatch> {
-  const keys = samples.map(pixelKeysOf);
-  const records = await cache.readPixels([
-    ...keys.map((key) => key.image),
-    ...keys.map((key) => key.mask),
+  const [images, masks] = await Promise.all([
+    readSamplePixels(cache, samples, 'image'),
+    readSamplePixels(cache, samples, 'mask'),
   ]);
-  return packPairs(
-    samples.map((sample, index) => {
-      const image = records[index];
-      const mask = records[index + samples.length];
-      if (image === undefined || mask === undefined) {
-        throw new Error(`The cache has lost the pixels of ${sample.id}`);
-      }
-      return { image: image.pixels, mask: mask.pixels };
-    }),
-  );
+  return packPairs(images.map((image, index) => ({ image, mask: masks[index]! })));
 }

@@ -7,8 +7,8 @@ import { imageDice } from '../../operators/dice.js';
 import { postProcess } from '../../operators/post-processing.js';
 import type { Settings } from '../../settings/options.js';
 import type { Cache } from '../../store/cache.js';
-import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
+import { readSamplePixels } from '../../store/sample-pixels.js';
 import type { PredictBy } from './predict-aside.js';
 import {
   commonValidation,
@@ -86,18 +86,9 @@ async function scoreModel(
   const area = size.height * size.width;
   let sum = 0;
   for (const batch of chunk(pairs, batchSize)) {
-    const keys = batch.map(pixelKeysOf);
-    const records = await cache.readPixels([
-      ...keys.map(({ image }) => image),
-      ...keys.map(({ mask }) => mask),
-    ]);
-    const pixels = records.map((record, index) => {
-      if (record !== undefined) return record.pixels;
-      throw new Error(`The cache has lost the pixels of ${batch[index % batch.length]!.id}`);
-    });
-    const images = packImages(pixels.slice(0, batch.length));
+    const images = packImages(await readSamplePixels(cache, batch, 'image'));
     const predicted = await predictBy(folder, images);
-    for (const [index, truth] of pixels.slice(batch.length).entries()) {
+    for (const [index, truth] of (await readSamplePixels(cache, batch, 'mask')).entries()) {
       const map = predicted.probabilities.subarray(index * area, (index + 1) * area);
       const presence = predicted.presence?.[index];
       sum += imageDice(truth, postProcess(map, size, size, postProcessing, presence).mask);

@@ -7,8 +7,8 @@ import {
   similarityOf,
 } from '../../operators/near-duplicate.js';
 import type { Cache } from '../../store/cache.js';
-import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
+import { readSamplePixels } from '../../store/sample-pixels.js';
 import type { TimeSlice } from '../time-slice.js';
 
 /** One image and mask as near-duplicates are looked for. */
@@ -32,17 +32,12 @@ export async function readFrames(
   const frames: Frame[] = [];
   for (let start = 0; start < samples.length; start += chunkLength) {
     const chunk = samples.slice(start, start + chunkLength);
-    const keys = chunk.map(pixelKeysOf);
-    const images = await cache.readPixels(keys.map(({ image }) => image));
-    const masks = await cache.readPixels(keys.map(({ mask }) => mask));
+    const images = await readSamplePixels(cache, chunk, 'image');
+    const masks = await readSamplePixels(cache, chunk, 'mask');
     for (const [nth, sample] of chunk.entries()) {
-      const image = images[nth];
-      const mask = masks[nth];
-      if (image === undefined || mask === undefined) {
-        throw new Error(`The cache has lost the pixels of ${sample.id}`);
-      }
-      const descriptor = await describeFrame({ ...size, data: image.pixels });
-      frames.push({ sample, descriptor, mask: mask.pixels, isEmpty: !mask.pixels.includes(1) });
+      const mask = masks[nth]!;
+      const descriptor = await describeFrame({ ...size, data: images[nth]! });
+      frames.push({ sample, descriptor, mask, isEmpty: !mask.includes(1) });
       if (slice.isOver) await slice.yield();
     }
   }

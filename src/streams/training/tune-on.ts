@@ -8,8 +8,8 @@ import {
 } from '../../operators/tune-post-processing.js';
 import type { Settings } from '../../settings/options.js';
 import type { Cache } from '../../store/cache.js';
-import { pixelKeysOf } from '../../store/pixel-keys.js';
 import type { SampleRecord } from '../../store/records.js';
+import { readSamplePixels } from '../../store/sample-pixels.js';
 import { predictSamples } from '../prediction/predict-samples.js';
 import { inTimeSlices } from '../time-slice.js';
 import type { PredictBy } from './predict-aside.js';
@@ -73,16 +73,11 @@ async function predicted(
     (images) => predictBy(folder, images),
     settings,
   );
-  const masks = await cache.readPixels(validation.map((sample) => pixelKeysOf(sample).mask));
+  const masks = await readSamplePixels(cache, validation, 'mask');
   const area = settings.size.height * settings.size.width;
-  return masks.map((mask, index) => {
-    if (mask === undefined) {
-      throw new Error(`The cache has lost the mask of ${validation[index]!.id}`);
-    }
-    return {
-      probabilities: probabilities.subarray(index * area, (index + 1) * area),
-      truth: mask.pixels,
-      ...(presence !== null && { presence: presence[index]! }),
-    };
-  });
+  return masks.map((truth, index) => ({
+    probabilities: probabilities.subarray(index * area, (index + 1) * area),
+    truth,
+    ...(presence !== null && { presence: presence[index]! }),
+  }));
 }

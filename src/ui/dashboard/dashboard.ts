@@ -53,7 +53,6 @@ export function renderDashboard(options: DashboardOptions): Dashboard {
 }
 
 class LiveDashboard implements Dashboard {
-  private readonly options: DashboardOptions;
   private readonly now: () => number;
   private readonly theme: Theme;
   private readonly keyboard: boolean;
@@ -70,8 +69,7 @@ class LiveDashboard implements Dashboard {
   private overlays: readonly Block[] = [];
   private gone = false;
 
-  constructor(options: DashboardOptions) {
-    this.options = options;
+  constructor(private readonly options: DashboardOptions) {
     const { stdin, stdout, env, pictures: wish = 'auto' } = options;
     const scheduler = options.scheduler ?? asyncScheduler;
     this.now = options.now ?? (() => scheduler.now());

@@ -20,7 +20,6 @@ export interface FrameClockOptions {
 
 /** Says when the next frame is drawn: soon after a key, else as often as frames cost little. */
 export class FrameClock {
-  private readonly options: FrameClockOptions;
   private timer = Subscription.EMPTY;
   private timerAt = Number.POSITIVE_INFINITY;
   private drawnAt = Number.NEGATIVE_INFINITY;
@@ -29,9 +28,7 @@ export class FrameClock {
   private isOutdated = false;
   private isStopped = false;
 
-  constructor(options: FrameClockOptions) {
-    this.options = options;
-  }
+  constructor(private readonly options: FrameClockOptions) {}
 
   /** The first frame is on the screen. */
   start(): void {

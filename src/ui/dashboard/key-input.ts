@@ -14,11 +14,9 @@ export interface KeyInputOptions {
 
 /** Turns keys into what is chosen on the screen, and into what the program is asked to do. */
 export class KeyInput {
-  private readonly options: KeyInputOptions;
   private chosen: Choices;
 
-  constructor(options: KeyInputOptions) {
-    this.options = options;
+  constructor(private readonly options: KeyInputOptions) {
     this.chosen = options.choices;
   }
 

@@ -30,17 +30,16 @@ export function logPlain(events: Observable<PipelineEvent>, options: PlainLogOpt
 const epochProgressMs = 60_000;
 
 class PlainLog {
-  private readonly writer: LineWriter;
-  private readonly scheduler: SchedulerLike;
   private readonly bursts: OpenBursts;
   private context = noContext;
   private lastText = '';
   private lastDay = '';
   private epochToldAt: number | null = null;
 
-  constructor(writer: LineWriter, scheduler: SchedulerLike) {
-    this.writer = writer;
-    this.scheduler = scheduler;
+  constructor(
+    private readonly writer: LineWriter,
+    private readonly scheduler: SchedulerLike,
+  ) {
     this.bursts = new OpenBursts(scheduler, (text) => this.say(info(text)));
   }
 

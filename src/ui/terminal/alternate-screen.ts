@@ -32,15 +32,12 @@ const endFrame = `${csi}?2026l`;
  * process ends, short of a SIGKILL.
  */
 export class AlternateScreen {
-  private readonly out: TerminalOutput;
   private shown: readonly string[] | null = null;
   private images: readonly PlacedImage[] = [];
   private isShown = false;
   private dead = false;
 
-  constructor(out: TerminalOutput) {
-    this.out = out;
-  }
+  constructor(private readonly out: TerminalOutput) {}
 
   /** `question`: what the terminal is asked of itself. Should it print that, the first frame wipes it. */
   open(question = ''): void {

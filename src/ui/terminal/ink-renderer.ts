@@ -16,11 +16,9 @@ class InkOutput extends EventEmitter {
   readonly isTTY = false;
   columns = 80;
   rows = 24;
-  private onFrame: ((frame: string) => void) | null;
 
-  constructor(onFrame: (frame: string) => void) {
+  constructor(private onFrame: ((frame: string) => void) | null) {
     super();
-    this.onFrame = onFrame;
   }
 
   write = (frame: string): boolean => {

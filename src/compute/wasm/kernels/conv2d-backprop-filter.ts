@@ -1,6 +1,5 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import {
-  backend_util,
   Conv2DBackpropFilter,
   type Conv2DBackpropFilterAttrs,
   type KernelConfig,
@@ -12,6 +11,7 @@ import {
   type Conv2DInfo,
   cacheBytes,
   clamp,
+  convolutionInfo,
   geometryOf,
   isSupported,
   layoutOf,
@@ -89,16 +89,7 @@ export const conv2DBackpropFilterConfig: KernelConfig = {
   kernelFunc: (args) => {
     const { x, dy } = args.inputs as unknown as { x: TensorInfo; dy: TensorInfo };
     const attrs = args.attrs as unknown as Conv2DBackpropFilterAttrs;
-    const info = backend_util.computeConv2DInfo(
-      x.shape as [number, number, number, number],
-      attrs.filterShape,
-      attrs.strides,
-      1,
-      attrs.pad,
-      attrs.dimRoundingMode,
-      false,
-      backend_util.convertConv2DDataFormat(attrs.dataFormat),
-    );
+    const info = convolutionInfo(x.shape, attrs.filterShape, attrs);
     if (!isSupported(info)) {
       throw new Error('Conv2DBackpropFilter on wasm takes NHWC tensors that are not empty');
     }

@@ -1,13 +1,18 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import {
-  backend_util,
   Conv2DBackpropInput,
   type Conv2DBackpropInputAttrs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { type Runtime, runtimeOf } from '../runtime.js';
 import { convolve } from './convolve.js';
-import { type Conv2DInfo, geometryOf, isSupported, withRowsJoined } from './geometry.js';
+import {
+  type Conv2DInfo,
+  convolutionInfo,
+  geometryOf,
+  isSupported,
+  withRowsJoined,
+} from './geometry.js';
 import { replacing } from './replacing.js';
 
 /**
@@ -136,16 +141,7 @@ export const conv2DBackpropInputConfig = () =>
   replacing(Conv2DBackpropInput, (original) => (args) => {
     const { dy, filter } = args.inputs as unknown as { dy: TensorInfo; filter: TensorInfo };
     const attrs = args.attrs as unknown as Conv2DBackpropInputAttrs;
-    const info = backend_util.computeConv2DInfo(
-      attrs.inputShape,
-      filter.shape as [number, number, number, number],
-      attrs.strides,
-      1,
-      attrs.pad,
-      attrs.dimRoundingMode,
-      false,
-      backend_util.convertConv2DDataFormat(attrs.dataFormat),
-    );
+    const info = convolutionInfo(attrs.inputShape, filter.shape, attrs);
     const runtime = runtimeOf(args.backend as BackendWasm);
     if (isSupported(info) && isStrideOne(info)) return fromStrideOne(runtime, dy, filter, info);
     if (isSupported(info) && hasDisjointTaps(info)) {

@@ -1,6 +1,5 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import {
-  backend_util,
   Conv2D,
   type Conv2DAttrs,
   FusedConv2D,
@@ -9,7 +8,13 @@ import {
 } from '@tensorflow/tfjs-core';
 import { type Runtime, runtimeOf } from '../runtime.js';
 import { convolve } from './convolve.js';
-import { type Conv2DInfo, geometryOf, isSupported, withRowsJoined } from './geometry.js';
+import {
+  type Conv2DInfo,
+  convolutionInfo,
+  geometryOf,
+  isSupported,
+  withRowsJoined,
+} from './geometry.js';
 import type { Epilogue } from './pack.js';
 import { replacing } from './replacing.js';
 
@@ -47,24 +52,10 @@ export function conv2d(
   return out;
 }
 
-function infoOf(x: TensorInfo, filter: TensorInfo, attrs: Conv2DAttrs | FusedConv2DAttrs) {
-  return backend_util.computeConv2DInfo(
-    x.shape as Shape4D,
-    filter.shape as Shape4D,
-    attrs.strides,
-    attrs.dilations,
-    attrs.pad,
-    attrs.dimRoundingMode,
-    false,
-    backend_util.convertConv2DDataFormat(attrs.dataFormat),
-  );
-}
-type Shape4D = [number, number, number, number];
-
 export const conv2DConfig = () =>
   replacing(Conv2D, (original) => (args) => {
     const { x, filter } = args.inputs as unknown as { x: TensorInfo; filter: TensorInfo };
-    const info = infoOf(x, filter, args.attrs as unknown as Conv2DAttrs);
+    const info = convolutionInfo(x.shape, filter.shape, args.attrs as unknown as Conv2DAttrs);
     if (!isSupported(info)) return original(args);
     return conv2d(runtimeOf(args.backend as BackendWasm), x, filter, info);
   });
@@ -78,7 +69,7 @@ export const fusedConv2DConfig = () =>
       preluActivationWeights?: TensorInfo;
     };
     const attrs = args.attrs as unknown as FusedConv2DAttrs;
-    const info = infoOf(x, filter, attrs);
+    const info = convolutionInfo(x.shape, filter.shape, attrs);
     const isSimple =
       (attrs.activation === 'linear' || attrs.activation === 'relu') &&
       !preluActivationWeights &&

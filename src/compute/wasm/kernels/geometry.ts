@@ -1,4 +1,4 @@
-import type { backend_util } from '@tensorflow/tfjs-core';
+import { backend_util, type Conv2DAttrs } from '@tensorflow/tfjs-core';
 
 /** A convolution of NHWC images, whichever way it came about; pads may not be negative. */
 export interface Geometry {
@@ -101,4 +101,24 @@ export const cacheBytes = 256 * 1024;
 
 export function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(most, value));
+}
+
+type Shape4D = [number, number, number, number];
+
+/** What TensorFlow.js makes of a convolution's attributes, be it a pass forward or back. */
+export function convolutionInfo(
+  inShape: readonly number[],
+  filterShape: readonly number[],
+  attrs: Omit<Conv2DAttrs, 'dilations'> & Partial<Pick<Conv2DAttrs, 'dilations'>>,
+): Conv2DInfo {
+  return backend_util.computeConv2DInfo(
+    inShape as Shape4D,
+    filterShape as Shape4D,
+    attrs.strides,
+    attrs.dilations ?? 1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+    false,
+    backend_util.convertConv2DDataFormat(attrs.dataFormat),
+  );
 }
