@@ -36,9 +36,11 @@ export async function scoreAgainst(settings: Settings, against: string): Promise
 }
 
 async function readNamed(option: string, path: string): Promise<ScoredFile> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'is not there' : `cannot be read (${error.message})`;
     throw new UsageError(`${option}: ${JSON.stringify(path)} ${why}; it takes a file`);
   });
-  return { path, text };
+  // What spreadsheets call Unicode text begins with this mark.
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return { path, text: new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes) };
 }

@@ -6,7 +6,7 @@ import { decodeRle } from '../operators/rle.js';
 import type { Catalog } from '../store/catalog.js';
 import { maskIdsIn, maskPath, removeMaskFile } from '../store/mask-files.js';
 import type { PredictionRecord } from '../store/records.js';
-import { restoreMasks } from '../streams/prediction/restore-masks.js';
+import { drawMasksFromRows } from '../streams/prediction/masks-from-rows.js';
 import { plural } from '../ui/format.js';
 import { findingOf, firstOf, type MendableFinding } from './finding.js';
 
@@ -15,7 +15,7 @@ export async function checkMasks(catalog: Catalog, folder: string): Promise<Mend
   const present = await maskIdsIn(folder);
   const ids = [...catalog.predictions.keys()];
   const missing = ids.filter((id) => !present.has(id));
-  const redraw = () => restoreMasks(catalog, folder);
+  const redraw = () => drawMasksFromRows(catalog, folder);
   const different = await differentMasks(
     catalog.rowsOf(ids.filter((id) => present.has(id))),
     folder,

@@ -37,7 +37,7 @@ const plainColumns: Columns = { subject: -1, id: 0, rle: 1 };
 /**
  * The rows of a file in Kaggle's form, `img,pixels`, or in that of its train_masks.csv,
  * `subject,img,pixels`, as csv.ts reads it. The columns are found by their names; where the first
- * line has none of these, it is a header if it does not begin with a number.
+ * line has none of these, it is a header unless it holds values.
  */
 export function readSubmissionRows(text: string): SubmissionRows {
   const rows = new Map<string, SubmissionRow>();
@@ -55,7 +55,7 @@ export function readSubmissionRows(text: string): SubmissionRows {
     failures.push({ line: header.line, code: 'CSV_COLUMNS', message });
     return result;
   }
-  const isValues = columns === plainColumns && /^\d/.test(header.cells[0]!);
+  const isValues = columns === plainColumns && isRow(header.cells);
   for (const row of isValues ? [header, ...table.value.rows] : table.value.rows) {
     const { line } = row;
     const width = isValues ? 2 : header.cells.length;
@@ -83,8 +83,12 @@ function columnsOf(header: readonly string[]): Columns | null {
   const id = columnOf(header, idNames);
   const rle = columnOf(header, rleNames);
   if (id !== -1 && rle !== -1) return { subject: columnOf(header, ['subject']), id, rle };
-  const isTooWide = header.length > 2 && !/^\d/.test(header[0]!);
-  return isTooWide ? null : plainColumns;
+  return header.length > 2 && !isRow(header) ? null : plainColumns;
+}
+
+/** Whether a first line holds values: an id that begins with a number, or run lengths. */
+function isRow([id = '', rle = '']: readonly string[]): boolean {
+  return /^\d/.test(id) || /^\d+( \d+)+$/.test(rle);
 }
 
 function idOf({ cells }: CsvRow, { subject, id }: Columns): string {

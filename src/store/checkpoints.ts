@@ -101,11 +101,8 @@ export async function readCheckpoint(folder: string): Promise<Read<Checkpoint>> 
   if (content.status !== 'found') return content;
   const average = hasAverage ? await readWhole(folder, [averageFile]) : null;
   if (average !== null && average.status !== 'found') return average;
-  const files = parseModelFiles(
-    join(folder, topologyFile),
-    content.value[topologyFile],
-    content.value[weightsFile],
-  );
+  const { [topologyFile]: topology, [weightsFile]: weights } = content.value;
+  const files = parseModelFiles(join(folder, topologyFile), topology, weights);
   if (files.status !== 'found') return files;
   const bytes = Uint8Array.from(content.value[momentsFile]);
   return {

@@ -12,7 +12,7 @@ export function maskPath(folder: string, id: string): string {
   return join(folder, `${id}_mask.png`);
 }
 
-/** Whole or not at all; not forced to the disk, since `restoreMasks` makes a lost one again. */
+/** Whole or not at all; not forced to the disk, since `drawMasksFromRows` makes a lost one again. */
 export async function writeMaskFile(folder: string, id: string, png: Uint8Array): Promise<void> {
   const path = maskPath(folder, id);
   const write = () => writeFileAtomic(path, Buffer.from(png), { fsync: false });

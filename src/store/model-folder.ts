@@ -62,11 +62,8 @@ export async function readModel(
   }
   const content = await readWhole(folder, [topologyFile, weightsFile]);
   if (content.status !== 'found') return content;
-  const files = parseModelFiles(
-    join(folder, topologyFile),
-    content.value[topologyFile],
-    content.value[weightsFile],
-  );
+  const { [topologyFile]: topology, [weightsFile]: weights } = content.value;
+  const files = parseModelFiles(join(folder, topologyFile), topology, weights);
   if (files.status !== 'found') return files;
   return { status: 'found', value: { card: card.value, files: files.value } };
 }

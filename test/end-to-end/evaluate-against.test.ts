@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cli, type Program, run } from '../support/program.js';
+import { sharedData } from '../support/shared-data.js';
 import { smallDataSet } from '../support/small-data-set.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-const odd = resolve(import.meta.dirname, '../../../shared/data/odd');
+const odd = sharedData('odd');
 const folder = temporaryFolder();
 const raw = join(folder, 'raw');
 const truth = join(raw, 'test-truth.csv');
@@ -88,6 +89,15 @@ describe('evaluate --against', () => {
     expect(lost.stderr).toBe(
       'nerveflow: --submission: "nowhere.csv" is not there; it takes a file\n',
     );
+  });
+
+  it("reads a spreadsheet's Unicode text", async () => {
+    const utf16 = join(folder, 'utf16.csv');
+    const text = readFileSync(truth, 'utf8').replaceAll(',', '\t');
+    writeFileSync(utf16, `\uFEFF${text}`, 'utf16le');
+    const { code, result } = await scored(utf16);
+    expect(code).toBe(0);
+    expect(result!.model).toMatchObject({ images: 10, dice: 1 });
   });
 
   it('names a row of the truth after the truth', async () => {

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { spacingsOf } from '../../src/formats/spacing-csv.js';
 import { readCsv } from '../../src/operators/csv.js';
+import { sharedData } from '../support/shared-data.js';
 
 const columns = { file: 'filename', mm: 'Pixel size(mm)' };
 
@@ -38,11 +39,11 @@ test('names rows without a spacing, and the column that is not there', () => {
   expect(read('file,mm\na,1\n')).toMatchObject({ failure: { code: 'CSV_COLUMNS' } });
 });
 
-const hc18 = resolve(import.meta.dirname, '../../../shared/data/hc18');
+const hc18 = sharedData('hc18');
 
 test.skipIf(!existsSync(hc18))('reads the table of 162 fetal heads', () => {
   const file = 'training_set_pixel_size_and_HC.csv';
-  const result = read(readFileSync(resolve(hc18, file), 'utf8'));
+  const result = read(readFileSync(join(hc18, file), 'utf8'));
   if (!result.ok) throw new Error(result.failure.message);
   expect(result.value.byFile.get('000_HC.png')?.rowMm).toBe(0.069135804);
   expect(result.value.failures).toEqual([]);

@@ -86,6 +86,11 @@ test("reads Kaggle's train_masks.csv; two subjects may have an image of the same
   expect(taken).toEqual(['ids are subject_img', 'run lengths are column pixels']);
 });
 
+test('a first line with run lengths is no header, whatever its id', () => {
+  const { rows } = readSubmissionRows('head_1,5 2\nhead_2,\n');
+  expect([...rows.keys()]).toEqual(['head_1', 'head_2']);
+});
+
 test('guesses neither columns nor where a quote ends', () => {
   const codes = (text: string) => readSubmissionRows(text).failures.map(({ code }) => code);
   expect(codes('a,b,c\n1,2,3\n')).toEqual(['CSV_COLUMNS']);

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { PipelineEvent } from '../../events.js';
 import type { Catalog } from '../../store/catalog.js';
 import { storeFailure } from '../../store/store-failure.js';
-import { restoreMasks } from './restore-masks.js';
+import { drawMasksFromRows } from './masks-from-rows.js';
 
 /**
  * Keeps store/masks equal to the rows. That a file came or went shows in the folder's own time, so
@@ -34,7 +34,7 @@ export class MaskKeeper {
   async restore(): Promise<void> {
     if (!this.isInDoubt) return;
     this.isInDoubt = false;
-    await restoreMasks(this.catalog, this.folder).catch((error: Error) => {
+    await drawMasksFromRows(this.catalog, this.folder).catch((error: Error) => {
       this.emit({ type: 'notice', level: 'warning', ...storeFailure(error) });
     });
   }

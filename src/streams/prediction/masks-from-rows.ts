@@ -10,7 +10,7 @@ import { inTimeSlices } from '../time-slice.js';
  * masks, and after a power cut all, are drawn again from their rows, without predicting; masks and
  * rows of nothing go.
  */
-export async function restoreMasks(catalog: Catalog, masksFolder: string): Promise<void> {
+export async function drawMasksFromRows(catalog: Catalog, masksFolder: string): Promise<void> {
   const { samples, predictions } = catalog;
   const present = await listMaskFiles(masksFolder);
   const rows = async (isMeant: (id: string) => boolean) =>
