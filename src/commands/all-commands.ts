@@ -4,6 +4,7 @@ import {
   continuationKeys,
   folderKeys,
   logKeys,
+  readingKeys,
   retrainingKeys,
   trainingKeys,
 } from './command.js';
@@ -11,6 +12,7 @@ import { recipeList } from './recipe-list.js';
 
 const watchOptions: Command['options'] = [
   ...folderKeys,
+  ...readingKeys,
   'once',
   'strict',
   ...retrainingKeys,
@@ -37,7 +39,7 @@ export const allCommands: readonly Command[] = [
   {
     name: 'ingest',
     summary: 'fill the cache from raw/, exit',
-    options: [...folderKeys, 'size', 'threads', 'settle', 'strict', ...logKeys],
+    options: [...folderKeys, ...readingKeys, 'size', 'threads', 'settle', 'strict', ...logKeys],
     load: async () => (await import('./ingest.js')).ingest,
   },
   {
@@ -47,6 +49,7 @@ export const allCommands: readonly Command[] = [
     details: recipeList,
     options: [
       'store',
+      ...readingKeys,
       ...computeKeys,
       ...trainingKeys,
       ...continuationKeys,
@@ -60,7 +63,7 @@ export const allCommands: readonly Command[] = [
   {
     name: 'predict',
     summary: 'predict what is stale in the cache with the best model, write submission.csv, exit',
-    options: ['store', ...computeKeys, 'postProcessing', ...logKeys],
+    options: ['store', ...readingKeys, ...computeKeys, 'postProcessing', ...logKeys],
     load: async () => (await import('./predict.js')).predict,
   },
   {
@@ -70,6 +73,7 @@ export const allCommands: readonly Command[] = [
       'With --against nothing is trained: a submission is scored against true rows, on the original grid.\nIt exits with 1 when a true row has no answer that can be read.',
     options: [
       ...folderKeys,
+      ...readingKeys,
       ...computeKeys,
       ...trainingKeys,
       'seeds',
@@ -87,8 +91,14 @@ export const allCommands: readonly Command[] = [
       'look for wrong labels and leaks in raw/: contradictions, duplicates, outliers; no model needed',
     details:
       'Takes in what is new, then prints what it found and what to do. Changes nothing under raw/.\nThe last event but one of --json, audit.done, has all of it.',
-    options: [...folderKeys, 'size', 'folds', 'threads', 'settle', 'json'],
+    options: [...folderKeys, ...readingKeys, 'size', 'folds', 'threads', 'settle', 'json'],
     load: async () => (await import('./audit.js')).audit,
+  },
+  {
+    name: 'layout',
+    summary: 'what each file under raw/ would be, by its name alone; reads and changes nothing',
+    options: ['raw', 'layout', 'json'],
+    load: async () => (await import('./layout.js')).layout,
   },
   {
     name: 'demo',

@@ -1,6 +1,7 @@
 import { computeOptions } from '../settings/options/compute.js';
 import { folderOptions } from '../settings/options/folders.js';
 import { logOptions } from '../settings/options/log.js';
+import { readingOptions } from '../settings/options/reading.js';
 import { retrainingOptions } from '../settings/options/retraining.js';
 import { continuationOptions, trainingOptions } from '../settings/options/training.js';
 import type { OptionKey, Settings } from '../settings/options.js';
@@ -25,6 +26,7 @@ function keysOf<K extends OptionKey>(group: Readonly<Record<K, unknown>>): reado
 }
 
 export const folderKeys = keysOf(folderOptions);
+export const readingKeys = keysOf(readingOptions);
 export const logKeys = keysOf(logOptions);
 export const computeKeys = keysOf(computeOptions);
 export const trainingKeys = keysOf(trainingOptions);
@@ -34,6 +36,7 @@ export const retrainingKeys = keysOf(retrainingOptions);
 /** Every command takes these, so that one set of flags serves them all; its help shows those that count there. */
 export const sharedKeys: readonly OptionKey[] = [
   ...folderKeys,
+  ...readingKeys,
   'backend',
   'size',
   'batchSize',

@@ -104,9 +104,9 @@ export interface TrainingRun {
   readonly fold: {
     readonly index: number;
     readonly count: number;
-    readonly validationSubjects: readonly number[];
+    readonly validationSubjects: readonly (number | string)[];
     /** Every subject that this run or a model it goes back to has been trained on. */
-    readonly trainedSubjects?: readonly number[];
+    readonly trainedSubjects?: readonly (number | string)[];
   };
   /** The model whose weights it starts from; a new one's where left out. */
   readonly startFrom?: { readonly modelId: string; readonly folder: string };

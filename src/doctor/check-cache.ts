@@ -1,7 +1,7 @@
 import { decodeRle } from '../operators/rle.js';
 import type { CacheWrite } from '../store/cache-writes.js';
 import type { Catalog } from '../store/catalog.js';
-import { pixelKeyOfFile } from '../store/pixel-keys.js';
+import { filesWithoutPixels } from '../store/pixel-keys.js';
 import { unusedPixelKeys } from '../store/unused-pixels.js';
 import { plural } from '../ui/format.js';
 import { findingOf, firstOf, type MendableFinding } from './finding.js';
@@ -26,14 +26,13 @@ export async function checkCache(
 async function checkPixels(catalog: Catalog): Promise<MendableFinding[]> {
   const present = new Set<string>();
   for await (const key of catalog.cache.pixelKeys()) present.add(key);
-  const lost = [...catalog.files.values()].filter((file) => !present.has(pixelKeyOfFile(file)));
-  const paths = lost.map(({ path }) => path);
+  const paths = filesWithoutPixels(catalog.files.values(), present);
   const unused = await unusedPixelKeys(catalog);
   return [
-    ...findingOf(lost, {
+    ...findingOf(paths, {
       code: 'PIXELS_LOST',
       level: 'wrong',
-      message: `the cache has lost the pixels of ${plural(lost.length, 'file')}: ${firstOf(paths)}`,
+      message: `the cache has lost the pixels of ${plural(paths.length, 'file')}: ${firstOf(paths)}`,
       // The next start reads the file again, and keeps what is known of its sample until then.
       mend: () => catalog.commit(paths.map((path) => ({ remove: 'file', path }))),
     }),

@@ -32,7 +32,7 @@ export interface AuditEvent {
   /** One mask, not empty, under images that are not alike: copied by mistake, perhaps. */
   readonly copiedMasks: readonly { readonly masks: readonly AuditedFile[] }[];
   readonly subjects: readonly {
-    readonly subject: number;
+    readonly subject: number | string;
     readonly pairs: number;
     readonly empty: number;
     readonly leftOut: number;

@@ -79,7 +79,7 @@ export interface EvaluatedFold {
   readonly seed: number;
   readonly fold: number;
   /** Held out. */
-  readonly subjects: readonly number[];
+  readonly subjects: readonly (number | string)[];
   readonly pairs: number;
   readonly dice: number;
   readonly postProcessing: PostProcessingSettings;

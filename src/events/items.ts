@@ -27,6 +27,8 @@ export type ItemEvent =
       readonly split: Split;
       readonly ms: number;
       readonly reason: IngestReason;
+      /** What of the image's values was taken as black to white, where they are not of 8 bits. */
+      readonly grey?: string;
     }
   | {
       /** A train image without its mask, or a mask without its image, so far. */

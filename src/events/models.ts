@@ -57,7 +57,7 @@ export type ModelEvent =
       /** null where the two were not compared. */
       readonly imageDice: number | null;
       readonly previousImageDice: number | null;
-      readonly subjects: readonly number[];
+      readonly subjects: readonly (number | string)[];
       readonly pairs: number;
     }
   | {
@@ -67,7 +67,7 @@ export type ModelEvent =
       readonly rejected: string;
       readonly imageDice: number;
       readonly rejectedImageDice: number;
-      readonly subjects: readonly number[];
+      readonly subjects: readonly (number | string)[];
       readonly pairs: number;
     };
 

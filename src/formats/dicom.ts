@@ -1,6 +1,5 @@
 import type { DataSet } from 'dicom-parser';
 import { fail, ok, type Result } from '../operators/result.js';
-import type { DecodeCode } from '../operators/samples.js';
 import { type FrameCodec, frameCodec } from './dicom/compressed.js';
 import {
   explicitBigEndian,
@@ -15,7 +14,7 @@ import { type ImageHeader, readImageHeader } from './dicom/image-header.js';
 import { readNotes } from './dicom/notes.js';
 import { type Palette, readPalette } from './dicom/palette.js';
 import { decodeRle } from './dicom/rle.js';
-import type { FrameFile, OpenFrames } from './frames.js';
+import type { DecodeCode, FrameFile, OpenFrames } from './frames.js';
 
 export { isDicom } from './dicom/data-set.js';
 

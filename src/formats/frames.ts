@@ -1,6 +1,15 @@
 import type { GridSize } from '../operators/image.js';
 import type { Result } from '../operators/result.js';
-import type { DecodeCode } from '../operators/samples.js';
+
+export type DecodeCode =
+  | 'EMPTY_FILE'
+  /** Ends before what it announces: it may still be being written, so waiting can help. */
+  | 'TRUNCATED'
+  | 'NOT_AN_IMAGE'
+  | 'TOO_MANY_PIXELS'
+  /** An image, but of values that are not read. */
+  | 'UNSUPPORTED_SAMPLES'
+  | 'DECODE_FAILED';
 
 /** Millimetres from one pixel to the next. */
 export interface PixelSpacing {
@@ -54,6 +63,8 @@ export interface FrameNotes {
   readonly intercept: number;
   /** Low values are bright. */
   readonly isInverted: boolean;
+  /** Small differences are the noise of its compression. */
+  readonly isLossy?: boolean;
   /** Whom the frames show, in the file's words: to be hashed with a key, never to be written or told. */
   readonly patient: string | null;
 }

@@ -20,6 +20,10 @@ export type FileRole =
 /** Which files are images, which is whose mask, who the subject is: a rule on names alone. */
 export interface Layout {
   readonly name: string;
+  /** How its masks are drawn, where that is not as the settings say. */
+  readonly maskKind?: 'filled' | 'outline';
+  /** A table of pixel sizes below raw/, and its columns. */
+  readonly spacing?: { readonly csv: string; readonly file: string; readonly mm: string };
   /** Of a path relative to raw/, with forward slashes. */
   roleOf(path: string): FileRole;
   /** Whether files below a folder (relative to raw/) can be anything; '' is raw/ itself. */

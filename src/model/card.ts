@@ -29,9 +29,9 @@ export const modelCardSchema = z.object({
   fold: z.object({
     index: z.number(),
     count: z.number(),
-    validationSubjects: z.array(z.number()),
+    validationSubjects: z.array(z.union([z.number(), z.string()])),
     /** Every subject that its weights have learnt from, those of the models it goes back to included. */
-    trainedSubjects: z.array(z.number()).optional(),
+    trainedSubjects: z.array(z.union([z.number(), z.string()])).optional(),
   }),
   /** Id of the model whose weights its training started from. */
   startedFrom: z.string().optional(),

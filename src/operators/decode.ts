@@ -1,35 +1,84 @@
-import { maskOfFrame } from '../labels/mask-of-frame.js';
+import type { DecodeCode } from '../formats/frames.js';
+import { rangeOf } from '../formats/grey-values.js';
+import { openFrames } from '../formats/open-frames.js';
+import { type ReadingSettings, readingKey } from '../formats/reading-settings.js';
+import { rasterise } from '../labels/rasterise.js';
 import type { GreyImage } from './image.js';
-import { imageFormat } from './image-format.js';
-import { fail, ok, type Result } from './result.js';
-import { type DecodeCode, decodeSamples, type Samples } from './samples.js';
-import type { ImageFile, ImageStep, SourceImage, SourcePixels } from './source-image.js';
+import { decodePlainTiff } from './plain-tiff.js';
+import { type OpenedFrame, readFrame } from './read-frame.js';
+import { ok, type Result } from './result.js';
+import type {
+  CodedImage,
+  ImageFile,
+  ImageStep,
+  LabelledImage,
+  OpenedImage,
+  SourceImage,
+  SourcePixels,
+} from './source-image.js';
 
 export interface DecodeOptions {
   /** Height x width of the largest image to decode; protects memory from a small file's claim. */
   readonly maxPixels: number;
+  readonly reading?: Partial<ReadingSettings>;
 }
 
 /** Larger images are refused undecoded: 100 megapixels are 400 of Kaggle's. */
 export const mostImagePixels = 100_000_000;
 
 /**
- * A file as an image to work on. Nothing is decoded yet: pixels are made for the first step that
- * asks for them, and a step that resizes plain TIFFs can do without.
+ * A file, or a frame of one, as an image to work on. Nothing is decoded yet: pixels are made for the
+ * first step that asks for them, and a step that resizes plain TIFFs can do without.
  */
-export function decode({ maxPixels }: DecodeOptions): (file: ImageFile) => Result<SourceImage> {
-  return (file) => ok({ ...file, is: 'coded', maxPixels });
+export function decode({
+  maxPixels,
+  reading = {},
+}: DecodeOptions): (content: ImageFile | OpenedImage | LabelledImage) => Result<SourceImage> {
+  const isAsUsual = readingKey({ ...reading, frames: 'all', crop: 'none' }) === '';
+  return (content) => {
+    if (!('is' in content)) return ok({ ...content, is: 'coded', maxPixels, reading, isAsUsual });
+    if (content.is === 'frame') return ok(content);
+    const drawn = rasterise(content.label, content.size);
+    if (!drawn.ok) return drawn;
+    return ok({ is: 'pixels', kind: 'mask', image: drawn.value, original: content.size });
+  };
 }
 
 /** The pixels of an image, decoded now if they have not been. */
-export async function pixelsOf(image: SourceImage): Promise<Result<SourcePixels, DecodeCode>> {
-  if (image.is === 'pixels') return ok(image);
-  const { kind, bytes } = image;
-  const decoded = await (kind === 'image' ? decodeImage : decodeMask)(bytes, image);
-  if (!decoded.ok) return decoded;
-  const { height, width } = decoded.value;
-  return ok({ is: 'pixels', kind, image: decoded.value, original: { height, width } });
+export async function pixelsOf(image: SourceImage): Promise<Result<SourcePixels>> {
+  switch (image.is) {
+    case 'pixels':
+      return ok(image);
+    case 'coded': {
+      const opened = await firstFrameOf(image);
+      return opened.ok ? await framePixels(opened.value) : opened;
+    }
+    case 'frame':
+      return await framePixels(image);
+  }
 }
+
+async function framePixels(opened: OpenedFrame): Promise<Result<SourcePixels>> {
+  const read = await readFrame(opened);
+  if (!read.ok) return read;
+  const { image, remarks } = read.value;
+  const { height, width } = image;
+  return ok({ is: 'pixels', kind: opened.kind, image, original: { height, width }, remarks });
+}
+
+async function firstFrameOf(
+  image: Pick<CodedImage, 'kind' | 'bytes' | 'maxPixels' | 'reading'>,
+): Promise<Result<OpenedFrame, DecodeCode>> {
+  const { kind, bytes, maxPixels, reading: settings } = image;
+  const file = await openFrames(bytes, maxPixels);
+  if (!file.ok) return file;
+  // Masks do not ask for it.
+  const range = kind === 'mask' ? ok(noRange) : await rangeOf(file.value);
+  if (!range.ok) return range;
+  return ok({ kind, file: file.value, number: 0, range: range.value, settings });
+}
+
+const noRange = { least: 0, most: 255, type: 'whole' } as const;
 
 /** Makes a step of a function on an image's pixels, or on a mask's (0 and 1). */
 export function onPixels(
@@ -43,45 +92,31 @@ export function onPixels(
 }
 
 /**
- * A TIFF, PNG or JPEG file (whatever its name) as 8-bit grey: the first page of several; 16 bits
- * scaled linearly (65535 is 255), rounded; colour as its luma, 0.299 R + 0.587 G + 0.114 B, which
- * leaves grey stored as RGB or in a palette as it is. Alpha, colour profiles and the EXIF
- * orientation are ignored: pixels as stored, for an image and its mask alike.
+ * The first frame of a file as 8-bit grey, whatever its format and its name: `greyOf` says what is
+ * black and what is white. Colour profiles are ignored.
  */
 export async function decodeImage(
   bytes: Uint8Array,
-  { maxPixels }: DecodeOptions,
-): Promise<Result<GreyImage, DecodeCode>> {
-  const decoded = await decodeSamples(bytes, maxPixels);
-  return decoded.ok ? ok(greyOf(decoded.value)) : decoded;
+  options: DecodeOptions,
+): Promise<Result<GreyImage>> {
+  const plain = decodePlainTiff(bytes, options.maxPixels);
+  return plain === null ? await decodeFirst('image', bytes, options) : ok(plain);
 }
 
 /** A mask file as 0 and 1: `maskOfFrame` says what of it is foreground. */
 export async function decodeMask(
   bytes: Uint8Array,
-  { maxPixels }: DecodeOptions,
-): Promise<Result<GreyImage, DecodeCode>> {
-  const decoded = await decodeSamples(bytes, maxPixels);
-  if (!decoded.ok) return decoded;
-  const { stride } = decoded.value;
-  const frame = { ...decoded.value, hasAlpha: stride === 2 || stride === 4 };
-  const context = { isLossy: imageFormat(bytes) === 'jpeg', isInverted: false };
-  const read = maskOfFrame(frame, context);
-  return read.ok ? ok(read.value.mask) : fail('DECODE_FAILED', read.failure.message);
+  options: DecodeOptions,
+): Promise<Result<GreyImage>> {
+  return await decodeFirst('mask', bytes, options);
 }
 
-function greyOf({ height, width, data, stride, colours }: Samples): GreyImage {
-  const wide = data instanceof Uint16Array;
-  if (!wide && stride === 1) return { height, width, data };
-  // 65535 / 255 = 257 is odd, so that no value lies on a half.
-  const scale = wide ? 257 : 1;
-  const grey = new Uint8Array(height * width);
-  for (let pixel = 0, at = 0; pixel < grey.length; pixel++, at += stride) {
-    const value =
-      colours === 1
-        ? data[at]!
-        : (299 * data[at]! + 587 * data[at + 1]! + 114 * data[at + 2]!) / 1000;
-    grey[pixel] = Math.floor(value / scale + 0.5);
-  }
-  return { height, width, data: grey };
+async function decodeFirst(
+  kind: ImageFile['kind'],
+  bytes: Uint8Array,
+  { maxPixels, reading = {} }: DecodeOptions,
+): Promise<Result<GreyImage>> {
+  const opened = await firstFrameOf({ kind, bytes: new Uint8Array(bytes), maxPixels, reading });
+  const pixels = opened.ok ? await framePixels(opened.value) : opened;
+  return pixels.ok ? ok(pixels.value.image) : pixels;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type ReadingSettings, readingKey } from '../formats/reading-settings.js';
 import type { GridSize } from './image.js';
 import type { PostProcessing } from './post-processing.js';
 
@@ -15,15 +16,21 @@ export const postProcessingVersion = 1;
 export interface Preprocessing {
   readonly size: GridSize;
   readonly version: number;
+  /** How files are read where that is not as usual, as `readingKey` tells; else empty. */
+  readonly reading: string;
 }
 
-export function preprocessingOf(size: GridSize): Preprocessing {
-  return { size, version: preprocessingVersion };
+/** Settings that are left out are as usual. */
+export type PreprocessingSettings = { readonly size: GridSize } & Partial<ReadingSettings>;
+
+export function preprocessingOf(settings: PreprocessingSettings): Preprocessing {
+  return { size: settings.size, version: preprocessingVersion, reading: readingKey(settings) };
 }
 
 /** Names preprocessing settings in keys and records. */
-export function preprocessingKey({ size, version }: Preprocessing): string {
-  return `${size.height}x${size.width}:v${version}`;
+export function preprocessingKey({ size, version, reading }: Preprocessing): string {
+  const name = `${size.height}x${size.width}:v${version}`;
+  return reading === '' ? name : `${name}:${reading}`;
 }
 
 /** All that decides a mask, apart from the sample and the model. */
@@ -67,10 +74,15 @@ export function sampleFingerprint(sample: {
   readonly mask: string | null;
   /** The same bytes at another size are another sample. */
   readonly preprocessing: Preprocessing;
+  /** Where the id does not tell: another subject is in another fold. */
+  readonly subject?: string | undefined;
 }): string {
-  const { image, mask, preprocessing } = sample;
-  const { size, version } = preprocessing;
-  return sha256(JSON.stringify(['sample', image, mask, size.height, size.width, version]));
+  const { image, mask, preprocessing, subject } = sample;
+  const { size, version, reading } = preprocessing;
+  const content = ['sample', image, mask, size.height, size.width, version];
+  // Left out where they are as usual: such samples keep the fingerprint that they always had.
+  if (reading !== '' || subject !== undefined) content.push(reading, subject ?? '');
+  return sha256(JSON.stringify(content));
 }
 
 /** Equal fingerprints: the stored mask is current, nothing has to be predicted again. */

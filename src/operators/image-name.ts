@@ -27,13 +27,19 @@ export type ImageName =
   | { readonly kind: 'foreign' };
 
 /** In order of preference where several files stand for one item. */
-const extensions: readonly string[] = ['tif', 'tiff', 'png', 'jpg', 'jpeg'];
+const extensions: readonly string[] = [
+  ...['tif', 'tiff', 'png', 'jpg', 'jpeg'],
+  ...['dcm', 'dicom', 'nii', 'nii.gz', 'nrrd', 'mha'],
+];
 
 const trainPattern = new RegExp(
-  `^(\\d{1,15})_(\\d{1,15})(_mask)?\\.(${extensions.join('|')})$`,
+  `^(\\d{1,15})_(\\d{1,15})(_mask)?\\.(${extensions.join('|').replace('.', '\\.')})$`,
   'i',
 );
-const testPattern = new RegExp(`^(\\d{1,15})\\.(${extensions.join('|')})$`, 'i');
+const testPattern = new RegExp(
+  `^(\\d{1,15})\\.(${extensions.join('|').replace('.', '\\.')})$`,
+  'i',
+);
 
 const foreign: ImageName = { kind: 'foreign' };
 
@@ -73,7 +79,11 @@ export function parseImageName(relativePath: string): ImageName {
  */
 export function compareDuplicatePaths(a: string, b: string): number {
   return (
-    stemLength(a) - stemLength(b) || extensionRank(a) - extensionRank(b) || (a < b ? -1 : +(a > b))
+    // A mask of its own counts over one out of a file of many.
+    +a.includes('//') - +b.includes('//') ||
+    stemLength(a) - stemLength(b) ||
+    extensionRank(a) - extensionRank(b) ||
+    (a < b ? -1 : +(a > b))
   );
 }
 

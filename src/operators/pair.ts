@@ -1,3 +1,4 @@
+import type { PixelSpacing } from '../formats/frames.js';
 import type { GridSize } from './image.js';
 
 /**
@@ -29,6 +30,7 @@ export type Half = 'image' | 'mask';
 export interface PairFile extends GridSize {
   readonly path: string;
   readonly sha256: string;
+  readonly spacing?: PixelSpacing;
 }
 
 /** What pairing has to know of a stored sample. */
@@ -36,6 +38,8 @@ export interface StoredPair {
   readonly imageSha: string;
   readonly maskSha: string | null;
   readonly preprocessing: string;
+  readonly subject?: string;
+  readonly spacing?: PixelSpacing;
 }
 
 /** What is there of a sample: the files that count, and what is stored. */
@@ -46,6 +50,7 @@ export interface SampleFiles<File extends PairFile> {
   readonly needsMask: boolean;
   readonly stored: StoredPair | undefined;
   readonly preprocessing: string;
+  readonly subject?: string | undefined;
 }
 
 export type PairAction<File> =
@@ -120,12 +125,18 @@ export function pair<File extends PairFile>(
 function ingestReason(
   image: PairFile,
   mask: PairFile | null,
-  { stored, preprocessing }: Pick<SampleFiles<PairFile>, 'stored' | 'preprocessing'>,
+  there: Pick<SampleFiles<PairFile>, 'stored' | 'preprocessing' | 'subject'>,
 ) {
+  const { stored, preprocessing, subject } = there;
   if (stored === undefined) return 'new';
   if (stored.imageSha !== image.sha256) return 'changed';
   if (stored.maskSha !== (mask?.sha256 ?? null)) return 'mask-changed';
-  return stored.preprocessing === preprocessing ? 'cached' : 'settings-changed';
+  const isAsBefore =
+    stored.preprocessing === preprocessing &&
+    stored.subject === subject &&
+    stored.spacing?.rowMm === image.spacing?.rowMm &&
+    stored.spacing?.columnMm === image.spacing?.columnMm;
+  return isAsBefore ? 'cached' : 'settings-changed';
 }
 
 /**

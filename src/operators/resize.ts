@@ -1,3 +1,4 @@
+import { doubtsOf } from '../labels/doubts.js';
 import { pixelsOf } from './decode.js';
 import type { GreyImage, GridSize } from './image.js';
 import { type FusedResize, resizeCoded } from './resize-coded.js';
@@ -15,19 +16,26 @@ export function resize(
 ): (image: SourceImage) => Promise<Result<ResizedImage>> {
   return async (given) => {
     let image = given;
-    if (image.is === 'coded') {
+    if (image.is === 'coded' && image.isAsUsual) {
       const made = await fused(image, size);
-      if (made.type === 'resized') return ok(made.image);
+      if (made.type === 'resized') return ok(withDoubts(made.image, image.kind, size));
       if (made.type === 'lost') return fail('BYTES_LOST', 'the thread that had the file ended');
       image = made.image;
     }
     const pixels = await pixelsOf(image);
     if (!pixels.ok) return pixels;
-    const { original } = pixels.value;
+    const { original, remarks } = pixels.value;
     const resizing = image.kind === 'image' ? resizeImage : resizeMask;
     const { data } = await resizing(pixels.value.image, size);
-    return ok({ originalHeight: original.height, originalWidth: original.width, pixels: data });
+    const { height: originalHeight, width: originalWidth } = original;
+    return ok({ originalHeight, originalWidth, pixels: data, ...(remarks && { remarks }) });
   };
+}
+
+/** Of a mask that was made in one go nobody has seen more than this. */
+function withDoubts(image: ResizedImage, kind: 'image' | 'mask', size: GridSize): ResizedImage {
+  const doubts = kind === 'mask' ? doubtsOf({ ...size, data: image.pixels }) : [];
+  return doubts.length === 0 ? image : { ...image, remarks: { doubts } };
 }
 
 /**

@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto';
+import { compareNaturally } from './natural-order.js';
+
+/** Whom images show: a number in Kaggle's layout, a text in others. */
+export type Subject = number | string;
 
 /**
  * The fold, 0..folds-1, of a subject, by hash of its number alone: the same forever, whatever other
@@ -7,7 +11,7 @@ import { createHash } from 'node:crypto';
  * Among many salts this one was taken because it deals subjects 1, 2, 3, ... (to Kaggle's 47)
  * evenly into 5 folds from the first few on.
  */
-export function foldOf(subject: number, folds: number): number {
+export function foldOf(subject: Subject, folds: number): number {
   const digest = createHash('sha256').update(`nerveflow fold 18567 subject ${subject}`).digest();
   return digest.readUInt32BE(0) % folds;
 }
@@ -30,7 +34,10 @@ export interface Fold {
  * So from two subjects on, both sides have one, and the stand-in moves at most while such a small
  * data set grows.
  */
-export function validationSubjects(subjects: Iterable<number>, { folds, fold }: Fold): Set<number> {
+export function validationSubjects(
+  subjects: Iterable<Subject>,
+  { folds, fold }: Fold,
+): Set<Subject> {
   const all = ranked(subjects);
   const first = all[0];
   if (first === undefined || all.length === 1) return new Set();
@@ -45,8 +52,8 @@ export function validationSubjects(subjects: Iterable<number>, { folds, fold }: 
  * once, folds that the hash leaves empty are skipped. Where it puts all into one fold, each subject
  * is a round of its own. No rounds below two subjects.
  */
-export function crossValidationRounds(subjects: Iterable<number>, folds: number): Set<number>[] {
-  const all = ranked(subjects).sort((a, b) => a - b);
+export function crossValidationRounds(subjects: Iterable<Subject>, folds: number): Set<Subject>[] {
+  const all = ranked(subjects).sort(compareNaturally);
   if (all.length < 2) return [];
   const rounds = Array.from({ length: folds }, (_, fold) =>
     all.filter((subject) => foldOf(subject, folds) === fold),
@@ -56,7 +63,7 @@ export function crossValidationRounds(subjects: Iterable<number>, folds: number)
 }
 
 /** Each subject once, in an order that the numbers do not tell. */
-function ranked(subjects: Iterable<number>): number[] {
-  const rank = (subject: number): number => foldOf(subject, 0x1_0000_0000);
-  return [...new Set(subjects)].sort((a, b) => rank(a) - rank(b) || a - b);
+function ranked(subjects: Iterable<Subject>): Subject[] {
+  const rank = (subject: Subject): number => foldOf(subject, 0x1_0000_0000);
+  return [...new Set(subjects)].sort((a, b) => rank(a) - rank(b) || compareNaturally(a, b));
 }

@@ -15,6 +15,10 @@ export interface TiffDirectory {
 
 export const uncompressed = 1;
 
+const imageDescription = 270;
+/** `Imag` as one number. */
+const imageJ = 0x496d6167;
+
 /** They say nothing about the pixels: titles, resolutions, dates, profiles, XMP, Exif and the like. */
 const silentTags = new Set([
   254, 255, 269, 270, 271, 272, 274, 282, 283, 284, 285, 296, 297, 305, 306, 315, 316, 700, 33723,
@@ -51,6 +55,7 @@ export function readTiffDirectory(bytes: Uint8Array): TiffDirectory | null {
     // Ascending, each once.
     if (tag <= before) return null;
     before = tag;
+    if (tag === imageDescription && isOfImageJ(view, entry, little)) return null;
     if (silentTags.has(tag)) continue;
     const values = valuesOf(view, entry, little);
     if (values === null) return null;
@@ -100,9 +105,18 @@ export function readTiffDirectory(bytes: Uint8Array): TiffDirectory | null {
         return null;
     }
   }
+  // More pages are more frames.
+  const next = start + 2 + entries * 12;
+  if (next + 4 > bytes.length || view.getUint32(next, little) !== 0) return null;
   const { height, rowsPerStrip } = directory;
   directory.rowsPerStrip = rowsPerStrip === -1 ? height : Math.min(rowsPerStrip, height);
   return directory;
+}
+
+/** Its description may tell of pages that have no directory of their own. */
+function isOfImageJ(view: DataView, entry: number, little: boolean): boolean {
+  const at = view.getUint32(entry + 8, little);
+  return at + 4 <= view.byteLength && view.getUint32(at) === imageJ;
 }
 
 function valuesOf(view: DataView, entry: number, little: boolean): number[] | null {

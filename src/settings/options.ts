@@ -5,6 +5,7 @@ import { evaluationOptions } from './options/evaluation.js';
 import { folderOptions, intakeOptions } from './options/folders.js';
 import { logOptions, lookingOptions } from './options/log.js';
 import { predictionOptions } from './options/prediction.js';
+import { readingOptions } from './options/reading.js';
 import { retrainingOptions } from './options/retraining.js';
 import { doctorOptions, runOptions } from './options/run.js';
 import { continuationOptions, repetitionOptions, trainingOptions } from './options/training.js';
@@ -20,6 +21,7 @@ export const options = {
   ...predictionOptions,
   ...evaluationOptions,
   ...intakeOptions,
+  ...readingOptions,
   ...logOptions,
   ...lookingOptions,
   ...runOptions,

@@ -38,8 +38,11 @@ export function readSettings(sources: SettingSources): Settings {
     if (given === undefined) return [key, sources.defaults?.[key] ?? fallbackOf(spec)];
     const parsed = spec.schema.safeParse(given.value);
     if (!parsed.success) {
+      // Said by an option that knows more than that it is wrong.
+      const reason = parsed.error.issues.find(({ code }) => code === 'custom')?.message;
+      const why = reason === undefined || reason === 'Invalid input' ? 'is not valid' : reason;
       throw new UsageError(
-        `${given.name}: ${JSON.stringify(given.value)} is not valid; it takes ${spec.takes}`,
+        `${given.name}: ${JSON.stringify(given.value)} is not valid${why === 'is not valid' ? '' : `: ${why}`}; it takes ${spec.takes}`,
       );
     }
     if (key === 'recipe' && !Object.hasOwn(recipes, parsed.data as string)) {

@@ -34,7 +34,7 @@ const positionSchema = z.object({
   /** Id of the model it started from; null when it started anew. */
   startedFrom: z.string().nullable().default(null),
   /** Every subject that its weights have learnt from. */
-  trainedSubjects: z.array(z.number()).default([]),
+  trainedSubjects: z.array(z.union([z.number(), z.string()])).default([]),
   pairs: z.number(),
   validationPairs: z.number(),
   /** 1-based: the epoch to go on with. */

@@ -1,13 +1,13 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 
-const maskName = /^(\d+)_mask\.png$/;
+const maskName = /^(.+)_mask\.png$/;
 /** What a process that died while writing has left. */
-const unfinishedName = /^\d+_mask\.png\.\d+$/;
+const unfinishedName = /_mask\.png\.\d+$/;
 const statsAtOnce = 64;
 
-/** The mask of test image `id`: 8-bit grey, 0 or 255, on the original's grid. */
+/** The mask of test image `id`: 8-bit grey, 0 or 255, on the original's grid. Of an id `a/1` it lies in `a`. */
 export function maskPath(folder: string, id: string): string {
   return join(folder, `${id}_mask.png`);
 }
@@ -19,8 +19,8 @@ export async function writeMaskFile(folder: string, id: string, png: Uint8Array)
   await inOrder(path, () =>
     write().catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
-      // Somebody has tidied up the store.
-      await mkdir(folder, { recursive: true });
+      // The first one there, or somebody has tidied up the store.
+      await mkdir(dirname(path), { recursive: true });
       await write();
     }),
   );
@@ -50,10 +50,11 @@ export function isUnfinishedMask(name: string): boolean {
 }
 
 async function namesIn(folder: string): Promise<string[]> {
-  return await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+  const names = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
+  return sep === '/' ? names : names.map((name) => name.split(sep).join('/'));
 }
 
 async function idsThatHoldSomething(

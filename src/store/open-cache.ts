@@ -7,7 +7,7 @@ import { Cache } from './cache.js';
 import { folderIdOf } from './cache-folder.js';
 import { type CacheParts, partsOf, readContents } from './cache-parts.js';
 import { checkKeys, levelAt, levelFault } from './leveldb.js';
-import { pixelKeyOfFile } from './pixel-keys.js';
+import { filesWithoutPixels } from './pixel-keys.js';
 
 /** Written into every cache; a cache of another version is emptied and filled again from raw/. */
 export const cacheFormat = 1;
@@ -146,8 +146,8 @@ async function forgetFilesWithoutPixels(cache: Cache): Promise<number> {
   const { files } = await cache.load();
   const present = new Set<string>();
   for await (const key of cache.pixelKeys()) present.add(key);
-  const lost = [...files.values()].filter((file) => !present.has(pixelKeyOfFile(file)));
-  await cache.commit(lost.map(({ path }) => ({ remove: 'file', path })));
+  const lost = filesWithoutPixels(files.values(), present);
+  await cache.commit(lost.map((path) => ({ remove: 'file', path })));
   return lost.length;
 }
 

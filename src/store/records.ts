@@ -1,4 +1,5 @@
 import type { Split } from '../events.js';
+import type { PixelSpacing } from '../formats/frames.js';
 
 /** As long as all of it stays the same, a file need not be hashed again. */
 export interface FileStamp {
@@ -15,12 +16,26 @@ export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
   return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
 }
 
-/** What is known of a file of raw/, keyed by its path relative to raw/. */
+/** What a file holds: an image, a mask, or several of them, each of which has a record of its own. */
+export type FileKind = 'image' | 'mask' | 'parts';
+
+/**
+ * What is known of a file of raw/, keyed by its path relative to raw/, or of a part of one: frame
+ * 12 of `test/7.dcm` is `test/7.dcm#12`.
+ */
 export interface FileRecord extends FileStamp {
   readonly path: string;
-  /** SHA-256 of its bytes, hex. */
+  /** Left out by version 0.1: it follows from Kaggle's names. */
+  readonly kind?: FileKind;
+  /** SHA-256 of its bytes, hex; of a part, of what it is in the file. */
   readonly sha256: string;
-  /** Rows and columns of the decoded image. */
+  /** Where the file or the settings say so. */
+  readonly spacing?: PixelSpacing;
+  /** What of its values was taken as black to white, in words, where they are not of 8 bits. */
+  readonly grey?: string;
+  /** Whom the image shows, as a keyed hash of what the file says. */
+  readonly patient?: string;
+  /** Rows and columns of the decoded image; 0 of one in parts. */
   readonly height: number;
   readonly width: number;
   /** The preprocessing whose pixels the cache holds for it. */
@@ -38,7 +53,7 @@ export interface PixelRecord {
 
 /** One thing to train on or to predict: an image, with its mask in train. */
 export interface SampleRecord {
-  /** Train: `S_N`. Test: `N`. */
+  /** In Kaggle's layout `S_N` in train, `N` in test. */
   readonly id: string;
   readonly split: Split;
   readonly imageSha: string;
@@ -46,6 +61,9 @@ export interface SampleRecord {
   /** Of the image's bytes, the mask's bytes and the preprocessing settings. */
   readonly fingerprint: string;
   readonly preprocessing: string;
+  /** Whom it shows; left out where that is the S of an id `S_N`. */
+  readonly subject?: string;
+  readonly spacing?: PixelSpacing;
 }
 
 export function sampleKey({ split, id }: Pick<SampleRecord, 'split' | 'id'>): string {

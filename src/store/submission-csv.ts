@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
+import { compareNaturally } from '../operators/natural-order.js';
 import type { PredictionRecord } from './records.js';
 
 export const submissionHeader = 'img,pixels';
 
-/** Ids in the order of Kaggle's form: as numbers. */
+/** Ids in the order of Kaggle's form: as numbers where all are, else in natural order. */
 export function submissionOrder(ids: Iterable<string>): string[] {
-  // They have no leading zeros and at most 15 digits: numbers hold them exactly, and sort quickly.
-  return Array.from(Float64Array.from(ids, Number).sort(), String);
+  const all = [...ids];
+  if (!all.every((id) => /^(0|[1-9]\d{0,14})$/.test(id))) return all.sort(compareNaturally);
+  // Without leading zeros numbers hold them exactly, and sort quickly.
+  return Array.from(Float64Array.from(all, Number).sort(), String);
 }
 
 /** Kaggle's form as one text: a header, then a row for each test image, by numeric id. */
@@ -22,7 +25,7 @@ export function formatSubmission(
 
 /** A row of Kaggle's form. */
 export function formatRow({ id, rle }: Pick<PredictionRecord, 'id' | 'rle'>): string {
-  return `${id},${rle}\n`;
+  return `${/[",\n\r]/.test(id) ? `"${id.replaceAll('"', '""')}"` : id},${rle}\n`;
 }
 
 /**

@@ -17,6 +17,7 @@ import { cached, unlessCached, unlessUnchanged } from './intake/cached.js';
 import { changedPaths, isToBeLookedAt, isUnchanged } from './intake/changed-paths.js';
 import { committed } from './intake/committed.js';
 import { eachFile, type FileStages } from './intake/each-file.js';
+import { eachPart } from './intake/each-part.js';
 import type { ImagesToCache, ImagesToCacheContext } from './intake/intake-context.js';
 import { type IntakeParts, intakeParts, type PixelParts } from './intake/intake-parts.js';
 import { reachable, troubles } from './intake/notices.js';
@@ -47,7 +48,7 @@ export type { ImagesToCache, ImagesToCacheContext } from './intake/intake-contex
  * batch, with the mean and deviation of a model's own training images, which are saved with it.
  */
 function flow(signals$: Observable<FolderSignal>, intake: IntakeParts): Observable<Assembled> {
-  const { store, assembly, failures, folders, inFlight, retry$ } = intake;
+  const { store, layout, assembly, failures, doubts, awaited, folders, inFlight, retry$ } = intake;
   const changed$ = merge(signals$, signals$.pipe(rescans(intake)), retry$).pipe(
     intake.ignored.leftOut(),
     changedPaths(store, () => inFlight.report({ scanning: 0 })),
@@ -56,7 +57,12 @@ function flow(signals$: Observable<FolderSignal>, intake: IntakeParts): Observab
   const unchanged$ = changed$.pipe(filter(isUnchanged));
   const files$ = changed$.pipe(filter(isToBeLookedAt), settled(intake));
   const pixels$ = files$.pipe(eachFile(toPixels(intake), intake));
-  const outcomes$ = merge(unchanged$, pixels$).pipe(remembered(failures, retry$), share());
+  const outcomes$ = merge(unchanged$, pixels$).pipe(
+    remembered(failures, retry$),
+    doubts.collect(),
+    awaited.retried(layout, retry$),
+    share(),
+  );
   const samples$ = outcomes$.pipe(paired(assembly), committed(assembly, failures, inFlight));
   const troubles$ = merge(signals$.pipe(troubles()), outcomes$.pipe(reachable(folders)));
   return merge(troubles$, samples$, bursts(intake));
@@ -64,15 +70,20 @@ function flow(signals$: Observable<FolderSignal>, intake: IntakeParts): Observab
 
 /** What is done to one file. CONTRIBUTING.md tells how to add a step between decoding and resizing. */
 export function toPixels(intake: PixelParts): FileStages {
-  const { size, maxPixels, store, threads, imageSteps } = intake;
+  const { size, store, threads, imageSteps } = intake;
   return pipe(
     unlessUnchanged(store),
     read(intake),
-    unlessCached(store),
-    onContent(decode({ maxPixels })),
-    onImages(imageSteps),
-    onContent(resize(size, threads.resize)),
-    cached(store),
+    eachPart(
+      intake,
+      pipe(
+        unlessCached(store),
+        onContent(decode(intake)),
+        onImages(imageSteps),
+        onContent(resize(size, threads.resize)),
+        cached(store),
+      ),
+    ),
   );
 }
 

@@ -2,7 +2,11 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import type { Compute } from '../compute/compute.js';
 import type { PipelineEvent } from '../events.js';
 import { predictionBatch } from '../model/recipe.js';
-import { preprocessingKey, preprocessingOf } from '../operators/fingerprint.js';
+import {
+  type PreprocessingSettings,
+  preprocessingKey,
+  preprocessingOf,
+} from '../operators/fingerprint.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
 import type { StorePaths } from '../store/store-paths.js';
@@ -23,7 +27,7 @@ import { SubmissionKeeper } from './prediction/submission-keeper.js';
 import { writeMask } from './prediction/write-mask.js';
 
 export interface PredictionContext {
-  readonly settings: Pick<Settings, 'size' | 'batchSize'>;
+  readonly settings: Pick<Settings, 'batchSize'> & PreprocessingSettings;
   readonly catalog: Catalog;
   readonly paths: Pick<StorePaths, 'masks' | 'submission'>;
   readonly compute: Pick<Compute, 'serve' | 'predict'>;
@@ -64,7 +68,7 @@ export function modelToSubmission(context: PredictionContext): Predictor {
   return new Predictor({
     catalog,
     compute,
-    stale: new StaleImages(catalog, preprocessingKey(preprocessingOf(size))),
+    stale: new StaleImages(catalog, preprocessingKey(preprocessingOf(settings))),
     toRows,
     masks: new MaskKeeper(catalog, paths.masks, emit),
     submission: new SubmissionKeeper(catalog, paths.submission, emit),

@@ -71,7 +71,10 @@ export function makePipeline(context: PipelineContext): Pipeline {
   const parts = { settings, catalog, paths, compute, emit };
   const intake = imagesToCache({
     ...parts,
-    signals$: mode === 'once' ? scanFolder(settings.raw) : watchFolder(settings.raw, settings),
+    signals$:
+      mode === 'once'
+        ? scanFolder(settings.raw, settings.layout)
+        : watchFolder(settings.raw, settings, settings.layout),
     reconcileEveryMs: mode === 'once' ? 0 : timing.reconcileEveryMs,
     paused$: coordinator.watch(isIntakePaused),
   });

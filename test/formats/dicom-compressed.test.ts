@@ -3,8 +3,7 @@ import loadOpenJpeg from '@cornerstonejs/codec-openjpeg/wasmjs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { openDicom } from '../../src/formats/dicom.js';
-import type { SampleArray } from '../../src/formats/frames.js';
-import type { DecodeCode } from '../../src/operators/samples.js';
+import type { DecodeCode, SampleArray } from '../../src/formats/frames.js';
 import { type DicomFile, dicomFile, pictureElements, syntaxes } from '../support/dicom-file.js';
 import { losslessJpeg } from '../support/lossless-jpeg.js';
 

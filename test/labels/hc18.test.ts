@@ -28,13 +28,20 @@ async function annotations(): Promise<{ name: string; drawn: GreyImage }[]> {
   const folder = resolve(hc18, 'training_set');
   const names = readdirSync(folder).filter((name) => name.endsWith('_Annotation.png'));
   expect(names.length).toBe(162);
+  // All of them take two minutes.
+  const step = process.env.NERVEFLOW_HC18 === 'all' ? 1 : 9;
   return await Promise.all(
-    names.map(async (name) => {
-      const file = sharp(resolve(folder, name)).toColourspace('b-w').raw();
-      const { data, info } = await file.toBuffer({ resolveWithObject: true });
-      const { height, width } = info;
-      return { name, drawn: { height, width, data: Uint8Array.from(data, (value) => value >> 7) } };
-    }),
+    names
+      .filter((_, nth) => nth % step === 0)
+      .map(async (name) => {
+        const file = sharp(resolve(folder, name)).toColourspace('b-w').raw();
+        const { data, info } = await file.toBuffer({ resolveWithObject: true });
+        const { height, width } = info;
+        return {
+          name,
+          drawn: { height, width, data: Uint8Array.from(data, (value) => value >> 7) },
+        };
+      }),
   );
 }
 

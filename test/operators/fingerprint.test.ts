@@ -16,7 +16,7 @@ test('sha256 is the standard one', () => {
 });
 
 test('every part of a sample counts', () => {
-  const preprocessing = { size: { height: 64, width: 80 }, version: 1 };
+  const preprocessing = { size: { height: 64, width: 80 }, reading: '', version: 1 };
   const sample = { image: 'i', mask: 'm', preprocessing };
   const other = (changed: Partial<typeof preprocessing>) =>
     sampleFingerprint({ ...sample, preprocessing: { ...preprocessing, ...changed } });

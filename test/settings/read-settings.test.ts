@@ -124,6 +124,16 @@ describe('values', () => {
     ['fresh', ['maybe']],
     ['folds', ['1', '101']],
     ['settle', ['19', '60001']],
+    // It says more than that: below.
+    ['layout', []],
+    ['frames', ['some', 'every:0', 1]],
+    ['depth', ['9', '24', 'deep']],
+    ['window', ['127', '127,0', 'a,b']],
+    ['label', ['']],
+    ['maskPolarity', ['grey']],
+    ['maskKind', ['drawn']],
+    ['crop', ['centre']],
+    ['spacing', ['0', '-1', 'wide']],
     ['poll', ['perhaps', 1]],
     ['threads', ['0', 'all']],
     ['bench', ['maybe']],
@@ -151,6 +161,16 @@ describe('values', () => {
         );
       }
     }
+  });
+
+  test.each([
+    ['dicom', /there is no layout "dicom"; there are kaggle, folders, pairs/],
+    [{ images: 'train/{id.png' }, /images: .*the brace/],
+    [{ images: 'train/*.png' }, /no placeholder/],
+    [{ pictures: 'x' }, /pictures/],
+  ])('a layout that cannot be says why: %j', (layout, why) => {
+    expect(() => readSettings({ ...none, file: { layout } })).toThrow(UsageError);
+    expect(() => readSettings({ ...none, file: { layout } })).toThrow(why);
   });
 
   test('no option is missing above', () => {

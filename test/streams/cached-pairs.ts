@@ -25,7 +25,7 @@ export async function cachePairs(
 ): Promise<SampleRecord[]> {
   const samples: SampleRecord[] = [];
   for (const { id, image, mask, height, width } of pairs) {
-    const preprocessing = preprocessingOf(size);
+    const preprocessing = preprocessingOf({ size });
     const key = preprocessingKey(preprocessing);
     const imageSha = sha256(image);
     const maskSha = hasOwnMasks ? sha256(`mask of ${id}`) : sha256(mask);

@@ -48,7 +48,10 @@ class BrightnessCompute extends FakeCompute {
 
 /** Images of every brightness; foreground begins at a share that is the subject's. */
 function pixelsOf(sample: SampleRecord, from: number) {
-  const image = Uint8Array.from({ length: area }, (_, at) => (at + subjectOf(sample)) % 256);
+  const image = Uint8Array.from(
+    { length: area },
+    (_, at) => (at + Number(subjectOf(sample))) % 256,
+  );
   return { image, mask: image.map((pixel) => (pixel >= from * 255 ? 1 : 0)) };
 }
 

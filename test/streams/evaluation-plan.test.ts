@@ -54,7 +54,7 @@ describe('planEvaluation', () => {
   test('an added subject moves no other one to another fold', () => {
     const pairs = Array.from({ length: 12 }, (_, nth) => pair(nth + 1));
     const foldsOf = (plan: NonNullable<ReturnType<typeof planOf>>) =>
-      plan.folds.map(({ subjects }) => subjects.filter((subject) => subject <= 12));
+      plan.folds.map(({ subjects }) => subjects.filter((subject) => Number(subject) <= 12));
     expect(foldsOf(planOf([...pairs, pair(40)])!)).toEqual(foldsOf(planOf(pairs)!));
   });
 

@@ -2,14 +2,17 @@ import { mkdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lastValueFrom, NEVER, type Observable, of, Subject, takeUntil } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { kaggleLayout } from '../../src/layout/kaggle.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { pixelKey } from '../../src/store/pixel-keys.js';
 import { storeFailure } from '../../src/store/store-failure.js';
 import { toPixels } from '../../src/streams/images-to-cache.js';
+import { AwaitedSizes } from '../../src/streams/intake/awaited-sizes.js';
 import { eachFile } from '../../src/streams/intake/each-file.js';
 import type { FileOutcome } from '../../src/streams/intake/file-in-hand.js';
 import { InFlight } from '../../src/streams/intake/in-flight.js';
 import { PixelThreads } from '../../src/streams/intake/pixel-threads.js';
+import { SpacingTable } from '../../src/streams/intake/spacing-table.js';
 import { imageBytes, RawFolder } from '../support/raw-folder.js';
 
 const size = { height: 16, width: 16 };
@@ -46,14 +49,20 @@ async function ingest(
   const stages = toPixels({
     inFlight,
     raw: folder.raw,
+    layout: kaggleLayout,
     store: { catalog: store.catalog, preprocessing },
     threads: new PixelThreads(),
     imageSteps: [],
+    reading: {},
+    hashPatient: (patient) => patient,
+    sizeOf: () => null,
+    awaited: new AwaitedSizes(),
+    spacings: new SpacingTable(folder.raw, kaggleLayout),
     size,
     maxPixels,
   });
   const outcome$ = of({ type: 'present', path, stamp, attempt } as const).pipe(
-    eachFile(stages, { concurrency: 1, paused$: NEVER, inFlight }),
+    eachFile(stages, { concurrency: 1, paused$: NEVER, inFlight, layout: kaggleLayout }),
     takeUntil(overtaken$),
   );
   return await lastValueFrom(outcome$, { defaultValue: { type: 'gone', path } });

@@ -6,7 +6,7 @@ import { decodeImage, decodeMask, onPixels } from '../../src/operators/decode.js
 import type { GreyImage } from '../../src/operators/image.js';
 import { resizeImage, resizeMask } from '../../src/operators/resize.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
-import { pixelKeyOfFile } from '../../src/store/pixel-keys.js';
+import { pixelKey } from '../../src/store/pixel-keys.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { imageBytes, maskBytes, RawFolder } from '../support/raw-folder.js';
 import { testSettings } from '../support/test-settings.js';
@@ -50,7 +50,9 @@ test('a step between decoding and resizing works on every format, for images and
     if (!decoded.ok) throw new Error(decoded.failure.message);
     const { data } = await (isMask ? resizeMask : resizeImage)(crop(decoded.value), settings.size);
     const file = store.catalog.files.get(path)!;
-    const [record] = await store.catalog.cache.readPixels([pixelKeyOfFile(file)]);
+    const [record] = await store.catalog.cache.readPixels([
+      pixelKey(file.sha256, file.kind as 'image' | 'mask', file.preprocessing),
+    ]);
     expect(record).toMatchObject({ originalHeight: 20, originalWidth: 24 });
     expect([...record!.pixels]).toEqual([...data]);
   }

@@ -31,7 +31,15 @@ describe.skipIf(!existsSync(built))('threads', () => {
   const coded = (
     bytes: Uint8Array<ArrayBuffer>,
     kind: CodedImage['kind'] = 'image',
-  ): CodedImage => ({ is: 'coded', kind, bytes, isMovable: true, maxPixels });
+  ): CodedImage => ({
+    is: 'coded',
+    kind,
+    bytes,
+    isMovable: true,
+    maxPixels,
+    reading: {},
+    isAsUsual: true,
+  });
   const fileOf = (seed: number, values: number, most = 255) =>
     Uint8Array.from(
       tiffFile(

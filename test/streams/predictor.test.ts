@@ -25,7 +25,7 @@ import { type RunningPredictor, startPredictor } from './running-predictor.js';
 
 const size = { height: 16, width: 16 };
 const original = { height: 20, width: 24 };
-const preprocessing = preprocessingKey(preprocessingOf(size));
+const preprocessing = preprocessingKey(preprocessingOf({ size }));
 
 let folder: RawFolder;
 let store: OpenStore;
@@ -74,7 +74,7 @@ async function sample(id: string, grey: number): Promise<void> {
     fingerprint: sampleFingerprint({
       image: imageSha,
       mask: null,
-      preprocessing: preprocessingOf(size),
+      preprocessing: preprocessingOf({ size }),
     }),
     preprocessing,
   };

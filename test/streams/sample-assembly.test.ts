@@ -22,7 +22,11 @@ afterEach(async () => {
 });
 
 function assemblyFor(networkSize: { height: number; width: number }): SampleAssembly {
-  return new SampleAssembly(store.catalog, preprocessingOf(networkSize), store.paths.masks);
+  return new SampleAssembly(
+    store.catalog,
+    preprocessingOf({ size: networkSize }),
+    store.paths.masks,
+  );
 }
 
 /** As after a restart. */
@@ -41,7 +45,7 @@ function record(path: string, content: string, options: Partial<FileRecord> = {}
     sha256: sha256(content),
     height: 20,
     width: 24,
-    preprocessing: preprocessingKey(preprocessingOf(size)),
+    preprocessing: preprocessingKey(preprocessingOf({ size })),
     ...options,
   };
 }
@@ -59,8 +63,9 @@ const broken = (path: string, code = 'DECODE_FAILED') =>
   accept({ type: 'failed', path, stage: 'decode', failure: { code, message: code }, seen: null });
 
 async function accept(outcome: FileOutcome): Promise<string[]> {
-  const pairing = assembly.pair(outcome);
-  return pairing === null ? [] : lines(await assembly.commit(pairing));
+  const said: string[] = [];
+  for (const pairing of assembly.pair(outcome)) said.push(...lines(await assembly.commit(pairing)));
+  return said;
 }
 
 function lines({ events, changes }: Assembled): string[] {
@@ -209,7 +214,7 @@ describe('after a restart', () => {
     await ready('test/7.tif', 'a');
     const larger = { height: 32, width: 32 };
     await restart(larger);
-    const preprocessing = preprocessingKey(preprocessingOf(larger));
+    const preprocessing = preprocessingKey(preprocessingOf({ size: larger }));
     expect(await ready('test/7.tif', 'a', { preprocessing })).toEqual([
       '7 settings-changed',
       '-> stored',

@@ -120,7 +120,7 @@ describe('splitBySubject', () => {
         );
         const validating = new Set(validation.map(subjectOf));
         expect(training.some((sample) => validating.has(subjectOf(sample)))).toBe(false);
-        expect([...validating].sort((a, b) => a - b)).toEqual(validationSubjects);
+        expect([...validating].sort((a, b) => Number(a) - Number(b))).toEqual(validationSubjects);
         expect(count).toBe(numbers.length);
         expect(training.length).toBeGreaterThan(0);
         if (numbers.length > 1) expect(validation.length).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { inflateRawSync } from 'node:zlib';
 import type { DataSet } from 'dicom-parser';
 import { fail, ok, type Result } from '../../operators/result.js';
-import type { DecodeCode } from '../../operators/samples.js';
+import type { DecodeCode } from '../frames.js';
 
 type Parser = typeof import('dicom-parser');
 

@@ -1,6 +1,6 @@
 import type { DataSet, Element, Fragment } from 'dicom-parser';
 import { fail, ok, type Result } from '../../operators/result.js';
-import type { DecodeCode } from '../../operators/samples.js';
+import type { DecodeCode } from '../frames.js';
 import { explicitBigEndian, transferSyntaxOf } from './data-set.js';
 import type { ImageHeader } from './image-header.js';
 

@@ -1,6 +1,6 @@
 import type { DataSet } from 'dicom-parser';
 import { fail, ok, type Result } from '../../operators/result.js';
-import type { DecodeCode } from '../../operators/samples.js';
+import type { DecodeCode } from '../frames.js';
 
 const photometrics = [
   'MONOCHROME1',

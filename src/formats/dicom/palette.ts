@@ -1,6 +1,6 @@
 import type { DataSet } from 'dicom-parser';
 import { fail, ok, type Result } from '../../operators/result.js';
-import type { DecodeCode } from '../../operators/samples.js';
+import type { DecodeCode } from '../frames.js';
 
 /** Colours by number: red, green and blue for the stored values `first`, `first + 1`, ... */
 export interface Palette {

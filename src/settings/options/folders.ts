@@ -6,7 +6,7 @@ export const folderOptions = {
   raw: option({
     flag: '--raw',
     argument: '<folder>',
-    describe: 'where the images are dropped: train/S_N.tif, train/S_N_mask.tif, test/N.tif',
+    describe: 'where the images are dropped; --layout tells which file is what',
     takes: 'a folder',
     schema: someText,
     fallback: './raw',

@@ -1,7 +1,13 @@
 import type { AuditEvent, AuditedPair, PipelineEvent } from '../../events.js';
-import { preprocessingKey, preprocessingOf } from '../../operators/fingerprint.js';
+import { kaggleLayout } from '../../layout/kaggle.js';
+import {
+  type PreprocessingSettings,
+  preprocessingKey,
+  preprocessingOf,
+} from '../../operators/fingerprint.js';
 import { groupBy } from '../../operators/group-by.js';
 import { type MaskShape, maskShapeOf } from '../../operators/mask-shape.js';
+import { compareNaturally } from '../../operators/natural-order.js';
 import { modifiedZScores, outlierScore } from '../../operators/outlier.js';
 import { median } from '../../operators/statistics.js';
 import type { Settings } from '../../settings/options.js';
@@ -24,11 +30,16 @@ type Unreadable = AuditEvent['unreadable'][number];
  */
 export async function auditCatalog(
   catalog: Catalog,
-  { size, folds }: Pick<Settings, 'size' | 'folds'>,
+  settings: Pick<Settings, 'folds'> & Partial<Pick<Settings, 'layout'>> & PreprocessingSettings,
   unreadable: readonly Unreadable[],
 ): Promise<AuditEvent> {
   const slice = new TimeSlice();
-  const files = new SampleFiles(catalog, preprocessingKey(preprocessingOf(size)));
+  const { size, folds } = settings;
+  const files = new SampleFiles(
+    catalog,
+    preprocessingKey(preprocessingOf(settings)),
+    settings.layout ?? kaggleLayout,
+  );
   const pairs = files.current('train');
   const validating = new Set(splitBySubject(pairs, folds).validationSubjects);
   const contradictions: AuditEvent['contradictions'][number][] = [];
@@ -38,13 +49,15 @@ export async function auditCatalog(
   const shapes: { sample: SampleRecord; shape: MaskShape }[] = [];
   const sharedMasks = new Set<string>();
 
-  for (const [subject, samples] of [...groupBy(pairs, subjectOf)].sort(([a], [b]) => a - b)) {
+  for (const [subject, samples] of [...groupBy(pairs, subjectOf)].sort(([a], [b]) =>
+    compareNaturally(a, b),
+  )) {
     const found = await auditSubject(samples, files, catalog.cache, size, slice);
     contradictions.push(...found.contradictions);
     partialOverlaps.push(...found.partialOverlaps);
     for (const sha of found.sharedMasks) sharedMasks.add(sha);
     for (const { sample, mask } of found.frames) {
-      doubts.push(...doubtsOfPair(sample, mask, size, 'filled', files));
+      doubts.push(...doubtsOfPair(sample, mask, size, settings.maskKind ?? 'filled', files));
     }
     const outlined = found.frames.filter(({ isEmpty }) => !isEmpty);
     for (const { sample, mask } of outlined) {

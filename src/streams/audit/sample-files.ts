@@ -1,8 +1,10 @@
 import type { AuditEvent, AuditedFile } from '../../events.js';
+import type { Layout } from '../../layout/file-role.js';
 import { groupBy } from '../../operators/group-by.js';
-import { parseImageName } from '../../operators/image-name.js';
+import { compareNaturally } from '../../operators/natural-order.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { FileRecord, SampleRecord } from '../../store/records.js';
+import { itemAt } from '../intake/item.js';
 
 /** Which files make up which sample. */
 export class SampleFiles {
@@ -11,11 +13,13 @@ export class SampleFiles {
   constructor(
     private readonly catalog: Catalog,
     private readonly preprocessing: string,
+    layout: Layout,
   ) {
     // Files that are no sample's are together, under no name.
-    this.files = groupBy(catalog.files.values(), ({ path }) => {
-      const name = parseImageName(path);
-      return name.kind === 'foreign' ? '' : `${name.kind} ${name.id}`;
+    this.files = groupBy(catalog.files.values(), ({ path, kind }) => {
+      const item = kind === 'parts' ? null : itemAt(layout, path);
+      if (item === null) return '';
+      return item.half === 'mask' ? `mask ${item.id}` : `${item.split} ${item.id}`;
     });
   }
 
@@ -23,30 +27,32 @@ export class SampleFiles {
   current(split: SampleRecord['split']): SampleRecord[] {
     return [...this.catalog.samplesOf(split)]
       .filter(({ preprocessing }) => preprocessing === this.preprocessing)
-      .sort((a, b) => compareIds(a.id, b.id));
+      .sort((a, b) => compareNaturally(a.id, b.id));
   }
 
   imageOf({ id, split, imageSha }: SampleRecord): AuditedFile {
-    const kind = split === 'train' ? 'train-image' : 'test-image';
-    return { id, split, file: this.fileOf(`${kind} ${id}`, imageSha) ?? id };
+    const key = this.files.has(`${split} ${id}`) ? split : 'either';
+    return { id, split, file: this.fileOf(`${key} ${id}`, imageSha) ?? id };
   }
 
   maskOf({ id, split, maskSha }: SampleRecord): AuditedFile {
-    return { id, split, file: this.fileOf(`train-mask ${id}`, maskSha ?? '') ?? id };
+    return { id, split, file: this.fileOf(`mask ${id}`, maskSha ?? '') ?? id };
   }
 
   unpaired(): AuditEvent['unpaired'][number][] {
     const found: AuditEvent['unpaired'][number][] = [];
     for (const [key, [record]] of this.files) {
-      const [kind, id] = key.split(' ') as [string, string];
-      if (kind === 'train-image' && !this.files.has(`train-mask ${id}`)) {
+      const kind = key.slice(0, key.indexOf(' '));
+      const id = key.slice(kind.length + 1);
+      if (kind === 'train' && !this.files.has(`mask ${id}`)) {
         found.push({ id, split: 'train', file: record!.path, missing: 'mask' });
       }
-      if (kind === 'train-mask' && !this.files.has(`train-image ${id}`)) {
+      const hasImage = this.files.has(`train ${id}`) || this.files.has(`either ${id}`);
+      if (kind === 'mask' && !hasImage) {
         found.push({ id, split: 'train', file: record!.path, missing: 'image' });
       }
     }
-    return found.sort((a, b) => compareIds(a.id, b.id));
+    return found.sort((a, b) => compareNaturally(a.id, b.id));
   }
 
   /** Of several files for one sample, the one that it was made of. */
@@ -54,9 +60,4 @@ export class SampleFiles {
     const records = this.files.get(key) ?? [];
     return (records.find((record) => record.sha256 === sha256) ?? records[0])?.path;
   }
-}
-
-/** `2_10` after `2_9`. */
-function compareIds(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
 }

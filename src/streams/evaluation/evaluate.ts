@@ -43,14 +43,17 @@ export type EvaluationOutcome =
  */
 export async function evaluateBySubject(options: EvaluateOptions): Promise<EvaluationOutcome> {
   const { settings, store, emit, version } = options;
-  const pairs = currentPairs(store.catalog, settings.size).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const pairs = currentPairs(store.catalog, settings).sort((a, b) => (a.id < b.id ? -1 : 1));
   const recipe = recipeOf(settings);
   const plan = planEvaluation(pairs, recipe, settings, version);
   if (pairs.length < leastPairs || plan === null) {
     const message = `The cache of ${store.paths.root} holds ${pairs.length} pairs at this --size; cross-validation takes at least ${leastPairs} of two subjects. Run nerveflow ingest first.`;
     return refuse(emit, 'TOO_FEW_PAIRS', message);
   }
-  const truth = new TruthMasks(settings.raw, store.catalog);
+  const truth = new TruthMasks(
+    { raw: settings.raw, layout: settings.layout, reading: settings },
+    store.catalog,
+  );
   // Before hours of training rather than after.
   const gone = await truth.firstGone(pairs);
   if (gone !== null) {

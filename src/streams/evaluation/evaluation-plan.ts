@@ -1,5 +1,7 @@
 import type { Recipe } from '../../model/recipe.js';
 import { dataFingerprint, sha256 } from '../../operators/fingerprint.js';
+import { compareNaturally } from '../../operators/natural-order.js';
+import type { Subject } from '../../operators/subject-folds.js';
 import { crossValidationRounds, foldOf } from '../../operators/subject-folds.js';
 import type { Settings } from '../../settings/options.js';
 import type { SampleRecord } from '../../store/records.js';
@@ -13,7 +15,7 @@ export interface EvaluationFold {
   /** 1-based, of the folds that hold a subject. */
   readonly number: number;
   /** Ascending. */
-  readonly subjects: readonly number[];
+  readonly subjects: readonly (number | string)[];
   readonly heldOut: readonly SampleRecord[];
   readonly training: readonly SampleRecord[];
   /** Of other subjects again: chooses the epoch and tunes the post-processing. */
@@ -48,7 +50,7 @@ export function planEvaluation(
   const subjects = new Set(pairs.map(subjectOf));
   const rounds = crossValidationRounds(subjects, settings.folds);
   if (rounds.length < 2) return null;
-  const ofSubjects = (chosen: ReadonlySet<number>) =>
+  const ofSubjects = (chosen: ReadonlySet<Subject>) =>
     pairs.filter((pair) => chosen.has(subjectOf(pair)));
   const folds = rounds.map((held, index): EvaluationFold => {
     const others = [...rounds.slice(index + 1), ...rounds.slice(0, index)].flatMap(ascending);
@@ -76,13 +78,13 @@ export function planEvaluation(
   };
 }
 
-function emptyFolds(subjects: ReadonlySet<number>, folds: number): number[] {
+function emptyFolds(subjects: ReadonlySet<Subject>, folds: number): number[] {
   const filled = new Set([...subjects].map((subject) => foldOf(subject, folds)));
   return Array.from({ length: folds }, (_, fold) => fold)
     .filter((fold) => !filled.has(fold))
     .map((fold) => fold + 1);
 }
 
-function ascending(subjects: Iterable<number>): number[] {
-  return [...subjects].sort((a, b) => a - b);
+function ascending(subjects: Iterable<Subject>): Subject[] {
+  return [...subjects].sort(compareNaturally);
 }

@@ -20,7 +20,7 @@ import type { TruthMasks } from './truth-masks.js';
 /** One held-out image of one seed, scored on its own grid. */
 export interface ScoredImage {
   readonly id: string;
-  readonly subject: number;
+  readonly subject: number | string;
   readonly seed: number;
   readonly fold: number;
   readonly presence: number | null;

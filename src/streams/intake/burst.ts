@@ -3,6 +3,7 @@ import {
   defer,
   distinctUntilChanged,
   EMPTY,
+  merge,
   mergeMap,
   type Observable,
   of,
@@ -10,6 +11,8 @@ import {
 } from 'rxjs';
 import type { IntakeParts } from './intake-parts.js';
 import type { Assembled } from './sample-assembly.js';
+import { tellIgnored } from './tell-ignored.js';
+import { unmatched } from './unmatched.js';
 import { removeUnsupported } from './unsupported.js';
 
 /**
@@ -40,7 +43,7 @@ export function nextBurst(burst: Burst, inFlight: number): Burst {
 
 /** What is done when a burst of files begins and ends, as it follows from what is in flight. */
 export function bursts(intake: IntakeParts): Observable<Assembled> {
-  const { inFlight, busy$, assembly } = intake;
+  const { inFlight, busy$, assembly, doubts } = intake;
   const busy = (isBusy: boolean) =>
     defer(() => {
       busy$.next(isBusy);
@@ -54,9 +57,13 @@ export function bursts(intake: IntakeParts): Observable<Assembled> {
         case 'scanning':
           return EMPTY;
         case 'closing':
-          return removeUnsupported(intake);
+          return merge(removeUnsupported(intake), tellIgnored(intake).pipe(inFlight.committing()));
         case 'idle':
-          return concat(of({ events: assembly.takeWaiting(), changes: [] }), busy(false));
+          return concat(
+            unmatched(intake),
+            defer(() => of({ events: [...assembly.takeWaiting(), ...doubts.take()], changes: [] })),
+            busy(false),
+          );
         case 'working':
           return busy(true);
       }

@@ -2,9 +2,10 @@ import { map, type OperatorFunction } from 'rxjs';
 import type { ResizedImage } from '../../operators/source-image.js';
 import type { CacheWrite } from '../../store/cache-writes.js';
 import type { Catalog } from '../../store/catalog.js';
+import type { FileTable } from '../../store/file-table.js';
 import { pixelKey } from '../../store/pixel-keys.js';
 import { type FileRecord, isSameStamp } from '../../store/records.js';
-import type { FileInHand, FileOutcome, FileReady } from './file-in-hand.js';
+import { type FileInHand, type FileOutcome, type FileReady, halfOf } from './file-in-hand.js';
 import { type Stage, stage } from './stage.js';
 
 /** The catalog, and the settings' part in its keys. */
@@ -21,6 +22,17 @@ export function unlessUnchanged({ catalog, preprocessing }: PixelStore): Stage<n
     const isUnchanged = known?.preprocessing === preprocessing && isSameStamp(known, file.stamp);
     return isUnchanged ? ready(file, known) : file;
   });
+}
+
+/** A file that is as it was, after the parts that it has. */
+export function readyWithParts(record: FileRecord, files: FileTable): FileReady[] {
+  const parts = files.partsOf(record.path).flatMap((path) => files.get(path) ?? []);
+  return [...parts, record].map((each) => ({
+    type: 'ready',
+    path: each.path,
+    record: each,
+    ms: 0,
+  }));
 }
 
 /** One that was only touched or renamed is done with: pixels of these bytes are in the cache. */
@@ -43,20 +55,23 @@ export function cached(
 
 async function keep(
   file: FileInHand<unknown>,
-  { originalHeight: height, originalWidth: width }: ResizedImage,
+  { originalHeight: height, originalWidth: width, remarks = {} }: ResizedImage,
   pixels: readonly CacheWrite[],
   { catalog, preprocessing }: PixelStore,
 ): Promise<FileReady> {
   const { path, stamp, sha256 } = file;
-  const record: FileRecord = { path, ...stamp, sha256, height, width, preprocessing };
+  const { doubts: before = [], ...notes } = file.notes;
+  const content = { kind: halfOf(file), sha256, height, width, preprocessing };
+  const { grey, doubts = [] } = remarks;
+  const record: FileRecord = { path, ...stamp, ...content, ...notes, ...(grey && { grey }) };
   await catalog.commit([...pixels, { put: 'file', record }]);
-  return ready(file, record);
+  return { ...ready(file, record), doubts: [...before, ...doubts] };
 }
 
 function ready({ path, started }: FileInHand<unknown>, record: FileRecord): FileReady {
   return { type: 'ready', path, record, ms: performance.now() - started };
 }
 
-function keyOf({ sha256, kind }: FileInHand<unknown>, { preprocessing }: PixelStore): string {
-  return pixelKey(sha256, kind, preprocessing);
+function keyOf(file: FileInHand<unknown>, { preprocessing }: PixelStore): string {
+  return pixelKey(file.sha256, halfOf(file), preprocessing);
 }

@@ -1,6 +1,6 @@
 import { concatMap, defer, type OperatorFunction } from 'rxjs';
 import { type FileRecord, isSameStamp } from '../../store/records.js';
-import type { PixelStore } from './cached.js';
+import { type PixelStore, readyWithParts } from './cached.js';
 import type { FileReady } from './file-in-hand.js';
 import type { FolderSignal, PathChanged } from './path-changed.js';
 
@@ -17,12 +17,12 @@ export function changedPaths(
   return (signals$) =>
     defer(() => {
       /** What the catalog knows and the first scan has not met so far; null when it is through. */
-      let unmet: Set<string> | null = new Set(files.keys());
+      let unmet: Set<string> | null = new Set(files.filePaths());
 
-      function met(change: PathChanged): PathChanged | FileReady {
-        if (!unmet?.delete(change.path)) return change;
+      function met(change: PathChanged): (PathChanged | FileReady)[] {
+        if (!unmet?.delete(change.path)) return [change];
         const record = unchanged(change);
-        return record ? { type: 'ready', path: change.path, record, ms: 0 } : change;
+        return record ? readyWithParts(record, files) : [change];
       }
 
       function unchanged({ path, stamp }: PathChanged): FileRecord | undefined {
@@ -33,7 +33,7 @@ export function changedPaths(
 
       /** What the catalog knows and the scan did not meet may be gone. */
       function* notMet(): Generator<PathChanged> {
-        for (const path of unmet ?? [...files.keys()]) yield { path, attempt: 0 };
+        for (const path of unmet ?? [...files.filePaths()]) yield { path, attempt: 0 };
         unmet = null;
         onScanned();
       }
@@ -41,9 +41,9 @@ export function changedPaths(
       function pathsOf(signal: FolderSignal): Iterable<PathChanged | FileReady> {
         switch (signal.type) {
           case 'path-changed':
-            return [met(signal.change)];
+            return met(signal.change);
           case 'folder-gone':
-            return oneOf(signal.folder, files.keys());
+            return oneOf(signal.folder, files.filePaths());
           case 'scanned':
             return notMet();
           case 'rescan-needed':

@@ -2,8 +2,7 @@ import { defer, mergeMap, type OperatorFunction } from 'rxjs';
 import { storeFailure } from '../../store/store-failure.js';
 import type { FileFailures } from './file-failures.js';
 import type { InFlight } from './in-flight.js';
-import type { PairedFile } from './paired.js';
-import type { Assembled, SampleAssembly } from './sample-assembly.js';
+import type { Assembled, PairedFile, SampleAssembly } from './sample-assembly.js';
 
 /** Writes what pairing has decided, each file's at once, and tells what then is in the catalog. */
 export function committed(

@@ -1,5 +1,5 @@
 import { type Observable, type OperatorFunction, of } from 'rxjs';
-import { parseImageName } from '../../operators/image-name.js';
+import type { Layout } from '../../layout/file-role.js';
 import type { FileInHand, FileOutcome } from './file-in-hand.js';
 import type { InFlight } from './in-flight.js';
 import { latestByKey } from './latest-by-key.js';
@@ -15,6 +15,7 @@ export interface EachFileOptions {
   /** While true none is taken in hand. */
   readonly paused$: Observable<boolean>;
   readonly inFlight: InFlight;
+  readonly layout: Layout;
 }
 
 /**
@@ -23,11 +24,11 @@ export interface EachFileOptions {
  */
 export function eachFile(
   stages: FileStages,
-  { concurrency, paused$, inFlight }: EachFileOptions,
+  { concurrency, paused$, inFlight, layout }: EachFileOptions,
 ): OperatorFunction<SettledPath | Restless, FileOutcome> {
   return latestByKey(
     ({ path }) => path,
-    (settled) => stages(of(takeInHand(settled))),
+    (settled) => stages(of(takeInHand(settled, layout))),
     {
       concurrency,
       paused$,
@@ -36,13 +37,19 @@ export function eachFile(
   );
 }
 
-function takeInHand(settled: SettledPath | Restless): FileInHand<null> | FileOutcome {
+function takeInHand(
+  settled: SettledPath | Restless,
+  layout: Layout,
+): FileInHand<null> | FileOutcome {
   switch (settled.type) {
     case 'present': {
       const { path, stamp, attempt } = settled;
-      const kind = parseImageName(path).kind === 'train-mask' ? 'mask' : 'image';
+      const { kind } = layout.roleOf(path);
+      // It was ours in another layout.
+      if (kind === 'foreign') return { type: 'gone', path };
       const started = performance.now();
-      return { type: 'in-hand', path, kind, stamp, attempt, started, sha256: '', content: null };
+      const unread = { notes: {}, sha256: '', content: null };
+      return { type: 'in-hand', path, kind, stamp, attempt, started, ...unread };
     }
     case 'failed':
       return { ...settled, stage: 'settle' };

@@ -78,8 +78,8 @@ export class FileFailures {
   seenWith(files: FileTable): SeenFiles {
     const failedOnly = () => [...this.byPath.keys()].filter((path) => !files.has(path));
     return {
-      count: () => files.size + failedOnly().length,
-      paths: () => [...files.keys(), ...failedOnly()],
+      count: () => files.fileCount + failedOnly().length,
+      paths: () => [...files.filePaths(), ...failedOnly()],
       has: (path) => files.has(path) || this.has(path),
       stamp: (path) => {
         const failed = this.of(path);

@@ -1,3 +1,4 @@
+import type { Doubt } from '../../labels/doubt.js';
 import type { Failure } from '../../operators/result.js';
 import type { ImageFile } from '../../operators/source-image.js';
 import type { FileRecord, FileStamp } from '../../store/records.js';
@@ -19,6 +20,8 @@ export interface FileReady {
   readonly path: string;
   readonly record: FileRecord;
   readonly ms: number;
+  /** What may be wrong with a mask that was read just now. */
+  readonly doubts?: readonly Doubt[];
 }
 
 export interface FileIncomplete {
@@ -36,11 +39,18 @@ export interface FileFailed {
   readonly seen: FileStamp | null;
 }
 
+/** A mask in whatever form it comes. */
+export function halfOf({ kind }: Pick<FileInHand<unknown>, 'kind'>): ImageFile['kind'] {
+  return kind === 'labels' ? 'mask' : kind;
+}
+
 /** A file on its way through the stages, with what the last of them has made of it. */
 export interface FileInHand<T> {
   readonly type: 'in-hand';
   readonly path: string;
-  readonly kind: ImageFile['kind'];
+  readonly kind: ImageFile['kind'] | 'labels';
+  /** What the file says beside its pixels. */
+  readonly notes: Pick<FileRecord, 'spacing' | 'patient'> & { readonly doubts?: readonly Doubt[] };
   readonly stamp: FileStamp;
   readonly attempt: number;
   /** When the first stage took it, as `performance.now()` tells. */

@@ -1,12 +1,9 @@
-import {
-  compareDuplicatePaths,
-  type ImageName,
-  parseImageName,
-} from '../../operators/image-name.js';
+import type { Layout } from '../../layout/file-role.js';
+import { compareDuplicatePaths } from '../../operators/image-name.js';
 import type { FileTable } from '../../store/file-table.js';
-import { DuplicatePaths } from './duplicate-paths.js';
-
-export type KnownName = Exclude<ImageName, { kind: 'foreign' }>;
+import type { SampleRecord } from '../../store/records.js';
+import { type ImageItem, type Item, itemAt, itemKey } from './item.js';
+import { PathsOfItem } from './paths-of-item.js';
 
 /**
  * Which files are there for a half of a sample. The catalog tells, but for two kinds of files that
@@ -16,26 +13,41 @@ export type KnownName = Exclude<ImageName, { kind: 'foreign' }>;
 export class FilesThere {
   private readonly unverified: Set<string>;
   private readonly leaving = new Set<string>();
-  private readonly duplicates = new DuplicatePaths();
+  private readonly paths = new PathsOfItem();
 
   constructor(
     private readonly files: FileTable,
     private readonly preprocessing: string,
+    private readonly layout: Layout,
   ) {
     this.unverified = new Set(files.keys());
     this.trustWinners();
   }
 
   /** Paths of the files that stand for it; the one that counts is the first. */
-  of(name: KnownName): string[] {
-    return this.inOrder(name, (path) => !this.unverified.has(path) && !this.leaving.has(path));
+  of(item: Item): string[] {
+    return this.inOrder(item, (path) => !this.unverified.has(path) && !this.leaving.has(path));
+  }
+
+  /** The image that counts for a sample, and what it may be. */
+  imageOf({
+    split,
+    id,
+  }: Pick<SampleRecord, 'split' | 'id'>): readonly [string | undefined, ImageItem | null] {
+    const splits = this.layout.name === 'kaggle' ? [split] : [split, 'either' as const];
+    for (const each of splits) {
+      const [path] = this.of({ half: 'image', split: each, id, subject: '' });
+      const item = path === undefined ? null : itemAt(this.layout, path);
+      if (item?.half === 'image') return [path, item];
+    }
+    return [undefined, null];
   }
 
   /** A file has come, or has been met again. */
-  came(path: string, name: KnownName): void {
+  came(path: string, item: Item): void {
     this.unverified.delete(path);
     this.leaving.delete(path);
-    this.duplicates.add(path, name);
+    this.paths.add(path, item);
   }
 
   /** A file has gone; that is being written. */
@@ -45,9 +57,10 @@ export class FilesThere {
   }
 
   /** It has been written, or the store has refused to let it go. */
-  hasGone(path: string, name: KnownName): void {
+  hasGone(path: string): void {
     this.leaving.delete(path);
-    if (!this.files.has(path)) this.duplicates.delete(path, name);
+    const item = itemAt(this.layout, path);
+    if (item !== null && !this.files.has(path)) this.paths.delete(path, item);
   }
 
   /**
@@ -55,26 +68,33 @@ export class FilesThere {
    * until it is found gone: else a start would switch to whichever is met first, and back.
    */
   private trustWinners(): void {
-    for (const path of this.unverified) this.duplicates.add(path, nameOf(path));
-    if (!this.duplicates.arePossible) return;
+    for (const path of this.unverified) {
+      const item = itemAt(this.layout, path);
+      if (item !== null) this.paths.add(path, item);
+    }
+    if (!this.paths.maySomeBeDuplicates) return;
     const winners = [...this.unverified].filter((path) => {
-      const known = this.inOrder(nameOf(path), () => true);
+      const item = itemAt(this.layout, path);
+      const known = item === null ? [] : this.inOrder(item, () => true);
       return known.length > 1 && known[0] === path;
     });
     for (const path of winners) this.unverified.delete(path);
   }
 
-  private inOrder(name: KnownName, isThere: (path: string) => boolean): string[] {
-    const paths = this.duplicates
-      .of(name)
-      .filter((path) => this.files.isMadeWith(path, this.preprocessing) && isThere(path));
+  private inOrder(item: Item, isThere: (path: string) => boolean): string[] {
+    const paths = this.paths
+      .of(item)
+      .filter(
+        (path) =>
+          this.files.hasPixels(path, this.preprocessing) && isThere(path) && this.isOf(path, item),
+      );
     return paths.length < 2 ? paths : paths.sort(compareDuplicatePaths);
   }
-}
 
-/** Of a path that is known to be ours. */
-export function nameOf(path: string): KnownName {
-  const name = parseImageName(path);
-  if (name.kind === 'foreign') throw new Error(`${path} is not ours`);
-  return name;
+  /** In Kaggle's layout a name says it; in others a path may look like one of another item. */
+  private isOf(path: string, item: Item): boolean {
+    if (this.layout.name === 'kaggle') return true;
+    const own = itemAt(this.layout, path);
+    return own !== null && itemKey(own) === itemKey(item);
+  }
 }

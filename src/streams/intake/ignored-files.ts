@@ -1,14 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
-import { parseImageName } from '../../operators/image-name.js';
+import type { Layout } from '../../layout/file-role.js';
 import type { FolderSignal, PathChanged } from './path-changed.js';
 
 /** Files under raw/ whose names are not ours. */
 export class IgnoredFiles {
   private readonly paths = new Set<string>();
 
-  constructor(private readonly raw: string) {}
+  constructor(
+    private readonly raw: string,
+    private readonly layout: Layout,
+  ) {}
+
+  get all(): ReadonlySet<string> {
+    return this.paths;
+  }
 
   get count(): number {
     return this.paths.size;
@@ -18,7 +25,9 @@ export class IgnoredFiles {
   leftOut(): MonoTypeOperatorFunction<FolderSignal> {
     return filter((signal) => {
       if (signal.type !== 'path-changed') return true;
-      const isOurs = parseImageName(signal.change.path).kind !== 'foreign';
+      // It counts, but no image depends on when it comes.
+      if (signal.change.path === this.layout.spacing?.csv) return false;
+      const isOurs = this.layout.roleOf(signal.change.path).kind !== 'foreign';
       if (!isOurs) void this.look(signal.change);
       return isOurs;
     });

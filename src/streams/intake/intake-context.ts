@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { PipelineEvent, StageLoad } from '../../events.js';
+import type { PreprocessingSettings } from '../../operators/fingerprint.js';
 import type { ImageStep } from '../../operators/source-image.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
@@ -9,9 +10,12 @@ import type { PixelThreads } from './pixel-threads.js';
 import type { SampleChange } from './sample-assembly.js';
 
 export interface ImagesToCacheContext {
-  readonly settings: Pick<Settings, 'raw' | 'size' | 'settle'>;
+  /** By default Kaggle's names tell which file is what. */
+  readonly settings: Pick<Settings, 'raw' | 'settle'> &
+    Partial<Pick<Settings, 'layout'>> &
+    PreprocessingSettings;
   readonly catalog: Catalog;
-  readonly paths: Pick<StorePaths, 'masks'>;
+  readonly paths: Pick<StorePaths, 'root' | 'masks'>;
   /** Where changes come from: a watcher that never completes, or one scan. */
   readonly signals$: Observable<FolderSignal>;
   /** Looking for what the watcher missed; 0 for never (one scan). */

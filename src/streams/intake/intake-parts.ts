@@ -1,7 +1,12 @@
 import { BehaviorSubject, Subject } from 'rxjs';
+import { readingOf } from '../../formats/reading-settings.js';
+import { kaggleLayout } from '../../layout/kaggle.js';
 import { decodeConcurrency } from '../../operators/configured-sharp.js';
 import { mostImagePixels } from '../../operators/decode.js';
 import { preprocessingKey, preprocessingOf } from '../../operators/fingerprint.js';
+import { patientHasher } from '../../store/subject-key.js';
+import { AwaitedSizes } from './awaited-sizes.js';
+import { Doubts } from './doubts.js';
 import { FileFailures } from './file-failures.js';
 import { IgnoredFiles } from './ignored-files.js';
 import { InFlight } from './in-flight.js';
@@ -10,6 +15,7 @@ import { MissingFolders } from './missing-folders.js';
 import type { FolderSignal } from './path-changed.js';
 import { PixelThreads } from './pixel-threads.js';
 import { SampleAssembly } from './sample-assembly.js';
+import { SpacingTable } from './spacing-table.js';
 
 const usualPatienceMs = 60_000;
 
@@ -17,22 +23,30 @@ const usualPatienceMs = 60_000;
 export function intakeParts(context: ImagesToCacheContext) {
   const { settings, catalog, paths } = context;
   const { raw, size, settle: settleMs } = settings;
-  const preprocessing = preprocessingOf(size);
+  const layout = settings.layout ?? kaggleLayout;
+  const preprocessing = preprocessingOf(settings);
+  const assembly = new SampleAssembly(catalog, preprocessing, paths.masks, layout);
   return {
     patienceMs: usualPatienceMs,
     imageSteps: [],
     maxPixels: mostImagePixels,
     threads: new PixelThreads(),
     ...context,
-    ...{ raw, size, settleMs },
+    ...{ raw, size, settleMs, layout },
+    reading: readingOf(settings),
+    hashPatient: patientHasher(paths.root),
+    sizeOf: (id: string) => assembly.sizeOf(id),
+    awaited: new AwaitedSizes(),
+    spacings: new SpacingTable(raw, layout),
     // While some are decoded, as many are read, hashed or written.
     concurrency: 2 * decodeConcurrency,
     store: { catalog, preprocessing: preprocessingKey(preprocessing) },
-    assembly: new SampleAssembly(catalog, preprocessing, paths.masks),
+    assembly,
     failures: new FileFailures(),
     folders: new MissingFolders(raw),
-    ignored: new IgnoredFiles(raw),
+    ignored: new IgnoredFiles(raw, layout),
     inFlight: new InFlight(),
+    doubts: new Doubts(),
     busy$: new BehaviorSubject(true),
     /** Files that ended too early, and failed ones when a person asks for it. */
     retry$: new Subject<FolderSignal>(),
@@ -44,5 +58,17 @@ export type IntakeParts = ReturnType<typeof intakeParts>;
 /** Of them, what makes pixels of a file. */
 export type PixelParts = Pick<
   IntakeParts,
-  'raw' | 'size' | 'maxPixels' | 'imageSteps' | 'store' | 'threads' | 'inFlight'
+  | 'raw'
+  | 'layout'
+  | 'size'
+  | 'reading'
+  | 'hashPatient'
+  | 'sizeOf'
+  | 'awaited'
+  | 'spacings'
+  | 'maxPixels'
+  | 'imageSteps'
+  | 'store'
+  | 'threads'
+  | 'inFlight'
 >;

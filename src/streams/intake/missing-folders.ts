@@ -1,6 +1,8 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { NoticeEvent, Split } from '../../events.js';
+import type { Layout } from '../../layout/file-role.js';
 import type { FileOutcome } from './file-in-hand.js';
+import { topFolderOf } from './image-folders.js';
 
 /** Folders that are out of reach: nobody deleted their files, a disk or a share went away. */
 export class MissingFolders {
@@ -8,7 +10,9 @@ export class MissingFolders {
 
   constructor(private readonly raw: string) {}
 
-  isReachable(split: Split): boolean {
+  /** Only Kaggle's layout tells by the split in which folder a sample's files are. */
+  isReachable(split: Split, { name }: Layout): boolean {
+    if (name !== 'kaggle') return this.missing.size === 0;
     return !this.missing.has(join(this.raw, split));
   }
 
@@ -19,7 +23,9 @@ export class MissingFolders {
         return this.lose(outcome.folder);
       case 'ready':
       case 'gone':
-        return this.missing.size === 0 ? null : this.find(dirname(join(this.raw, outcome.path)));
+        return this.missing.size === 0
+          ? null
+          : this.find(join(this.raw, topFolderOf(outcome.path)));
       default:
         return null;
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { sha256 } from '../../operators/fingerprint.js';
 import { fail, ok, type Result } from '../../operators/result.js';
 import type { ImageFile } from '../../operators/source-image.js';
+import { halfOf } from './file-in-hand.js';
 import type { PixelParts } from './intake-parts.js';
 import type { PixelThreads } from './pixel-threads.js';
 import { refused, type Stage, stage } from './stage.js';
@@ -30,7 +31,7 @@ export function read({
     const content = await readWhole(path, size, isAlone ? null : threads);
     if (!content.ok) return refused(file, content.failure);
     const { sha256, ...read } = content.value;
-    return { ...file, sha256, content: { ...read, kind: file.kind } };
+    return { ...file, sha256, content: { ...read, kind: halfOf(file) } };
   });
 }
 

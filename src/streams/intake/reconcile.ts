@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defer, from, mergeMap, type Observable } from 'rxjs';
-import { parseImageName } from '../../operators/image-name.js';
+import type { Layout } from '../../layout/file-role.js';
+import { kaggleLayout } from '../../layout/kaggle.js';
 import { type FileStamp, isSameStamp } from '../../store/records.js';
 import { inTimeSlices } from '../time-slice.js';
+import { folderOf, imageFolders, topFolderOf, within } from './image-folders.js';
 import { lookAtFiles } from './look-at-files.js';
 import { type FolderSignal, pathChanged } from './path-changed.js';
-import { imageFolders } from './scan-folder.js';
 
 /** What was last seen of a path, whether it could be used or not. */
 export interface SeenFiles {
@@ -22,23 +23,27 @@ export interface SeenFiles {
  * Compares the folder with what is known and tells of every difference: bulk copies lose events,
  * network folders send none, and what changed while the program was off has none to send.
  */
-export function reconcile(raw: string, seen: SeenFiles): Observable<FolderSignal> {
-  return defer(() => from(differences(raw, seen))).pipe(
+export function reconcile(
+  raw: string,
+  seen: SeenFiles,
+  layout: Layout = kaggleLayout,
+): Observable<FolderSignal> {
+  return defer(() => from(differences(raw, layout, seen))).pipe(
     mergeMap((paths) => paths.map((path) => pathChanged(path))),
   );
 }
 
-async function differences(raw: string, seen: SeenFiles): Promise<string[]> {
+async function differences(raw: string, layout: Layout, seen: SeenFiles): Promise<string[]> {
   const different: string[] = [];
   const listed = new Map<string, readonly string[]>();
   let known = 0;
-  for (const folder of imageFolders) {
+  for (const folder of await imageFolders(raw, layout)) {
     const names = await readdir(join(raw, folder)).catch(() => null);
     if (names === null) continue;
-    const ours = await inTimeSlices(oursAmong(names, folder));
+    const ours = await inTimeSlices(oursAmong(names, folder, layout));
     listed.set(folder, ours);
     await lookAtFiles(join(raw, folder), ours, (name, stats) => {
-      const path = `${folder}/${name}`;
+      const path = within(folder, name);
       if (seen.has(path)) known++;
       const last = seen.stamp(path);
       const isSame = last !== undefined && stats !== undefined && isSameStamp(stats, last);
@@ -52,16 +57,20 @@ async function differences(raw: string, seen: SeenFiles): Promise<string[]> {
   return different;
 }
 
-function* oursAmong(names: readonly string[], folder: string): Generator<void, string[]> {
+function* oursAmong(
+  names: readonly string[],
+  folder: string,
+  layout: Layout,
+): Generator<void, string[]> {
   const ours: string[] = [];
   for (const name of names) {
-    if (parseImageName(`${folder}/${name}`).kind !== 'foreign') ours.push(name);
+    if (layout.roleOf(within(folder, name)).kind !== 'foreign') ours.push(name);
     yield;
   }
   return ours;
 }
 
-/** Known paths that a folder which could be listed does not hold. */
+/** Known paths that are not there, in folders of which the one directly under raw/ is there. */
 function* goneFrom(
   listed: ReadonlyMap<string, readonly string[]>,
   seen: SeenFiles,
@@ -69,8 +78,10 @@ function* goneFrom(
   const there = new Map([...listed].map(([folder, names]) => [folder, new Set(names)]));
   const gone: string[] = [];
   for (const path of seen.paths()) {
-    const slash = path.indexOf('/');
-    if (there.get(path.slice(0, slash))?.has(path.slice(slash + 1)) === false) gone.push(path);
+    const names = there.get(folderOf(path));
+    const isFolderGone = names === undefined && there.has(topFolderOf(path));
+    const isGone = names?.has(path.slice(path.lastIndexOf('/') + 1)) === false;
+    if (isGone || isFolderGone) gone.push(path);
     yield;
   }
   return gone;

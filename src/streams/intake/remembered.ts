@@ -1,4 +1,5 @@
 import { filter, type OperatorFunction, pipe, type Subject, tap } from 'rxjs';
+import { partOf } from '../../store/part-path.js';
 import type { FileFailures } from './file-failures.js';
 import type { FileOutcome } from './file-in-hand.js';
 import { type FolderSignal, pathChanged } from './path-changed.js';
@@ -15,7 +16,8 @@ export function remembered(
     filter(({ type, path }) => type !== 'restless' || !failures.has(path)),
     tap((outcome) => {
       failures.accept(outcome);
-      if (outcome.type === 'incomplete') retry$.next(pathChanged(outcome.path, outcome.attempt));
+      if (outcome.type === 'incomplete')
+        retry$.next(pathChanged(partOf(outcome.path).file, outcome.attempt));
     }),
   );
 }

@@ -25,6 +25,7 @@ const restAfterComparing = 4;
  */
 export function rescans({
   raw,
+  layout,
   store,
   failures,
   busy$,
@@ -36,7 +37,7 @@ export function rescans({
       const rested = new Subject<void>();
       const compared$ = defer(() => {
         const began = performance.now();
-        return reconcile(raw, seen).pipe(
+        return reconcile(raw, seen, layout).pipe(
           finalize(() => {
             const rest = (performance.now() - began) * restAfterComparing;
             setTimeout(() => rested.next(), rest).unref();

@@ -1,25 +1,52 @@
 import type { PipelineEvent, Split } from '../../events.js';
+import type { Layout } from '../../layout/file-role.js';
+import { kaggleLayout } from '../../layout/kaggle.js';
 import type { Preprocessing } from '../../operators/fingerprint.js';
 import { preprocessingKey } from '../../operators/fingerprint.js';
+import type { GridSize } from '../../operators/image.js';
 import { leaveOutDuplicates, pair, withoutDuplicate } from '../../operators/pair.js';
 import type { Failure } from '../../operators/result.js';
 import type { Catalog } from '../../store/catalog.js';
+import { partOf } from '../../store/part-path.js';
 import { type FileRecord, type SampleRecord, sampleKey } from '../../store/records.js';
-import { namesOf } from './duplicate-paths.js';
 import type { FileFailed, FileOutcome, FileReady } from './file-in-hand.js';
-import { FilesThere, type KnownName, nameOf } from './files-there.js';
+import { FilesThere } from './files-there.js';
+import { type ImageItem, itemAt, samplesOf } from './item.js';
 import { SampleStates } from './sample-states.js';
-import { type Assembled, itemOf, type Pairing, SampleWrites } from './sample-writes.js';
+import {
+  type Assembled,
+  itemOf,
+  type PairedFile,
+  type Pairing,
+  SampleWrites,
+} from './sample-writes.js';
 
-export type { Assembled, Pairing, SampleChange } from './sample-writes.js';
+export type { Assembled, PairedFile, Pairing, SampleChange } from './sample-writes.js';
 
-const untouched = { action: { do: 'nothing' }, events: [], ms: 0, leaving: null } as const;
+const untouched = {
+  key: null,
+  action: { do: 'nothing' },
+  subject: undefined,
+  events: [],
+  ms: 0,
+  leaving: null,
+} as const;
 /** Samples looked at in one go; in between others have their turn. */
 const looksAtOnce = 500;
 
+/** What has happened to a half of a sample. */
+interface Change {
+  /** A file went and none took its place. */
+  readonly isLoss?: boolean;
+  /** Nothing more comes with it: an image without a mask has none. */
+  readonly isLast?: boolean;
+  readonly arrived?: FileRecord | undefined;
+}
+
 /**
- * Joins files to samples: an image and its mask in train, an image alone in test. Compares each
- * with what the catalog holds, so that every change has its reason and none happens twice. What
+ * Joins files to samples: an image and its mask in train, an image alone in test. Where the layout
+ * does not tell train from test, an image without a mask is one to predict, as soon as all that
+ * came with it has come. Compares each with what the catalog holds, so that every change has its reason and none happens twice. What
  * follows from that is decided in `pair`; here is only what that has to know.
  */
 export class SampleAssembly {
@@ -27,15 +54,18 @@ export class SampleAssembly {
   private readonly files: FilesThere;
   private readonly writes: SampleWrites;
   private readonly preprocessingName: string;
+  /** Images that may be to predict, if no mask comes: their paths by id. */
+  private readonly unmatched = new Map<string, string>();
 
   constructor(
     private readonly catalog: Catalog,
     preprocessing: Preprocessing,
     masksFolder: string,
+    private readonly layout: Layout = kaggleLayout,
   ) {
     this.preprocessingName = preprocessingKey(preprocessing);
     this.states = new SampleStates(catalog.samples.keys());
-    this.files = new FilesThere(catalog.files, this.preprocessingName);
+    this.files = new FilesThere(catalog.files, this.preprocessingName, layout);
     this.writes = new SampleWrites(catalog, this.states, preprocessing, masksFolder);
   }
 
@@ -51,8 +81,20 @@ export class SampleAssembly {
       .map(({ key, missing }) => ({ type: 'item.waiting', ...itemOf(key), missing }));
   }
 
-  /** Has to be committed before the next one is asked for. */
-  pair(outcome: FileOutcome): Pairing | null {
+  /** Images for which no mask has come: from now on they are to be predicted. */
+  takeUnmatched(): PairedFile[] {
+    const images = [...this.unmatched];
+    this.unmatched.clear();
+    return images.map(([id, path]) => {
+      const key = sampleKey({ split: 'test', id });
+      const { told, ...joined } = this.join({ split: 'test', id }, { isLast: true });
+      const pairing = { ...untouched, ...joined, key, events: told };
+      return { outcome: { type: 'ready', path }, pairing };
+    });
+  }
+
+  /** Each has to be committed before the next outcome is asked for. */
+  pair(outcome: FileOutcome): readonly Pairing[] {
     switch (outcome.type) {
       case 'ready':
         return this.arrived(outcome);
@@ -66,7 +108,7 @@ export class SampleAssembly {
       }
       case 'incomplete':
       case 'unreachable':
-        return null;
+        return [];
     }
   }
 
@@ -76,7 +118,7 @@ export class SampleAssembly {
     try {
       return await this.writes.commit(pairing);
     } finally {
-      if (leaving !== null) this.files.hasGone(leaving, nameOf(leaving));
+      if (leaving !== null) this.files.hasGone(leaving);
     }
   }
 
@@ -100,85 +142,146 @@ export class SampleAssembly {
     };
   }
 
-  private arrived({ path, record, ms }: FileReady): Pairing {
-    const name = nameOf(path);
-    const key = sampleKey(itemNamed(name));
-    this.files.came(path, name);
-    const there = this.files.of(name);
+  private arrived({ path, record, ms }: FileReady): readonly Pairing[] {
+    const item = itemAt(this.layout, path);
+    if (item === null) return [untouched];
+    // A file in parts stands for nothing itself, and no longer for what it has been.
+    if (record.kind === 'parts') {
+      return this.joinAll(samplesOf(item, this.layout), true, { events: [], ms, leaving: null });
+    }
+    this.files.came(path, item);
+    const there = this.files.of(item);
     const winner = there[0] ?? path;
+    const keys = samplesOf(item, this.layout);
+    const key = keys[0]!;
     const { state, newlyLeftOut } = leaveOutDuplicates(this.states.of(key), there, winner);
     this.states.set(key, state);
-    const message = `is left out: ${winner} stands for the same ${name.id}`;
-    const events = newlyLeftOut.map((duplicate) =>
+    const message = `is left out: ${winner} stands for the same ${item.id}`;
+    // Kaggle's set comes with its masks as pictures and in a table: there is nothing to say of it.
+    const files = newlyLeftOut.filter((path) => itemAt(this.layout, partOf(path).file) !== null);
+    const events = files.map((duplicate) =>
       failure(duplicate, 'pair', { code: 'DUPLICATE_ID', message }),
     );
-    if (winner !== path) return { ...untouched, key, events };
-    const { action, told } = this.join(key, name, record);
-    return { ...untouched, key, action, events: [...events, ...told], ms };
+    if (winner !== path) return [{ ...untouched, key, events }];
+    return this.joinAll(keys, false, { events, ms, leaving: null }, record);
   }
 
-  private lost(path: string, events: readonly PipelineEvent[] = []): Pairing {
-    const name = nameOf(path);
-    const key = sampleKey(itemNamed(name));
-    const [before] = this.files.of(name);
+  private lost(path: string, events: readonly PipelineEvent[] = []): readonly Pairing[] {
+    const item = itemAt(this.layout, path);
+    if (item === null) return [{ ...untouched, events, leaving: path }];
+    const [before] = this.files.of(item);
     this.files.goes(path);
-    const [after] = this.files.of(name);
+    const [after] = this.files.of(item);
+    const keys = samplesOf(item, this.layout);
+    const key = keys[0]!;
     this.states.set(key, withoutDuplicate(this.states.of(key), path));
     if (before !== undefined && before === after) {
-      return { ...untouched, key, events, leaving: path };
+      return [{ ...untouched, key, events, leaving: path }];
     }
     if (after !== undefined) this.states.set(key, withoutDuplicate(this.states.of(key), after));
-    const { action, told } = this.join(key, name, this.recordOf(after));
-    return { ...untouched, key, action, events: [...events, ...told], leaving: path };
+    return this.joinAll(keys, after === undefined, { events, ms: 0, leaving: path });
   }
 
-  private failed({ path, stage, failure: reason }: FileFailed): Pairing {
+  private failed({ path, stage, failure: reason }: FileFailed): readonly Pairing[] {
     const isUnknown = stage === 'cache' || reason.code === 'UNREADABLE';
     if (isUnknown) return this.undecided(path, stage, reason);
     return this.lost(path, [failure(path, stage, reason)]);
   }
 
-  /** Nothing is known of what the file holds now: what was known of its sample stays. */
-  private undecided(path: string, stage: FileFailed['stage'], reason: Failure): Pairing {
-    const key = sampleKey(itemNamed(nameOf(path)));
-    this.states.set(key, { ...this.states.of(key), isUndecided: true });
-    return { ...untouched, key, events: [failure(path, stage, reason)] };
+  /** Nothing is known of what the file holds now: what was known of its samples stays. */
+  private undecided(path: string, stage: FileFailed['stage'], reason: Failure): readonly Pairing[] {
+    for (const each of [path, ...this.catalog.files.partsOf(path)]) {
+      const item = itemAt(this.layout, each);
+      for (const key of item === null ? [] : samplesOf(item, this.layout)) {
+        this.states.set(key, { ...this.states.of(key), isUndecided: true });
+      }
+    }
+    return [{ ...untouched, events: [failure(path, stage, reason)] }];
   }
 
-  /** One half of a sample is now this file, or none. */
-  private join(key: string, name: KnownName, file: FileRecord | null) {
-    const { split, id } = itemNamed(name);
-    const names = namesOf(split, id);
-    const isMask = name.kind === 'train-mask';
+  /** A half of these samples has come, has changed or has gone. */
+  private joinAll(
+    keys: readonly string[],
+    isLoss: boolean,
+    { events, ms, leaving }: Pick<Pairing, 'events' | 'ms' | 'leaving'>,
+    arrived?: FileRecord,
+  ): readonly Pairing[] {
+    return keys.map((key, index) => {
+      const { told, ...joined } = this.join(itemOf(key), { isLoss, arrived });
+      // All that one file does is one write; only the images of other layouts make two of it.
+      if (index > 0) return { ...untouched, ...joined, key, events: told };
+      return { ...joined, key, events: [...events, ...told], ms, leaving };
+    });
+  }
+
+  private join(
+    sample: Pick<SampleRecord, 'split' | 'id'>,
+    { isLoss = false, isLast = false, arrived }: Change,
+  ) {
+    const { split, id } = sample;
+    const key = sampleKey(sample);
+    const [imagePath, item] = this.files.imageOf(sample);
+    const recordOf = (path: string | undefined) =>
+      arrived !== undefined && arrived.path === path ? arrived : this.recordOf(path);
+    const mask = recordOf(this.files.of({ half: 'mask', id })[0]);
+    const image = recordOf(imagePath);
+    // Such an image is to train on with a mask, to predict without.
+    const belongs = item?.split !== 'either' || (split === 'train') === (mask !== null);
+    // A mask that has not been met yet since the start says nothing about its sample.
+    const isElsewhere = !belongs && split === 'test';
+    const stored = this.writes.storedOf(key);
+    if (split === 'test' && item?.split === 'either' && belongs && !isLast && !stored) {
+      this.unmatched.set(id, imagePath!);
+      return { action: { do: 'nothing' } as const, subject: undefined, told: [] };
+    }
     const there = {
-      image: isMask ? this.recordOf(this.files.of(names.image)[0]) : file,
-      mask: isMask ? file : names.mask && this.recordOf(this.files.of(names.mask)[0]),
-      needsMask: names.mask !== null,
-      stored: this.writes.storedOf(key),
+      image: belongs ? image : null,
+      mask: split === 'train' ? mask : null,
+      needsMask: split === 'train',
+      stored,
       preprocessing: this.preprocessingName,
+      subject: this.subjectOf(item, image),
     };
-    const { state, action, mismatch } = pair(this.states.of(key), there, file === null);
+    const { state, action, mismatch } = pair(this.states.of(key), there, isLoss || isElsewhere);
     this.states.set(key, state);
-    const told = mismatch
+    const told: PipelineEvent[] = mismatch
       ? [failure(mismatch.path, 'pair', { code: 'MASK_SIZE_MISMATCH', message: mismatch.message })]
       : [];
-    return { action, told };
+    if (action.do === 'store' && action.image.sha256 === action.mask?.sha256) {
+      const message = `${action.mask.path} is the same file as its image.`;
+      told.push({ type: 'notice', level: 'warning', code: 'MASK_IS_ITS_IMAGE', message });
+    }
+    return { action, subject: there.subject, told };
+  }
+
+  /** Undefined where the id tells. */
+  private subjectOf(item: ImageItem | null, image: FileRecord | null): string | undefined {
+    if (item === null || this.layout.name === 'kaggle') return undefined;
+    return image?.patient ?? item.subject;
   }
 
   private recordOf(path: string | undefined): FileRecord | null {
     return (path !== undefined && this.catalog.files.get(path)) || null;
   }
 
+  /** Of the image with an id, where it has been taken in. */
+  sizeOf(id: string): GridSize | null {
+    for (const split of ['train', 'test'] as const) {
+      const record = this.recordOf(this.files.imageOf({ split, id })[0]);
+      if (record !== null) return record;
+    }
+    return null;
+  }
+
   private isSupported(key: string, isReachable: (split: Split) => boolean): boolean {
     const { split, id } = itemOf(key);
     if (!isReachable(split) || this.states.of(key).isUndecided) return true;
-    const { image, mask } = namesOf(split, id);
-    return this.files.of(image).length > 0 && (mask === null || this.files.of(mask).length > 0);
+    const [path, item] = this.files.imageOf({ split, id });
+    if (path === undefined) return false;
+    const hasMask = this.files.of({ half: 'mask', id }).length > 0;
+    if (split === 'train') return hasMask;
+    return item?.split !== 'either' || !hasMask;
   }
-}
-
-function itemNamed({ kind, id }: KnownName): Pick<SampleRecord, 'split' | 'id'> {
-  return { split: kind === 'test-image' ? 'test' : 'train', id };
 }
 
 function failure(

@@ -9,6 +9,7 @@ import type { CacheWrite } from '../../store/cache-writes.js';
 import type { Catalog } from '../../store/catalog.js';
 import { removeMaskFile } from '../../store/mask-files.js';
 import { type FileRecord, type SampleRecord, sampleKey } from '../../store/records.js';
+import type { FileOutcome } from './file-in-hand.js';
 import type { SampleStates } from './sample-states.js';
 
 /** A sample that is now in the catalog, or no longer. */
@@ -24,13 +25,21 @@ export interface Assembled {
 
 /** What is to be done about one file's outcome; decided at once, written by `commit`. */
 export interface Pairing {
-  readonly key: string;
+  /** Null where it is about no sample. */
+  readonly key: string | null;
   readonly action: PairAction<FileRecord>;
+  /** Of the sample to be stored, where its id does not tell. */
+  readonly subject: string | undefined;
   /** What there is to say beside that, once it is written. */
   readonly events: readonly PipelineEvent[];
   readonly ms: number;
   /** A file to be forgotten. */
   readonly leaving: string | null;
+}
+
+export interface PairedFile {
+  readonly outcome: Pick<FileOutcome, 'path' | 'type'>;
+  readonly pairing: Pairing;
 }
 
 /** What the catalog will hold of a sample, or null for nothing. */
@@ -64,18 +73,24 @@ export class SampleWrites {
     return { events: [...pairing.events, ...events], changes };
   }
 
-  private async perform({ key, action, ms, leaving }: Pairing): Promise<Assembled> {
-    const { split, id } = itemOf(key);
+  private async perform({ key, action, subject, ms, leaving }: Pairing): Promise<Assembled> {
     const isKnown = leaving !== null && this.catalog.files.has(leaving);
     const forget: CacheWrite[] = isKnown ? [{ remove: 'file', path: leaving }] : [];
+    if (key === null) {
+      await this.forget(forget);
+      return untold;
+    }
+    const { split, id } = itemOf(key);
+    const grey = action.do === 'store' ? action.image.grey : undefined;
+    const told = grey === undefined ? {} : { grey };
     const ingested = (sample: SampleRecord, reason: IngestReason): Assembled => ({
-      events: [{ type: 'item.ingested', id, split, ms, reason }],
+      events: [{ type: 'item.ingested', id, split, ms, reason, ...told }],
       changes: [{ type: 'stored', sample, reason }],
     });
     const before = this.storedOf(key);
     switch (action.do) {
       case 'store': {
-        const sample = this.sampleOf(split, id, action.image, action.mask);
+        const sample = this.sampleOf({ split, id, subject }, action);
         const isNewest = await this.store(sample, forget);
         // A newer change of the same sample has been taken in meanwhile and speaks for itself.
         if (!isNewest) return untold;
@@ -137,16 +152,19 @@ export class SampleWrites {
   }
 
   private sampleOf(
-    split: Split,
-    id: string,
-    image: FileRecord,
-    mask: FileRecord | null,
+    { split, id, subject }: Pick<SampleRecord, 'split' | 'id'> & Pick<Pairing, 'subject'>,
+    { image, mask }: Pick<Extract<Pairing['action'], { do: 'store' }>, 'image' | 'mask'>,
   ): SampleRecord {
     const preprocessing = this.preprocessing;
     const [imageSha, maskSha] = [image.sha256, mask?.sha256 ?? null];
-    const fingerprint = sampleFingerprint({ image: imageSha, mask: maskSha, preprocessing });
-    const name = preprocessingKey(preprocessing);
-    return { id, split, imageSha, maskSha, fingerprint, preprocessing: name };
+    const content = { image: imageSha, mask: maskSha, preprocessing, subject };
+    return {
+      ...{ id, split, imageSha, maskSha },
+      fingerprint: sampleFingerprint(content),
+      preprocessing: preprocessingKey(preprocessing),
+      ...(subject === undefined ? {} : { subject }),
+      ...(image.spacing === undefined ? {} : { spacing: image.spacing }),
+    };
   }
 }
 

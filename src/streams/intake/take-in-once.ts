@@ -8,14 +8,14 @@ import { scanFolder } from './scan-folder.js';
  * next start.
  */
 export async function takeInOnce(
-  context: Pick<ImagesToCacheContext, 'settings' | 'catalog' | 'paths' | 'threads' | 'imageSteps'>,
+  context: Omit<ImagesToCacheContext, 'signals$' | 'reconcileEveryMs' | 'paused$'>,
   emit: (event: PipelineEvent) => void,
   stopping?: AbortSignal,
 ): Promise<'done' | 'interrupted'> {
   const paused$ = new BehaviorSubject(stopping?.aborted ?? false);
   const intake = imagesToCache({
     ...context,
-    signals$: scanFolder(context.settings.raw),
+    signals$: scanFolder(context.settings.raw, context.settings.layout),
     reconcileEveryMs: 0,
     paused$,
   });

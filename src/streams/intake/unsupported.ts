@@ -15,10 +15,11 @@ export function removeUnsupported({
   assembly,
   folders,
   inFlight,
+  layout,
   reconcileEveryMs: everyMs,
 }: IntakeParts): Observable<Assembled> {
   const removal$ = defer(() =>
-    assembly.removeUnsupported((split) => folders.isReachable(split)),
+    assembly.removeUnsupported((split) => folders.isReachable(split, layout)),
   ).pipe(
     map((assembled): Removal => ({ ...assembled, isDone: true })),
     catchError((error: Error) => of(refusal(error))),

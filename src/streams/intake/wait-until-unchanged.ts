@@ -1,10 +1,11 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { asyncScheduler, firstValueFrom, type Observable, type SchedulerLike, timer } from 'rxjs';
 import type { Failure } from '../../operators/result.js';
 import type { FileStamp } from '../../store/records.js';
 import { abortable } from '../abortable.js';
+import { topFolderOf } from './image-folders.js';
 import type { PathChanged } from './path-changed.js';
 
 /** What is at a path once nobody is writing there any more. */
@@ -65,7 +66,8 @@ export function waitUntilUnchanged(
       seen = now;
     }
     if (isStats(seen) || seen.code !== 'ENOENT') return outcomeOf(change, seen);
-    const folder = dirname(absolute);
+    // Where only a folder below it is gone, somebody has deleted that.
+    const folder = join(raw, topFolderOf(change.path));
     const folderThere = await statFile(folder).then(
       () => true,
       () => false,

@@ -1,9 +1,12 @@
 import { join, relative, sep } from 'node:path';
 import { FSWatcher } from 'chokidar';
 import { exhaustMap, Observable, type Subscriber, Subscription, timer } from 'rxjs';
+import type { Layout } from '../../layout/file-role.js';
+import { kaggleLayout } from '../../layout/kaggle.js';
 import { changeOf, type FolderIdentities, identitiesOf } from './folder-identities.js';
+import { mayHoldFolders, within } from './image-folders.js';
 import { type FolderSignal, pathChanged } from './path-changed.js';
-import { imageFolders, scanFolder } from './scan-folder.js';
+import { scanFolder } from './scan-folder.js';
 
 /** How often a folder is looked at when polling; its files are compared as often. */
 const pollIntervalMs = 1000;
@@ -15,18 +18,22 @@ const gatherMs = 10;
 const eventsThatMayBeMore = 2000;
 
 /**
- * Tells of every file directly under raw/train and raw/test, now and whenever one changes. Cold:
+ * Tells of every file in the folders of a layout, now and whenever one changes. Cold:
  * each subscription watches anew; unsubscribing stops. Never errors: what goes wrong is a
  * `trouble` signal, and when the system has no watches left it goes on by polling. When raw/ went
  * away and is back (a share mounted again), it is watched and scanned anew: chokidar would not.
  */
-export function watchFolder(raw: string, { poll }: { poll: boolean }): Observable<FolderSignal> {
+export function watchFolder(
+  raw: string,
+  { poll }: { readonly poll: boolean },
+  layout: Layout = kaggleLayout,
+): Observable<FolderSignal> {
   return new Observable((subscriber) => {
     let isPolling = poll;
     let watching = new Subscription();
     const start = (isFirst: boolean) => {
       watching.unsubscribe();
-      watching = startWatching(raw, isPolling, isFirst, subscriber, (code) => {
+      watching = startWatching({ raw, layout, poll: isPolling, isFirst }, subscriber, (code) => {
         if (isPolling) return;
         isPolling = true;
         subscriber.next({ type: 'trouble', ...exhaustion(code) });
@@ -35,7 +42,7 @@ export function watchFolder(raw: string, { poll }: { poll: boolean }): Observabl
     };
     let known: FolderIdentities | null = null;
     const looking = timer(0, identityIntervalMs)
-      .pipe(exhaustMap(() => identitiesOf(raw)))
+      .pipe(exhaustMap(() => identitiesOf(raw, layout)))
       .subscribe((now) => {
         const change = known === null ? 'raw' : changeOf(known, now);
         known = now;
@@ -49,33 +56,41 @@ export function watchFolder(raw: string, { poll }: { poll: boolean }): Observabl
 }
 
 /**
- * chokidar over folders alone: three watches, whatever raw/ holds. As it comes it watches each file
+ * chokidar over folders alone: three watches in Kaggle's layout, whatever they hold. As it comes it watches each file
  * by itself, which takes 5 KB of memory a file, and at each event lists the whole folder again and
  * looks at every file in it.
  */
 class FoldersWatcher extends FSWatcher {
   constructor(
     private readonly raw: string,
+    private readonly layout: Layout,
     poll: boolean,
   ) {
     super({
       usePolling: poll,
       interval: pollIntervalMs,
       ignored: (path, stats) =>
-        stats?.isFile() === true || !(isRoot(raw, path) || isImageFolder(relativePath(raw, path))),
+        stats?.isFile() === true || !layout.mayHold(relativePath(raw, path)),
     });
   }
 
-  /** What a folder holds: chokidar is told of raw/ only, where it has to find train/ and test/. */
+  /** What a folder holds: chokidar is told only where it has to find more folders. */
   override _readdirp(...args: Parameters<FSWatcher['_readdirp']>) {
-    return isRoot(this.raw, args[0]) ? super._readdirp(...args) : undefined;
+    const folder = relativePath(this.raw, args[0]);
+    return mayHoldFolders(this.layout, folder) ? super._readdirp(...args) : undefined;
   }
 }
 
+interface Watching {
+  readonly raw: string;
+  readonly layout: Layout;
+  readonly poll: boolean;
+  /** Whether all that is there has to be told of. */
+  readonly isFirst: boolean;
+}
+
 function startWatching(
-  raw: string,
-  poll: boolean,
-  isFirst: boolean,
+  { raw, layout, poll, isFirst }: Watching,
   subscriber: Subscriber<FolderSignal>,
   onExhausted: (code: string) => void,
 ): Subscription {
@@ -86,7 +101,7 @@ function startWatching(
     if (events > eventsThatMayBeMore) rescanNeeded();
   });
   let isReady = false;
-  const watcher = new FoldersWatcher(raw, poll);
+  const watcher = new FoldersWatcher(raw, layout, poll);
   watching.add(() => void watcher.close());
   watching.add(() => changed.drop());
   watcher
@@ -95,20 +110,22 @@ function startWatching(
       const { watchedPath } = details as { readonly watchedPath?: string };
       const folder = watchedPath && relativePath(raw, watchedPath);
       if (folder === undefined) rescanNeeded();
-      else if (!isImageFolder(folder)) return;
-      else if (name) changed.add(`${folder}/${name}`);
+      else if (!layout.mayHold(folder)) return;
+      else if (name) changed.add(within(folder, name));
       else rescanNeeded();
     })
     // After this turn of the loop it is watched, so nothing is missed between the look and the watch.
     .on('addDir', () => void (isReady && setImmediate(rescanNeeded)))
     .on('unlinkDir', (path) => {
       const folder = relativePath(raw, path);
-      if (isImageFolder(folder)) subscriber.next({ type: 'folder-gone', folder });
+      // Of one below others all files are gone; one directly under raw/ may be a share that is off.
+      if (folder.includes('/')) rescanNeeded();
+      else if (layout.mayHold(folder)) subscriber.next({ type: 'folder-gone', folder });
     })
     .on('ready', () => {
       isReady = true;
       if (!isFirst) rescanNeeded();
-      else watching.add(scanFolder(raw).subscribe((signal) => subscriber.next(signal)));
+      else watching.add(scanFolder(raw, layout).subscribe((signal) => subscriber.next(signal)));
       // Nothing tells of a polled file that was changed in place: all of them are compared.
       if (poll) watching.add(timer(pollIntervalMs, pollIntervalMs).subscribe(rescanNeeded));
     })
@@ -146,14 +163,6 @@ class GatheredPaths {
     this.paths = new Set();
     this.events = 0;
   }
-}
-
-function isRoot(raw: string, path: string): boolean {
-  return relativePath(raw, path) === '';
-}
-
-function isImageFolder(folder: string): boolean {
-  return imageFolders.some((ours) => ours === folder);
 }
 
 function relativePath(raw: string, path: string): string {

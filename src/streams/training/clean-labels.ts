@@ -4,6 +4,7 @@ import { chooseLeftOut } from '../../operators/contradiction.js';
 import { dataFingerprint } from '../../operators/fingerprint.js';
 import { groupBy } from '../../operators/group-by.js';
 import type { GridSize } from '../../operators/image.js';
+import type { Subject } from '../../operators/subject-folds.js';
 import type { Cache } from '../../store/cache.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { SampleRecord } from '../../store/records.js';
@@ -31,7 +32,7 @@ export interface CleanedSamples {
 
 /** What was found of each subject, until its samples change. */
 export type KnownContradictions = Map<
-  number,
+  Subject,
   { readonly fingerprint: string; readonly leftOut: readonly LeftOutPair[] }
 >;
 
@@ -79,7 +80,7 @@ export function cleanedOf(
 }
 
 async function leftOutOf(
-  subject: number,
+  subject: Subject,
   samples: readonly SampleRecord[],
   { catalog, settings, memory }: CleaningContext,
   slice: TimeSlice,

@@ -1,5 +1,6 @@
 import type { ModelCard } from '../../model/card.js';
 import { dataFingerprint, sha256 } from '../../operators/fingerprint.js';
+import { compareNaturally } from '../../operators/natural-order.js';
 import { meanOf } from '../../operators/statistics.js';
 import type { EnsembleMember } from '../../store/ensemble-folder.js';
 import { modelFolderName } from '../../store/model-folder.js';
@@ -30,7 +31,7 @@ export function ensembleCard(
       index: 0,
       count: cards.length,
       validationSubjects: [],
-      trainedSubjects: [...new Set(subjects)].sort((a, b) => a - b),
+      trainedSubjects: [...new Set(subjects)].sort(compareNaturally),
     },
     dataFingerprint: dataFingerprint(samples),
     pairs: samples.length,

@@ -1,5 +1,6 @@
 import type { ModelEvent, PromotionReason } from '../../events.js';
 import type { ModelCard } from '../../model/card.js';
+import type { Subject } from '../../operators/subject-folds.js';
 import type { SampleRecord } from '../../store/records.js';
 import { subjectOf, subjectsOf } from './training-split.js';
 
@@ -8,7 +9,7 @@ export type Verdict = Extract<ModelEvent, { type: 'model.promoted' | 'model.kept
 
 /** What two models can be compared on. */
 export interface CommonValidation {
-  readonly subjects: readonly number[];
+  readonly subjects: readonly (number | string)[];
   readonly pairs: readonly SampleRecord[];
 }
 
@@ -18,7 +19,7 @@ export function commonValidation(
   b: Pick<ModelCard, 'fold'>,
   validation: readonly SampleRecord[],
 ): CommonValidation {
-  const isHeldOut = (subject: number, { fold }: Pick<ModelCard, 'fold'>) =>
+  const isHeldOut = (subject: Subject, { fold }: Pick<ModelCard, 'fold'>) =>
     fold.validationSubjects.includes(subject) && !fold.trainedSubjects?.includes(subject);
   const pairs = validation.filter((pair) => {
     const subject = subjectOf(pair);

@@ -1,5 +1,7 @@
 import { basename, join } from 'node:path';
+import type { ReadingSettings } from '../../formats/reading-settings.js';
 import type { ModelCard } from '../../model/card.js';
+import type { PreprocessingSettings } from '../../operators/fingerprint.js';
 import { fail, ok, type Result } from '../../operators/result.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
@@ -21,7 +23,8 @@ type TrainingSettings = Pick<
   | 'retrainEpochs'
   | 'seed'
   | 'folds'
->;
+> &
+  Partial<ReadingSettings>;
 
 /** A training as a model's folder tells of it, ready to be done again. */
 export interface Repetition {
@@ -67,7 +70,8 @@ export async function planRepetition(
   }
   const start = await startOfModel(card, modelsFolder);
   if (!start.ok) return start;
-  const difference = differenceOf(card, samples.value, catalog);
+  const now = currentFingerprints(catalog, { ...asked, size: card.size });
+  const difference = differenceOf(card, samples.value, now);
   if (difference !== null && !otherData) {
     const hint = '--other-data trains on what there is now, otherwise as then.';
     return fail(
@@ -83,7 +87,7 @@ export async function planRepetition(
     startFrom: start.value,
     remarks: [
       ...overruled(asked, settings),
-      ...(difference === null ? newerPairs(card, samples.value, catalog) : [difference]),
+      ...(difference === null ? newerPairs(samples.value, now) : [difference]),
     ],
   });
 }
@@ -184,8 +188,11 @@ function overruled(asked: TrainingSettings, used: TrainingSettings): string[] {
 const mostNamed = 5;
 
 /** How what a model was trained on differs from what there is now; null where all of it is there, unchanged. */
-function differenceOf(card: ModelCard, samples: TrainedOn, catalog: Catalog): string | null {
-  const now = currentFingerprints(card, catalog);
+function differenceOf(
+  card: ModelCard,
+  samples: TrainedOn,
+  now: ReadonlyMap<string, string>,
+): string | null {
   const recorded = Object.entries(fingerprintsIn(samples));
   const gone = recorded.filter(([id]) => !now.has(id)).map(([id]) => id);
   const changed = recorded
@@ -201,9 +208,9 @@ function differenceOf(card: ModelCard, samples: TrainedOn, catalog: Catalog): st
   return parts.length === 0 ? null : parts.join(', ');
 }
 
-function newerPairs(card: ModelCard, samples: TrainedOn, catalog: Catalog): string[] {
+function newerPairs(samples: TrainedOn, now: ReadonlyMap<string, string>): string[] {
   const recorded = fingerprintsIn(samples);
-  const newer = [...currentFingerprints(card, catalog).keys()].filter((id) => !(id in recorded));
+  const newer = [...now.keys()].filter((id) => !(id in recorded));
   const line = inWords(newer, 'newer than the model and not used');
   return line === null ? [] : [line];
 }
@@ -215,6 +222,9 @@ function inWords(ids: readonly string[], what: string): string | null {
   return `${pairs} ${what} (${ids.slice(0, mostNamed).join(', ')}${more})`;
 }
 
-function currentFingerprints({ size }: ModelCard, catalog: Catalog): Map<string, string> {
-  return new Map(currentPairs(catalog, size).map(({ id, fingerprint }) => [id, fingerprint]));
+function currentFingerprints(
+  catalog: Catalog,
+  settings: PreprocessingSettings,
+): Map<string, string> {
+  return new Map(currentPairs(catalog, settings).map(({ id, fingerprint }) => [id, fingerprint]));
 }

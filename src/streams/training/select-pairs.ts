@@ -1,5 +1,8 @@
-import { preprocessingKey, preprocessingOf } from '../../operators/fingerprint.js';
-import type { GridSize } from '../../operators/image.js';
+import {
+  type PreprocessingSettings,
+  preprocessingKey,
+  preprocessingOf,
+} from '../../operators/fingerprint.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { SampleRecord } from '../../store/records.js';
@@ -9,16 +12,16 @@ import { repeatedSplit, splitBySubject, type TrainingSplit } from './training-sp
 /** What there is to train on now, and which of it validates; of a repeated training, what it had. */
 export function selectPairs(
   catalog: Catalog,
-  { size, folds }: Pick<Settings, 'size' | 'folds'>,
+  settings: Pick<Settings, 'folds'> & PreprocessingSettings,
   repetition?: { readonly samples: TrainedOn | null },
 ): TrainingSplit {
-  const pairs = currentPairs(catalog, size);
+  const pairs = currentPairs(catalog, settings);
   const recorded = repetition?.samples ?? null;
-  return recorded === null ? splitBySubject(pairs, folds) : repeatedSplit(pairs, recorded);
+  return recorded === null ? splitBySubject(pairs, settings.folds) : repeatedSplit(pairs, recorded);
 }
 
 /** Pairs that are cached as today's preprocessing makes them at this size. */
-export function currentPairs(catalog: Catalog, size: GridSize): SampleRecord[] {
-  const preprocessing = preprocessingKey(preprocessingOf(size));
+export function currentPairs(catalog: Catalog, settings: PreprocessingSettings): SampleRecord[] {
+  const preprocessing = preprocessingKey(preprocessingOf(settings));
   return [...catalog.samplesOf('train')].filter((pair) => pair.preprocessing === preprocessing);
 }

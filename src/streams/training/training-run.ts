@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { TrainingRun } from '../../compute/compute.js';
 import { batchSizeFor } from '../../model/recipe.js';
+import { compareNaturally } from '../../operators/natural-order.js';
+import type { Subject } from '../../operators/subject-folds.js';
 import { modelFolderName } from '../../store/model-folder.js';
 import type { TrainedOn } from '../../store/trained-on.js';
 import type { CleanedSamples } from './clean-labels.js';
@@ -29,7 +31,7 @@ export async function trainingRunOf(
     fold: {
       ...fold,
       validationSubjects,
-      trainedSubjects: [...trainedSubjects].sort((a, b) => a - b),
+      trainedSubjects: [...trainedSubjects].sort(compareNaturally),
     },
     modelsFolder: folder,
   };
@@ -60,7 +62,7 @@ export function trainedOnOf(
 }
 
 /** Subjects that the weights it begins with have learnt from. */
-function learntBefore(beginning: Beginning): readonly number[] {
+function learntBefore(beginning: Beginning): readonly Subject[] {
   switch (beginning.type) {
     case 'checkpoint':
       return beginning.checkpoint.trainedSubjects;

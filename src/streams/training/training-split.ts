@@ -1,6 +1,7 @@
 import { dataFingerprint } from '../../operators/fingerprint.js';
 import { parseImageName } from '../../operators/image-name.js';
-import { validationSubjects } from '../../operators/subject-folds.js';
+import { compareNaturally } from '../../operators/natural-order.js';
+import { type Subject, validationSubjects } from '../../operators/subject-folds.js';
 import type { SampleRecord } from '../../store/records.js';
 import { fingerprintsIn, type TrainedOn } from '../../store/trained-on.js';
 
@@ -13,7 +14,7 @@ export interface RunSamples {
 export interface TrainingSplit extends RunSamples {
   readonly subjects: number;
   /** Ascending. */
-  readonly validationSubjects: readonly number[];
+  readonly validationSubjects: readonly Subject[];
   /** Of all pairs. */
   readonly fingerprint: string;
 }
@@ -55,15 +56,16 @@ export function pairsOf({ training, validation }: RunSamples): SampleRecord[] {
   return [...training, ...validation];
 }
 
-export function subjectOf({ id }: Pick<SampleRecord, 'id'>): number {
+export function subjectOf({ id, subject }: Pick<SampleRecord, 'id' | 'subject'>): Subject {
+  if (subject !== undefined) return subject;
   const name = parseImageName(`train/${id}.tif`);
   if (name.kind !== 'train-image') throw new Error(`${id} is no training sample`);
   return name.subject;
 }
 
 /** Each once, ascending. */
-export function subjectsOf(samples: readonly SampleRecord[]): number[] {
-  return [...new Set(samples.map(subjectOf))].sort((a, b) => a - b);
+export function subjectsOf(samples: readonly SampleRecord[]): Subject[] {
+  return [...new Set(samples.map(subjectOf))].sort(compareNaturally);
 }
 
 /** Sample id to fingerprint. */

@@ -1,0 +1,136 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compareNaturally } from '../operators/natural-order.js';
+import { imageStem } from './extensions.js';
+import type { Layout } from './file-role.js';
+import { builtInLayouts } from './layouts.js';
+
+/** Counts of files with a few of their paths. */
+export interface FileCount {
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+/** What a layout makes of a folder, by the names alone. */
+export interface LayoutReport {
+  readonly layout: string;
+  /** Images with a mask: to train on. */
+  readonly pairs: FileCount;
+  readonly predicted: FileCount;
+  readonly masksWithoutImage: FileCount;
+  readonly imagesWithoutMask: FileCount;
+  readonly labels: FileCount;
+  /** Files of which another stands for the same. */
+  readonly duplicates: FileCount;
+  readonly ignored: FileCount;
+  /** Ignored files by how their names end. */
+  readonly ignoredEndings: Readonly<Record<string, number>>;
+  readonly subjects: number;
+}
+
+const mostExamples = 3;
+/** Folders within folders; a link may lead in a circle. */
+const deepest = 12;
+
+/** Paths of all files below a folder, with slashes; hidden ones are left out. */
+export async function filesBelow(raw: string): Promise<string[]> {
+  const found: string[] = [];
+  const look = async (folder: string, depth: number): Promise<void> => {
+    const entries = await readdir(join(raw, folder), { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      if (entry.name.startsWith('.')) continue;
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isFile() || imageStem(path) !== null) found.push(path);
+      else if (depth < deepest) await look(path, depth + 1);
+    }
+  };
+  await look('', 0);
+  return found.sort(compareNaturally);
+}
+
+/** What each file would be. */
+export function explain(layout: Layout, paths: readonly string[]): LayoutReport {
+  const images = new Map<string, { path: string; split: string; subject: string }>();
+  const masks = new Map<string, string>();
+  const [labels, duplicates, ignored]: string[][] = [[], [], []];
+  const endings: Record<string, number> = {};
+  for (const path of paths) {
+    const role = layout.roleOf(path);
+    switch (role.kind) {
+      case 'image':
+        if (images.has(role.id)) duplicates!.push(path);
+        else images.set(role.id, { path, split: role.split, subject: role.subject });
+        break;
+      case 'mask':
+        if (masks.has(role.id)) duplicates!.push(path);
+        else masks.set(role.id, path);
+        break;
+      case 'labels':
+        labels!.push(path);
+        break;
+      case 'foreign': {
+        ignored!.push(path);
+        const ending = /\.[^./]*$/.exec(path)?.[0].toLowerCase() ?? 'none';
+        endings[ending] = (endings[ending] ?? 0) + 1;
+      }
+    }
+  }
+  const all = [...images];
+  const paired = all.filter(([id, { split }]) => split !== 'test' && masks.has(id));
+  const alone = all.filter(([id, { split }]) => split === 'train' && !masks.has(id));
+  const predicted = all.filter(
+    ([id, { split }]) => split === 'test' || (split === 'either' && !masks.has(id)),
+  );
+  const lonely = [...masks].filter(([id]) => (images.get(id)?.split ?? 'test') === 'test');
+  const ofImages = (some: typeof all) => counted(some.map(([, { path }]) => path));
+  return {
+    layout: layout.name,
+    pairs: ofImages(paired),
+    predicted: ofImages(predicted),
+    imagesWithoutMask: ofImages(alone),
+    masksWithoutImage: counted(lonely.map(([, path]) => path)),
+    labels: counted(labels!),
+    duplicates: counted(duplicates!),
+    ignored: counted(ignored!),
+    ignoredEndings: endings,
+    subjects: new Set(paired.map(([, { subject }]) => subject)).size,
+  };
+}
+
+/** The built-in layout that explains most of a folder: first of all pairs, then images. */
+export function bestLayout(paths: readonly string[]): LayoutReport {
+  const reports = builtInLayouts.map((layout) => explain(layout, paths));
+  const worth = ({ pairs, predicted, imagesWithoutMask }: LayoutReport) =>
+    3 * pairs.count + predicted.count + imagesWithoutMask.count;
+  return reports.reduce((best, other) => (worth(other) > worth(best) ? other : best));
+}
+
+/** Whether a layout finds nothing to take in. */
+export function findsNothing({
+  pairs,
+  predicted,
+  imagesWithoutMask,
+  labels,
+}: LayoutReport): boolean {
+  return pairs.count + predicted.count + imagesWithoutMask.count + labels.count === 0;
+}
+
+/**
+ * What is to be said where files are there and none of them counts: null where there are none, or
+ * some do.
+ */
+export function nothingRecognised(layout: Layout, paths: readonly string[]): string | null {
+  const report = explain(layout, paths);
+  if (paths.length === 0 || !findsNothing(report)) return null;
+  const best = bestLayout(paths);
+  const files = paths.length === 1 ? '1 file is' : `${paths.length} files are`;
+  const such = report.ignored.examples.join(', ');
+  const advice = findsNothing(best)
+    ? 'none of the built-in layouts fits; nerveflow layout tells more, and docs/guides/your-own-data.md how to write one of your own'
+    : `--layout ${best.layout} would take in ${best.pairs.count} pairs and predict ${best.predicted.count} images; nerveflow layout shows it`;
+  return `${files} there, such as ${such}, and by the layout ${layout.name} none of them counts: ${advice}.`;
+}
+
+function counted(paths: readonly string[]): FileCount {
+  return { count: paths.length, examples: paths.slice(0, mostExamples) };
+}

@@ -1,0 +1,8 @@
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** Kaggle's numbers stand as numbers, others in natural order: `a2` before `a10`. A total order. */
+export function compareNaturally(a: string | number, b: string | number): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const [left, right] = [String(a), String(b)];
+  return collator.compare(left, right) || (left < right ? -1 : +(left > right));
+}

@@ -1,0 +1,44 @@
+import type { FrameFile } from '../formats/frames.js';
+import { type GreyRange, greyOf } from '../formats/grey-values.js';
+import { type ReadingSettings, usualReading } from '../formats/reading-settings.js';
+import { maskOfFrame } from '../labels/mask-of-frame.js';
+import { crop } from './crop.js';
+import type { GreyImage } from './image.js';
+import type { Remarks } from './remarks.js';
+import { ok, type Result } from './result.js';
+
+/** A frame of an opened file, as an image or as a mask. */
+export interface OpenedFrame {
+  readonly kind: 'image' | 'mask';
+  readonly file: FrameFile;
+  /** From 0. */
+  readonly number: number;
+  /** What values all frames of the file take: one rule for all of them. */
+  readonly range: GreyRange;
+  readonly settings: Partial<ReadingSettings>;
+}
+
+/** Decodes it: 8-bit grey, or a mask of 0 and 1; cut to the region of tissue where that is asked for. */
+export async function readFrame(
+  opened: OpenedFrame,
+): Promise<Result<{ readonly image: GreyImage; readonly remarks: Remarks }>> {
+  const { kind, file, number, range } = opened;
+  const settings = { ...usualReading, ...opened.settings };
+  const frame = await file.frame(number);
+  if (!frame.ok) return frame;
+  const region = settings.crop === 'region' ? file.region : null;
+  if (kind === 'image') {
+    const { image, taken } = greyOf(frame.value, file, settings, range);
+    return ok({ image: crop(image, region), remarks: taken === null ? {} : { grey: taken } });
+  }
+  const { label, maskPolarity: polarity, maskKind } = settings;
+  const context = { isLossy: file.isLossy ?? false, isInverted: file.isInverted };
+  const read = maskOfFrame(frame.value, context, {
+    label: label === null ? null : Number(label),
+    polarity,
+    kind: maskKind,
+  });
+  if (!read.ok) return read;
+  const { mask, notes } = read.value;
+  return ok({ image: crop(mask, region), remarks: notes.length === 0 ? {} : { doubts: notes } });
+}

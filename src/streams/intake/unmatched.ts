@@ -1,0 +1,9 @@
+import { defer, type Observable } from 'rxjs';
+import { committed } from './committed.js';
+import type { IntakeParts } from './intake-parts.js';
+import type { Assembled } from './sample-assembly.js';
+
+/** Images for which no mask came with all the rest: they are to be predicted, told of and written. */
+export function unmatched({ assembly, failures, inFlight }: IntakeParts): Observable<Assembled> {
+  return defer(() => assembly.takeUnmatched()).pipe(committed(assembly, failures, inFlight));
+}

@@ -1,0 +1,207 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { PipelineEvent } from '../../src/events.js';
+import { layoutOf } from '../../src/layout/layouts.js';
+import { type OpenStore, openStore } from '../../src/store/open-store.js';
+import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
+import { imageBytes, RawFolder } from '../support/raw-folder.js';
+import { sharedData } from '../support/shared-data.js';
+import { testSettings } from '../support/test-settings.js';
+
+let folder: RawFolder;
+let store: OpenStore;
+
+beforeEach(async () => {
+  folder = await RawFolder.make();
+  store = await openStore(folder.store, 'test');
+});
+afterEach(async () => {
+  await store.close();
+  await folder.delete();
+});
+
+async function put(path: string, bytes: Uint8Array | string): Promise<void> {
+  await mkdir(dirname(join(folder.raw, path)), { recursive: true });
+  await writeFile(join(folder.raw, path), bytes);
+}
+
+async function takeIn(layout: unknown = 'kaggle', others: object = {}) {
+  const read = layoutOf(layout);
+  if (!read.ok) throw new Error(read.failure.message);
+  const settings = { ...testSettings(folder), layout: read.value, ...others };
+  const events: PipelineEvent[] = [];
+  await takeInOnce({ ...store, settings }, (event) => events.push(event));
+  return {
+    events,
+    samples: [...store.catalog.samples.keys()].sort(),
+    codes: events.flatMap((event) => ('code' in event ? [event.code] : [])),
+    reasons: events.flatMap((event) =>
+      event.type === 'item.ingested' ? [`${event.id} ${event.reason}`] : [],
+    ),
+  };
+}
+
+const ellipse = (seed: number) =>
+  sharp(
+    Buffer.from(
+      `<svg width="24" height="20"><rect width="24" height="20"/><ellipse cx="${10 + seed}" cy="10" rx="5" ry="4" fill="white"/></svg>`,
+    ),
+  )
+    .toColourspace('b-w')
+    .png()
+    .toBuffer();
+
+describe('folders', () => {
+  test('an image with a mask is to train on, one without to be predicted; both can change', async () => {
+    await put('images/p1/1.png', await imageBytes(1));
+    await put('masks/p1/1.png', await ellipse(0));
+    await put('images/p1/2.png', await imageBytes(2));
+    const { samples } = await takeIn('folders');
+    expect(samples).toEqual(['test/p1/2', 'train/p1/1']);
+    expect(store.catalog.samples.get('train/p1/1')!.subject).toBe('p1');
+
+    await put('masks/p1/2.png', await ellipse(1));
+    await folder.remove('masks/p1/1.png');
+    expect((await takeIn('folders')).samples).toEqual(['test/p1/1', 'train/p1/2']);
+  });
+
+  test('what another layout took in is gone with that layout', async () => {
+    await put('train/1_1.png', await imageBytes(1));
+    await put('train/1_1_mask.png', await ellipse(0));
+    expect((await takeIn('kaggle')).samples).toEqual(['train/1_1']);
+    expect((await takeIn('pairs')).samples).toEqual(['train/train/1_1']);
+    expect((await takeIn('kaggle')).samples).toEqual(['train/1_1']);
+  });
+});
+
+describe('labels of many images in one file', () => {
+  const coco = (boxes: Readonly<Record<string, number>>) =>
+    JSON.stringify({
+      images: Object.keys(boxes).map((name, id) => ({
+        id,
+        file_name: name,
+        height: 20,
+        width: 24,
+      })),
+      annotations: Object.values(boxes).map((x, id) => ({
+        id,
+        image_id: id,
+        category_id: 1,
+        segmentation: [[x, 4, x + 6, 4, x + 6, 12, x, 12]],
+      })),
+      categories: [{ id: 1, name: 'nerve' }],
+    });
+
+  test('COCO: a change redoes the samples whose label changed, and no other', async () => {
+    for (const name of ['1.png', '2.png']) {
+      await put(`images/${name}`, await imageBytes(Number(name[0])));
+    }
+    await put('annotations.json', coco({ '1.png': 2, '2.png': 4 }));
+    expect((await takeIn('folders')).samples).toEqual(['train/1', 'train/2']);
+    await put('annotations.json', coco({ '1.png': 2, '2.png': 10 }));
+    expect((await takeIn('folders')).reasons.sort()).toEqual(['1 cached', '2 mask-changed']);
+    await put('annotations.json', coco({ '1.png': 2 }));
+    expect((await takeIn('folders')).samples).toEqual(['test/2', 'train/1']);
+  });
+
+  test("Kaggle's train_masks.csv, whose rows do not tell how large an image is", async () => {
+    await put('train/1_1.png', await imageBytes(1));
+    await put('train/1_2.png', await imageBytes(2));
+    await put('train_masks.csv', 'subject,img,pixels\n1,1,21 5 41 5\n1,2,\n');
+    const { samples, codes } = await takeIn();
+    expect(samples).toEqual(['train/1_1', 'train/1_2']);
+    expect(codes).toEqual([]);
+  });
+});
+
+describe('what is left out is told', () => {
+  test('where nothing counts, with examples and the layout to try', async () => {
+    await put('image_1.png', await imageBytes(1));
+    await put('image_1_mask.png', await ellipse(0));
+    const { events } = await takeIn();
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        code: 'NOTHING_RECOGNISED',
+        message: expect.stringMatching(/image_1\.png.*--layout pairs would take in 1 pairs/),
+      }),
+    );
+  });
+
+  test('some files beside others, once', async () => {
+    await put('test/1.png', await imageBytes(1));
+    await put('test/notes.txt', 'x');
+    expect((await takeIn()).codes).toEqual(['FILES_IGNORED']);
+  });
+
+  test('a mask of nearly everything, and one that is its image', async () => {
+    await put('train/1_1.png', await imageBytes(1));
+    await put(
+      'train/1_1_mask.png',
+      await sharp(await ellipse(0))
+        .negate()
+        .png()
+        .toBuffer(),
+    );
+    await put('train/1_2.png', await imageBytes(2));
+    await put('train/1_2_mask.png', await readFile(join(folder.raw, 'train/1_2.png')));
+    const { codes } = await takeIn();
+    expect(codes).toContain('MASK_COVERS_MOST');
+    expect(codes).toContain('MASK_IS_ITS_IMAGE');
+  });
+});
+
+const dicom = sharedData('dicom');
+describe.skipIf(!existsSync(dicom))('DICOM', () => {
+  const put8 = async () => {
+    for (const name of readdirSync(dicom).filter((each) => each.endsWith('.dcm'))) {
+      await put(`test/${name}`, readFileSync(join(dicom, name)));
+    }
+  };
+
+  test('a frame is a sample; equal pictures are equal; no name and no id is kept', async () => {
+    await put8();
+    const { samples, events } = await takeIn({ predict: 'test/{id}.dcm' });
+    expect(samples).toHaveLength(37);
+    expect(samples).toContain('test/examples_ybr_color#30');
+    const pixelsOf = async (id: string) => {
+      const { imageSha, preprocessing } = store.catalog.samples.get(`test/${id}`)!;
+      const [record] = await store.catalog.cache.readPixels([`${imageSha}:image:${preprocessing}`]);
+      return [...record!.pixels];
+    };
+    expect(await pixelsOf('US1_J2KR')).toEqual(await pixelsOf('US1_UNCR'));
+    expect(await pixelsOf('gdcm-US-ALOKA-16')).toEqual(await pixelsOf('gdcm-US-ALOKA-16_big'));
+    expect(store.catalog.samples.get('test/gdcm-US-ALOKA-16')!.spacing!.rowMm).toBeCloseTo(
+      0.3827,
+      3,
+    );
+    await store.close();
+    const written = [JSON.stringify(events), ...textsIn(folder.store)].join('\n');
+    for (const secret of [
+      'PLA',
+      'NAME^PATIENT',
+      '11-05-25-142825',
+      '98279',
+      '13US1',
+      'CompressedSamples',
+    ]) {
+      expect(written.includes(secret), secret).toBe(false);
+    }
+    store = await openStore(folder.store, 'test');
+  }, 30_000);
+
+  test('--frames takes fewer of them', async () => {
+    await put8();
+    const { samples } = await takeIn({ predict: 'test/{id}.dcm' }, { frames: { every: 10 } });
+    const ofLoop = samples.filter((key) => key.startsWith('test/examples_ybr'));
+    expect(ofLoop.map((key) => key.split('#')[1]).sort()).toEqual(['1', '11', '21']);
+  }, 30_000);
+});
+
+function textsIn(path: string): string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
+}
