@@ -20,12 +20,12 @@ export async function scoreAgainst(settings: Settings, against: string): Promise
     '--submission',
     settings.submission ?? storePaths(settings.store).submission,
   );
-  const { raw, imageSize, json } = settings;
+  const { raw, layout, imageSize, json } = settings;
   const events = new Subject<PipelineEvent>();
   const out = { out: process.stdout, onBroken: () => process.exit(exitCode.failed) };
   const log = json ? logJson(events, out) : logPlain(events, out);
   const emit = (event: PipelineEvent) => events.next(event);
-  const scored = await scoreSubmission({ truth, submission, imageSize, raw, emit });
+  const scored = await scoreSubmission({ truth, submission, imageSize, raw, layout, emit });
   if (scored !== null) emit(scored);
   const isWhole = scored !== null && scored.missing === 0 && scored.malformed === 0;
   emit({ type: 'stopped', reason: isWhole ? 'done' : 'failed' });

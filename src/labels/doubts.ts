@@ -57,23 +57,11 @@ export function doubtsOf(mask: GreyImage, context: DoubtContext = {}): Doubt[] {
   return doubts;
 }
 
-/** The masks of a stack's pages, in order: whether the first is empty and another is not. */
-export function doubtsOfStack(masks: readonly Pick<GreyImage, 'data'>[]): Doubt[] {
-  const [first, ...others] = masks.map(isEmpty);
-  if (first !== true || !others.includes(false)) return [];
-  const message = `of its ${masks.length} pages the first is empty and others are not`;
-  return [{ code: 'MASK_STACK_STARTS_EMPTY', message }];
-}
-
 /** Of a set to train on: the pairs, and how many of them have a mask that is not empty. */
 export function doubtsOfSet({ pairs, positive }: { pairs: number; positive: number }): Doubt[] {
   if (pairs === 0 || positive > 0) return [];
   const message = `not one of the ${pairs} masks has any foreground: a model learns nothing from them, and its Dice of 1 means nothing`;
   return [{ code: 'MASKS_ALL_EMPTY', message }];
-}
-
-function isEmpty({ data }: Pick<GreyImage, 'data'>): boolean {
-  return !data.includes(1);
 }
 
 function isOnWholeBorder({ height, width, data }: GreyImage): boolean {

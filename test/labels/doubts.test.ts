@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  type DoubtContext,
-  doubtsOf,
-  doubtsOfSet,
-  doubtsOfStack,
-} from '../../src/labels/doubts.js';
+import { type DoubtContext, doubtsOf, doubtsOfSet } from '../../src/labels/doubts.js';
 
 const [height, width] = [20, 30];
 const ofWhere = (isIn: (row: number, column: number) => boolean) => ({
@@ -79,11 +74,7 @@ test('the grey steps of a soft edge are none of a photograph', () => {
   expect(codesOf(box, { values: soft })).toEqual([]);
 });
 
-test('a stack whose first page is empty, and a set that is', () => {
-  expect(doubtsOfStack([empty, box]).map(({ code }) => code)).toEqual(['MASK_STACK_STARTS_EMPTY']);
-  expect(doubtsOfStack([box, empty])).toEqual([]);
-  expect(doubtsOfStack([empty, empty])).toEqual([]);
-  expect(doubtsOfStack([empty])).toEqual([]);
+test('a set without one positive mask', () => {
   expect(doubtsOfSet({ pairs: 3, positive: 0 }).map(({ code }) => code)).toEqual([
     'MASKS_ALL_EMPTY',
   ]);

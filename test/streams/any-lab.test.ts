@@ -153,6 +153,52 @@ describe('what is left out is told', () => {
   });
 });
 
+const odd = sharedData('odd');
+describe.skipIf(!existsSync(odd))('files that once went wrong', () => {
+  const putOdd = async (path: string, name: string) =>
+    await put(path, await readFile(join(odd, name)));
+  const pixelsOf = async (key: string, half: 'image' | 'mask') => {
+    const { imageSha, maskSha, preprocessing } = store.catalog.samples.get(key)!;
+    const sha = half === 'image' ? imageSha : maskSha;
+    const [record] = await store.catalog.cache.readPixels([`${sha}:${half}:${preprocessing}`]);
+    return [...record!.pixels];
+  };
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+
+  test.each([
+    'u16_12bit.tif',
+    'u16_8bit.tif',
+  ])('16 bits of which fewer are used: %s', async (name) => {
+    await putOdd('test/1.tif', name);
+    await takeIn('kaggle', { size: { height: 48, width: 80 } });
+    const grey = await pixelsOf('test/1', 'image');
+    expect(mean(grey)).toBeGreaterThan(125);
+    expect(mean(grey)).toBeLessThan(129);
+    expect(new Set(grey).size).toBeGreaterThan(70);
+  });
+
+  test('the pages of a stack are samples, and those of a mask are its masks', async () => {
+    await putOdd('test/1.tif', 'stack_gray.tif');
+    await putOdd('train/1_1.tif', 'mask_stack.tif');
+    await putOdd('train/1_1_mask.tif', 'mask_stack.tif');
+    const { samples, codes } = await takeIn();
+    expect(samples).toEqual(['test/1#1', 'test/1#2', 'test/1#3', 'train/1_1#1', 'train/1_1#2']);
+    expect(codes).toContain('MASK_STACK_STARTS_EMPTY');
+  });
+
+  test.each([
+    'mask_f32_1.tif',
+    'mask_f64.tif',
+    'mask_i32.tif',
+    'mask_alpha_only.png',
+  ])('a mask as people save it: %s', async (name) => {
+    await putOdd('train/1_1.tif', 'u16_8bit.tif');
+    await putOdd(`train/1_1_mask${name.slice(-4)}`, name);
+    await takeIn('kaggle', { size: { height: 48, width: 80 } });
+    expect(mean(await pixelsOf('train/1_1', 'mask'))).toBeCloseTo(0.152, 1);
+  });
+});
+
 const dicom = sharedData('dicom');
 describe.skipIf(!existsSync(dicom))('DICOM', () => {
   const put8 = async () => {

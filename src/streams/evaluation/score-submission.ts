@@ -1,10 +1,14 @@
-import { readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { EvaluationEvent, PipelineEvent } from '../../events.js';
+import { openFrames } from '../../formats/open-frames.js';
+import { filesBelow } from '../../layout/explain.js';
+import type { Layout } from '../../layout/file-role.js';
 import { sharp } from '../../operators/configured-sharp.js';
+import { mostImagePixels } from '../../operators/decode.js';
 import type { GridSize } from '../../operators/image.js';
-import { compareDuplicatePaths, parseImageName } from '../../operators/image-name.js';
+import { compareDuplicatePaths } from '../../operators/image-name.js';
 import { type MaskScore, scoreMask } from '../../operators/mask-metrics.js';
 import { matchIds, plainId, withoutSubject } from '../../operators/match-ids.js';
 import { readSubmissionRows } from '../../operators/read-submission-rows.js';
@@ -32,6 +36,7 @@ export interface ScoreSubmissionOptions {
   /** Of every image; null: each image's own under raw/, or else Kaggle's. */
   readonly imageSize: GridSize | null;
   readonly raw: string;
+  readonly layout: Layout;
   readonly emit: (event: PipelineEvent) => void;
 }
 
@@ -43,7 +48,7 @@ export interface ScoreSubmissionOptions {
 export async function scoreSubmission(
   options: ScoreSubmissionOptions,
 ): Promise<SubmissionScored | null> {
-  const { truth, submission, imageSize, raw, emit } = options;
+  const { truth, submission, imageSize, raw, layout, emit } = options;
   const wanted = readSubmissionRows(truth.text);
   const found = readSubmissionRows(submission.text);
   let malformed = 0;
@@ -74,7 +79,7 @@ export async function scoreSubmission(
     emit,
   );
 
-  const sizeOf = imageSize === null ? await imageSizes(raw) : async () => imageSize;
+  const sizeOf = imageSize === null ? await imageSizes(raw, layout) : async () => imageSize;
   const scores: { id: string; model: MaskScore; allEmpty: MaskScore }[] = [];
   const missing: string[] = [];
   for (const { id, rle, line } of wanted.rows.values()) {
@@ -141,23 +146,28 @@ function named(ids: readonly string[]): string {
 }
 
 /** Rows and columns of an image by its id; Kaggle's where there is no such image. */
-async function imageSizes(raw: string): Promise<(id: string) => Promise<GridSize>> {
+async function imageSizes(raw: string, layout: Layout): Promise<(id: string) => Promise<GridSize>> {
   const files = new Map<string, string>();
-  for (const folder of ['train', 'test']) {
-    for (const file of (await readdir(join(raw, folder)).catch(() => [])).sort()) {
-      const path = `${folder}/${file}`;
-      const name = parseImageName(path);
-      if (name.kind !== 'test-image' && name.kind !== 'train-image') continue;
-      const other = files.get(name.id);
-      if (other === undefined || compareDuplicatePaths(path, other) < 0) files.set(name.id, path);
-    }
+  for (const path of await filesBelow(raw)) {
+    const role = layout.roleOf(path);
+    if (role.kind !== 'image') continue;
+    const other = files.get(role.id);
+    if (other === undefined || compareDuplicatePaths(path, other) < 0) files.set(role.id, path);
   }
   return async (id) => {
-    const file = files.get(plainId(id));
+    const file = files.get(id) ?? files.get(plainId(id)) ?? files.get(id.replace(/#\d+$/, ''));
     if (file === undefined) return kaggleSize;
-    return await sharp(join(raw, file))
+    const path = join(raw, file);
+    return await sharp(path)
       .metadata()
       .then(({ height, width }) => ({ height, width }))
-      .catch(() => kaggleSize);
+      .catch(async () => (await sizeOfFrames(path)) ?? kaggleSize);
   };
+}
+
+/** Of what libvips does not read. */
+async function sizeOfFrames(path: string): Promise<GridSize | null> {
+  const opened = await openFrames(new Uint8Array(await readFile(path)), mostImagePixels);
+  const frame = opened.ok ? await opened.value.frame(0) : opened;
+  return frame.ok ? { height: frame.value.height, width: frame.value.width } : null;
 }

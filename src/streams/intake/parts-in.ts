@@ -3,6 +3,7 @@ import { type GreyRange, rangeOf } from '../../formats/grey-values.js';
 import { isOnePicture, openFrames } from '../../formats/open-frames.js';
 import { framesTaken, type ReadingSettings, usualReading } from '../../formats/reading-settings.js';
 import { tiffSpacing } from '../../formats/tiff-spacing.js';
+import type { Doubt } from '../../labels/doubt.js';
 import type { Layout } from '../../layout/file-role.js';
 import { sha256 } from '../../operators/fingerprint.js';
 import { ok, type Result } from '../../operators/result.js';
@@ -46,11 +47,25 @@ export async function partsIn(
   const frameOf = openedFrame({ ...file, notes }, opened.value, range.value, context);
   const taken = framesTaken(opened.value.frames, context.reading.frames ?? usualReading.frames);
   if (opened.value.frames === 1) return ok({ are: 'one', file: frameOf(1) });
-  const parts = taken.map((number) => {
+  const doubts = file.kind === 'mask' ? await doubtsOfPages(opened.value) : [];
+  const parts = taken.map((number, nth) => {
     const { path, sha256: whole, ...frame } = frameOf(number);
-    return { ...frame, path: partPath(path, number), sha256: sha256(`${whole}//${number}`) };
+    const part = { path: partPath(path, number), sha256: sha256(`${whole}//${number}`) };
+    return { ...frame, ...part, notes: nth === 0 ? { ...frame.notes, doubts } : frame.notes };
   });
   return ok({ are: 'many', count: taken.length, parts, leftOut: [], isWhole: true });
+}
+
+/** Of a stack of masks, of which whoever takes the first page alone may get an empty one. */
+async function doubtsOfPages({ frames, frame }: FrameFile): Promise<Doubt[]> {
+  for (let number = 0; number < frames; number++) {
+    const page = await frame(number);
+    if (!page.ok || page.value.data.every((value: number) => value === 0)) continue;
+    if (number === 0) return [];
+    const message = `of its ${frames} pages the first is empty and others are not; each is a mask of its own`;
+    return [{ code: 'MASK_STACK_STARTS_EMPTY', message }];
+  }
+  return [];
 }
 
 /** What the settings or the layout's table say counts over what the file says. */

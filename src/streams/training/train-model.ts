@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { lastValueFrom, tap } from 'rxjs';
 import { ComputeFailure, type TrainReport } from '../../compute/compute.js';
+import { doubtsOfSet } from '../../labels/doubts.js';
 import type { ModelCard } from '../../model/card.js';
 import { ModelRegistry } from '../../store/model-registry.js';
+import { hasForeground } from './any-foreground.js';
 import { batchSource, validationOrder } from './batches.js';
 import type { ModelTraining } from './training-context.js';
 import { eventsOfReport, eventsOfStart } from './training-events.js';
 import { trainingRunOf } from './training-run.js';
+import { pairsOf } from './training-split.js';
 import type { TrainingTask } from './training-task.js';
 import type { ValidatedModel } from './tune-on.js';
 
@@ -61,6 +64,11 @@ async function attemptToTrain(
   // There was nothing to interrupt yet.
   if (stopping.aborted) return null;
   for (const event of eventsOfStart(task, run)) emit(event);
+  if (!(await hasForeground(catalog, pairsOf(split)))) {
+    for (const doubt of doubtsOfSet({ pairs: pairsOf(split).length, positive: 0 })) {
+      emit({ type: 'notice', level: 'error', ...doubt });
+    }
+  }
   const samples = { training: cleaned.kept, validation: split.validation };
   const validationIds = validationOrder(samples);
   const hear = (report: TrainReport) => {
