@@ -1,0 +1,147 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { layoutOf } from '../../src/layout/layouts.js';
+import { openStore } from '../../src/store/open-store.js';
+import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
+import { imageBytes, maskBytes, RawFolder } from '../support/raw-folder.js';
+import { testSettings } from '../support/test-settings.js';
+
+const histories = Number(process.env.NERVEFLOW_HISTORIES ?? 12);
+const size = { height: 20, width: 24 };
+
+/** A stack as ImageJ writes one: its pages lie behind the first. */
+function stackOf(pages: number): Uint8Array {
+  const values = Buffer.concat(
+    Array.from({ length: pages }, (_, nth) => Buffer.alloc(480, 40 * (nth + 1))),
+  );
+  const description = Buffer.from(`ImageJ=1.53\nimages=${pages}\n\0`);
+  const entries = [
+    [256, 4, 1, size.width],
+    [257, 4, 1, size.height],
+    [258, 3, 1, 8],
+    [259, 3, 1, 1],
+    [262, 3, 1, 1],
+    [270, 2, description.length, 8],
+    [273, 4, 1, 8 + description.length],
+    [277, 3, 1, 1],
+    [278, 4, 1, size.height],
+    [279, 4, 1, 480],
+  ];
+  const directory = Buffer.alloc(2 + entries.length * 12 + 4);
+  directory.writeUInt16LE(entries.length, 0);
+  for (const [nth, [tag, type, count, value]] of entries.entries()) {
+    const at = 2 + nth * 12;
+    directory.writeUInt16LE(tag!, at);
+    directory.writeUInt16LE(type!, at + 2);
+    directory.writeUInt32LE(count!, at + 4);
+    if (type === 3) directory.writeUInt16LE(value!, at + 8);
+    else directory.writeUInt32LE(value!, at + 8);
+  }
+  const head = Buffer.from([0x49, 0x49, 42, 0, 0, 0, 0, 0]);
+  head.writeUInt32LE(8 + description.length + values.length, 4);
+  return new Uint8Array(Buffer.concat([head, description, values, directory]));
+}
+
+const labels = (xs: readonly number[]) =>
+  JSON.stringify({
+    images: xs.map((_, id) => ({ id, file_name: `${id + 1}.tif`, ...size })),
+    annotations: xs.map((x, id) => ({
+      ...{ id, image_id: id, category_id: 1, segmentation: [[x, 4, x + 6, 4, x + 6, 12, x, 12]] },
+    })),
+    categories: [{ id: 1, name: 'nerve' }],
+  });
+
+type Step =
+  | { readonly do: 'write'; readonly path: string; readonly bytes: Uint8Array | string }
+  | { readonly do: 'remove'; readonly path: string }
+  | { readonly do: 'take-in'; readonly layout: string };
+
+const paths = ['images/1.tif', 'images/2.tif', 'masks/1.tif', 'masks/2.tif', 'images/s.tif'];
+const bytesOf = fc.oneof(
+  fc.integer({ min: 1, max: 4 }).map((seed) => imageBytes(seed)),
+  fc.integer({ min: 1, max: 4 }).map((seed) => maskBytes(seed)),
+  fc.integer({ min: 2, max: 3 }).map(stackOf),
+);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('write' as const),
+      path: fc.constantFrom(...paths),
+      bytes: bytesOf,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .array(fc.integer({ min: 0, max: 16 }), { maxLength: 2 })
+      .map((xs): Step => ({ do: 'write', path: 'coco.json', bytes: labels(xs) })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('remove' as const),
+      path: fc.constantFrom(...paths, 'coco.json'),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('take-in' as const),
+      layout: fc.constantFrom('folders', 'folders', 'pairs'),
+    }),
+  },
+);
+
+async function takenIn(folder: RawFolder, storeFolder: string, name: string) {
+  const layout = layoutOf(name);
+  if (!layout.ok) throw new Error(layout.failure.message);
+  const store = await openStore(storeFolder, 'test');
+  try {
+    const settings = { ...testSettings(folder), settle: 20, layout: layout.value };
+    await takeInOnce({ ...store, settings }, () => {});
+    const files = [...store.catalog.files.keys()].sort();
+    const samples = [...store.catalog.samples.values()]
+      .map(({ id, split, imageSha, maskSha, subject }) => ({
+        id,
+        split,
+        imageSha,
+        maskSha,
+        subject,
+      }))
+      .sort((a, b) => (`${a.split}/${a.id}` < `${b.split}/${b.id}` ? -1 : 1));
+    return { files, samples };
+  } finally {
+    await store.close();
+  }
+}
+
+test('after any history of frames, labels and layouts the catalog is that of a fresh run', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
+      const folder = await RawFolder.make();
+      try {
+        let layout = 'folders';
+        for (const each of steps) {
+          const path = each.do === 'take-in' ? '' : join(folder.raw, each.path);
+          if (each.do === 'take-in') {
+            layout = each.layout;
+            await takenIn(folder, folder.store, layout);
+          } else if (each.do === 'remove') await rm(path, { force: true });
+          else {
+            await mkdir(dirname(path), { recursive: true });
+            await writeFile(path, each.bytes);
+          }
+        }
+        const lived = await takenIn(folder, folder.store, layout);
+        expect(lived).toEqual(await takenIn(folder, `${folder.store}-fresh`, layout));
+      } finally {
+        await rm(`${folder.store}-fresh`, { recursive: true, force: true });
+        await folder.delete();
+      }
+    }),
+    { numRuns: histories },
+  );
+}, 600_000);
