@@ -86,14 +86,13 @@ export class FileTable extends RecordTable<FileRecord> {
 
   /** Whether its own pixels are in the cache as these settings make them. */
   hasPixels(path: string, preprocessing: string): boolean {
-    return this.isMadeWith(path, preprocessing) && !this.isInParts(path);
-  }
-
-  isInParts(path: string): boolean {
     const row = this.rows.find(path);
     if (row < 0) return false;
     const { bytes, at } = this.rows.place(row);
-    return kinds[bytes[at + kindAt]!] === 'parts';
+    const isInParts = kinds[bytes[at + kindAt]!] === 'parts';
+    return (
+      !isInParts && this.strings.at(bytes.readUInt32LE(at + preprocessingAt)) === preprocessing
+    );
   }
 
   protected override read(path: string, place: RowPlace): FileRecord {

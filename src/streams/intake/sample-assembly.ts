@@ -11,7 +11,7 @@ import { partOf } from '../../store/part-path.js';
 import { type FileRecord, type SampleRecord, sampleKey } from '../../store/records.js';
 import type { FileFailed, FileOutcome, FileReady } from './file-in-hand.js';
 import { FilesThere } from './files-there.js';
-import { type ImageItem, itemAt, samplesOf } from './item.js';
+import { type ImageItem, type Item, itemAt, samplesOf } from './item.js';
 import { SampleStates } from './sample-states.js';
 import {
   type Assembled,
@@ -23,14 +23,8 @@ import {
 
 export type { Assembled, PairedFile, Pairing, SampleChange } from './sample-writes.js';
 
-const untouched = {
-  key: null,
-  action: { do: 'nothing' },
-  subject: undefined,
-  events: [],
-  ms: 0,
-  leaving: null,
-} as const;
+const nothing = { action: { do: 'nothing' }, subject: undefined } as const;
+const untouched = { ...nothing, key: null, events: [], ms: 0, leaving: null } as const;
 /** Samples looked at in one go; in between others have their turn. */
 const looksAtOnce = 500;
 
@@ -38,9 +32,9 @@ const looksAtOnce = 500;
 interface Change {
   /** A file went and none took its place. */
   readonly isLoss?: boolean;
-  /** Nothing more comes with it: an image without a mask has none. */
+  /** Nothing more comes with it. */
   readonly isLast?: boolean;
-  readonly arrived?: FileRecord | undefined;
+  readonly arrived?: { readonly record: FileRecord; readonly item: Item } | undefined;
 }
 
 /**
@@ -163,7 +157,7 @@ export class SampleAssembly {
       failure(duplicate, 'pair', { code: 'DUPLICATE_ID', message }),
     );
     if (winner !== path) return [{ ...untouched, key, events }];
-    return this.joinAll(keys, false, { events, ms, leaving: null }, record);
+    return this.joinAll(keys, false, { events, ms, leaving: null }, { record, item });
   }
 
   private lost(path: string, events: readonly PipelineEvent[] = []): readonly Pairing[] {
@@ -204,13 +198,14 @@ export class SampleAssembly {
     keys: readonly string[],
     isLoss: boolean,
     { events, ms, leaving }: Pick<Pairing, 'events' | 'ms' | 'leaving'>,
-    arrived?: FileRecord,
+    arrived?: Change['arrived'],
   ): readonly Pairing[] {
     return keys.map((key, index) => {
-      const { told, ...joined } = this.join(itemOf(key), { isLoss, arrived });
+      const { action, subject, told } = this.join(itemOf(key), { isLoss, arrived });
       // All that one file does is one write; only the images of other layouts make two of it.
-      if (index > 0) return { ...untouched, ...joined, key, events: told };
-      return { ...joined, key, events: [...events, ...told], ms, leaving };
+      if (index > 0) return { key, action, subject, events: told, ms: 0, leaving: null };
+      const all = events.length === 0 ? told : [...events, ...told];
+      return { key, action, subject, events: all, ms, leaving };
     });
   }
 
@@ -220,11 +215,14 @@ export class SampleAssembly {
   ) {
     const { split, id } = sample;
     const key = sampleKey(sample);
-    const [imagePath, item] = this.files.imageOf(sample);
-    const recordOf = (path: string | undefined) =>
-      arrived !== undefined && arrived.path === path ? arrived : this.recordOf(path);
-    const mask = recordOf(this.files.of({ half: 'mask', id })[0]);
-    const image = recordOf(imagePath);
+    const [imagePath, item] =
+      arrived?.item.half === 'image'
+        ? ([arrived.record.path, arrived.item] as const)
+        : this.files.imageOf(sample);
+    const image = arrived?.item.half === 'image' ? arrived.record : this.recordOf(imagePath);
+    // What is only to be predicted has none.
+    const mayHaveMask = split === 'train' || item?.split === 'either';
+    const mask = mayHaveMask ? this.maskOf(id, arrived) : null;
     // Such an image is to train on with a mask, to predict without.
     const belongs = item?.split !== 'either' || (split === 'train') === (mask !== null);
     // A mask that has not been met yet since the start says nothing about its sample.
@@ -232,7 +230,7 @@ export class SampleAssembly {
     const stored = this.writes.storedOf(key);
     if (split === 'test' && item?.split === 'either' && belongs && !isLast && !stored) {
       this.unmatched.set(id, imagePath!);
-      return { action: { do: 'nothing' } as const, subject: undefined, told: [] };
+      return { ...nothing, told: [] };
     }
     const there = {
       image: belongs ? image : null,
@@ -252,6 +250,11 @@ export class SampleAssembly {
       told.push({ type: 'notice', level: 'warning', code: 'MASK_IS_ITS_IMAGE', message });
     }
     return { action, subject: there.subject, told };
+  }
+
+  private maskOf(id: string, arrived: Change['arrived']): FileRecord | null {
+    if (arrived?.item.half === 'mask') return arrived.record;
+    return this.recordOf(this.files.of({ half: 'mask', id })[0]);
   }
 
   /** Undefined where the id tells. */
