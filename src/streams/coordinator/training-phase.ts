@@ -92,4 +92,4 @@ function isFreeToTrain({ phase }: FlowState): boolean {
   return phase.is === 'idle' || phase.is === 'waiting-to-retry';
 }
 
-const tooFewPairs = `There are too few images with masks in train/ to train on; at least ${leastPairs} are needed`;
+const tooFewPairs = `There are too few images with masks to train on; at least ${leastPairs} are needed`;

@@ -7,7 +7,7 @@ import type { Catalog } from '../../store/catalog.js';
 import { partOf } from '../../store/part-path.js';
 import { kindOf } from '../../store/pixel-keys.js';
 import type { FileRecord, SampleRecord } from '../../store/records.js';
-import { type FileContext, pixelsOfFile } from '../intake/pixels-of-file.js';
+import { type FileContext, readAgain } from '../intake/read-again.js';
 
 /** What is kept of a mask: a few hundred bytes. */
 interface Kept {
@@ -62,7 +62,7 @@ export class TruthMasks {
     if (record === undefined) {
       return fail('MASK_GONE', `the mask of ${sample.id} is not among the files of the cache`);
     }
-    const read = await pixelsOfFile(record, this.context);
+    const read = await readAgain(record, this.context);
     if (!read.ok) {
       const { code, message } = read.failure;
       const isOther = code === 'GONE' || code === 'CHANGED';

@@ -1,18 +1,22 @@
 import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { PipelineEvent } from '../../events.js';
 import type { Catalog } from '../../store/catalog.js';
+import { maskPath } from '../../store/mask-files.js';
 import { storeFailure } from '../../store/store-failure.js';
 import { drawMasksFromRows } from './masks-from-rows.js';
 
 /**
  * Keeps store/masks equal to the rows. That a file came or went shows in the folder's own time, so
- * looking costs one stat, whatever the folder holds; who changes a mask in place is found out at
+ * looking costs one stat a folder, whatever it holds; who changes a mask in place is found out at
  * the next start.
  */
 export class MaskKeeper {
   /** They have not been looked at since the start, or the folder is not as it was left. */
   private isInDoubt = true;
-  private leftAt: number | null = null;
+  private leftAt: string | null = null;
+  /** Of an id `a/1` the mask lies in `a`. */
+  private folders: readonly string[] = [];
 
   constructor(
     private readonly catalog: Catalog,
@@ -41,13 +45,19 @@ export class MaskKeeper {
 
   /** From now on the folder is as it should be. */
   async remember(): Promise<void> {
+    const ids = [...this.catalog.predictions.keys()].filter((id) => id.includes('/'));
+    const below = new Set(ids.map((id) => dirname(maskPath(this.folder, id))));
+    this.folders = [this.folder, ...below];
     this.leftAt = await this.changedAt();
   }
 
-  private async changedAt(): Promise<number> {
-    return await stat(this.folder).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => 0,
+  private async changedAt(): Promise<string> {
+    const looks = this.folders.map((folder) =>
+      stat(folder).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
+      ),
     );
+    return (await Promise.all(looks)).join(' ');
   }
 }

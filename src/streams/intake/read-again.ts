@@ -25,7 +25,7 @@ export interface FileContext {
  * The image or the mask of a file, or of a part of one, at full size: as it was taken in. `GONE`
  * where the file cannot be read any more, `CHANGED` where it holds something else now.
  */
-export async function pixelsOfFile(
+export async function readAgain(
   record: FileRecord,
   { raw, layout, reading }: FileContext,
 ): Promise<Result<GreyImage>> {
