@@ -27,7 +27,7 @@ export async function train(asked: Settings): Promise<ExitCode> {
         case 'failed':
           return outcome.type;
         case 'not-due': {
-          const message = `The cache of ${paths.root} holds too few pairs to train on; at least ${leastPairs} are needed. Run nerveflow ingest first.`;
+          const message = `The cache of ${paths.root} holds too few pairs to train on; at least ${leastPairs} are needed. Run nerveflow ingest first; nerveflow layout tells what each file would be.`;
           emit({ type: 'notice', level: 'error', code: 'TOO_FEW_PAIRS', message });
           return 'failed';
         }

@@ -123,12 +123,19 @@ export function nothingRecognised(layout: Layout, paths: readonly string[]): str
   const report = explain(layout, paths);
   if (paths.length === 0 || !findsNothing(report)) return null;
   const best = bestLayout(paths);
-  const files = paths.length === 1 ? '1 file is' : `${paths.length} files are`;
   const such = report.ignored.examples.join(', ');
   const advice = findsNothing(best)
     ? 'none of the built-in layouts fits; nerveflow layout tells more, and docs/guides/your-own-data.md how to write one of your own'
-    : `--layout ${best.layout} would take in ${best.pairs.count} pairs and predict ${best.predicted.count} images; nerveflow layout shows it`;
-  return `${files} there, such as ${such}, and by the layout ${layout.name} none of them counts: ${advice}.`;
+    : `--layout ${best.layout} would take in ${count(best.pairs, 'pair')} and predict ${count(best.predicted, 'image')}; nerveflow layout shows it`;
+  const of =
+    paths.length === 1
+      ? 'The one file there does not count'
+      : `None of the ${paths.length} files there counts`;
+  return `${of} by the layout ${layout.name} (${such}${paths.length > mostExamples ? ', ...' : ''}): ${advice}.`;
+}
+
+function count({ count: files }: FileCount, what: string): string {
+  return `${files} ${what}${files === 1 ? '' : 's'}`;
 }
 
 function counted(paths: readonly string[]): FileCount {

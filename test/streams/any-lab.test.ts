@@ -125,7 +125,9 @@ describe('what is left out is told', () => {
     expect(events).toContainEqual(
       expect.objectContaining({
         code: 'NOTHING_RECOGNISED',
-        message: expect.stringMatching(/image_1\.png.*--layout pairs would take in 1 pairs/),
+        message: expect.stringMatching(
+          /image_1\.png.*--layout pairs would take in 1 pair and predict 0 images/,
+        ),
       }),
     );
   });

@@ -3,7 +3,7 @@ import type { EventOf, PipelineEvent } from '../../events.js';
 
 /** Something keeps the program from its work until it ends or somebody helps. */
 export interface Trouble {
-  readonly kind: 'compute' | 'store' | 'folder' | 'training';
+  readonly kind: 'compute' | 'store' | 'folder' | 'layout' | 'training';
   readonly what: string;
   /** What to do about it, or what it does itself. */
   readonly remedy: string;
@@ -14,7 +14,7 @@ export type Troubles = Readonly<Partial<Record<Trouble['kind'], Trouble>>>;
 
 export const noTroubles: Troubles = {};
 
-const byWeight: readonly Trouble['kind'][] = ['store', 'compute', 'folder', 'training'];
+const byWeight: readonly Trouble['kind'][] = ['store', 'compute', 'folder', 'layout', 'training'];
 
 export function gravest(troubles: Troubles): Trouble | null {
   const kind = byWeight.find((candidate) => troubles[candidate] !== undefined);
@@ -29,7 +29,7 @@ export function foldTroubles(troubles: Troubles, event: PipelineEvent): Troubles
     case 'item.failed':
       return isStoreRefusal(event) ? { ...troubles, store: storeTrouble(event) } : troubles;
     case 'item.ingested':
-      return event.reason === 'cached' ? troubles : without(troubles, 'store');
+      return without(event.reason === 'cached' ? troubles : without(troubles, 'store'), 'layout');
     case 'item.predicted':
     case 'submission.written':
       return without(troubles, 'store');
@@ -106,6 +106,10 @@ function noticeTrouble(troubles: Troubles, { code, message }: EventOf<'notice'>)
       const remedy =
         'bring it back, or stop and start: what is done now is lost when the program ends';
       return { ...troubles, folder: { kind: 'folder', what, remedy } };
+    }
+    case 'NOTHING_RECOGNISED': {
+      const [what = message, ...remedy] = message.split(': ');
+      return { ...troubles, layout: { kind: 'layout', what, remedy: remedy.join(': ') } };
     }
     case 'STORE_BACK':
     case 'FOLDER_BACK':

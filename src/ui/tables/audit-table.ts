@@ -13,7 +13,7 @@ export function auditTable(report: AuditEvent): string {
   const head = [
     `${plural(pairs, 'pair')} of ${plural(subjects.length, 'subject')}, ${plural(testImages, 'test image')}, looked at on a grid of ${size}.`,
     pairs === 0
-      ? 'There is nothing to look at: put images into raw/train.'
+      ? 'There is nothing to look at: no image has a mask. nerveflow layout tells what each file is.'
       : `${formatCount(emptyMasks)} masks are empty (${formatPercent(emptyMasks / pairs)}).`,
   ];
   const found = sections.flatMap(({ title, advice, header, rows }) => [

@@ -436,6 +436,18 @@ describe('what keeps it from its work', () => {
       { ...folder, code: 'FOLDER_BACK', message: '/data/raw/test is back' },
     ],
     [
+      'a folder in which nothing counts, until something does',
+      {
+        ...folder,
+        code: 'NOTHING_RECOGNISED',
+        message:
+          'None of the 9 files there counts by the layout kaggle (a.png): --layout pairs would take in 4 pairs',
+      },
+      /degraded {2}None of the 9 files there counts by the layout kaggle/,
+      '--layout pairs would take in 4 pairs',
+      ingested('1_1'),
+    ],
+    [
       'a compute process that was given up',
       {
         type: 'compute',
