@@ -7,7 +7,7 @@ import type { PostProcessing } from './post-processing.js';
  * Raise it when decode.ts or resize.ts begins to yield other pixels for the same file: every
  * sample is then read again, with the reason `settings-changed`.
  */
-export const preprocessingVersion = 1;
+export const preprocessingVersion = 2;
 
 /** Raise it when a probability map begins to yield another mask with the same settings. */
 export const postProcessingVersion = 1;

@@ -18,6 +18,7 @@ import { changedPaths, isToBeLookedAt, isUnchanged } from './intake/changed-path
 import { committed } from './intake/committed.js';
 import { eachFile, type FileStages } from './intake/each-file.js';
 import { eachPart } from './intake/each-part.js';
+import { earlierVersion } from './intake/earlier-version.js';
 import type { ImagesToCache, ImagesToCacheContext } from './intake/intake-context.js';
 import { type IntakeParts, intakeParts, type PixelParts } from './intake/intake-parts.js';
 import { reachable, troubles } from './intake/notices.js';
@@ -65,7 +66,7 @@ function flow(signals$: Observable<FolderSignal>, intake: IntakeParts): Observab
   );
   const samples$ = outcomes$.pipe(paired(assembly), committed(assembly, failures, inFlight));
   const troubles$ = merge(signals$.pipe(troubles()), outcomes$.pipe(reachable(folders)));
-  return merge(troubles$, samples$, bursts(intake));
+  return merge(earlierVersion(store), troubles$, samples$, bursts(intake));
 }
 
 /** What is done to one file. CONTRIBUTING.md tells how to add a step between decoding and resizing. */
