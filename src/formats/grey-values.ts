@@ -30,8 +30,9 @@ export async function rangeOf(file: FrameFile): Promise<Result<GreyRange, Decode
     for (let pixel = 0; pixel < data.length; pixel += stride) {
       for (let channel = 0; channel < colours; channel++) {
         const value = data[pixel + channel]!;
-        if (value < least) least = value;
-        if (value > most) most = value;
+        // What a float holds of infinities is no grey.
+        if (value < least && value !== Number.NEGATIVE_INFINITY) least = value;
+        if (value > most && value !== Number.POSITIVE_INFINITY) most = value;
       }
     }
   }
@@ -50,7 +51,8 @@ export interface Grey {
  * 1. the window of the settings, or the file's (DICOM PS3.3 C.11.2.1.2, linear);
  * 2. else a depth: the settings', or the fewest of 8, 10, 12, 14 and 16 bits that hold all values;
  *    signed values as if half of that range were below 0;
- * 3. floating point from 0 to 1 is black to white; beyond that as if whole numbers.
+ * 3. floating point from 0 to 1 is black to white, or from -1 to 1 where some are below 0; beyond
+ *    that as if whole numbers. What is no number is black.
  *
  * Rounded half up; colour by its luma, 0.299 R + 0.587 G + 0.114 B; where the file says that low is
  * bright, turned round.
@@ -94,12 +96,18 @@ function windowed(window: GreyWindow | null, { slope, intercept }: FrameNotes): 
   const stored = (value: number) => (value - intercept) / slope;
   const low = stored(centre - 0.5 - (width - 1) / 2);
   const high = stored(centre - 0.5 + (width - 1) / 2);
-  return { from: low, to: high === low ? low + 1 : high, taken: `window ${centre},${width}` };
+  // One grey value wide: black up to there, white above.
+  const to =
+    high === low ? low + Math.sign(slope) * Number.EPSILON * Math.max(1, Math.abs(low)) : high;
+  return { from: low, to, taken: `window ${centre},${width}` };
 }
 
 function spanOf({ least, most, type }: GreyRange, asked: ReadingSettings['depth']): Span {
   if (type === 'float' && asked === 'auto' && least >= 0 && most <= 1) {
-    return { from: 0, to: 1, taken: '0 to 1' };
+    return { from: 0, to: 1, taken: 'float 0 to 1' };
+  }
+  if (type === 'float' && asked === 'auto' && least < 0 && least >= -1 && most <= 1) {
+    return { from: -1, to: 1, taken: 'float -1 to 1' };
   }
   const isSigned = least < 0;
   const needed = isSigned ? 2 * Math.max(most + 1, -least) : most + 1;

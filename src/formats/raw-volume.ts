@@ -1,20 +1,16 @@
-import { gunzipSync, inflateSync } from 'node:zlib';
 import { fail, ok, type Result } from '../operators/result.js';
 import type { DecodeCode } from './frames.js';
 import { type FrameFile, noNotes, type OpenFrames, type PixelSpacing } from './frames.js';
+import { inflateVolume } from './inflate-volume.js';
 import { tooManyPixels } from './pictures.js';
-import { valuesOf } from './tiff.js';
+import { type SampleType, sampleArray } from './sample-array.js';
 
 /** What the text in front of the values says, in NRRD and in MetaImage. */
-interface VolumeHeader {
+interface VolumeHeader extends SampleType {
   /** Fastest first: columns, rows, then slices, times and so on. */
   readonly sizes: readonly number[];
   /** Values a pixel: colours stand before the columns. */
   readonly stride: number;
-  readonly valueBytes: number;
-  /** 1 for unsigned, 2 signed, 3 floating point. */
-  readonly format: number;
-  readonly little: boolean;
   readonly encoding: 'raw' | 'gzip' | 'zlib';
   readonly spacing: PixelSpacing | null;
   /** Where the values begin. */
@@ -54,36 +50,32 @@ async function openVolume(
   header: Result<VolumeHeader, DecodeCode>,
 ): Promise<Result<FrameFile, DecodeCode>> {
   if (!header.ok) return header;
-  const { sizes, stride, valueBytes, format, little, spacing, encoding, start } = header.value;
+  const { sizes, stride, valueBytes, format, littleEndian, spacing, encoding } = header.value;
   const [width = 1, height = 1, ...others] = sizes;
   const frames = others.reduce((product, count) => product * count, 1);
+  const isPlausible = [...sizes, stride].every((n) => Number.isSafeInteger(n) && n > 0);
+  if (!isPlausible) return fail('DECODE_FAILED', `a volume of the size ${sizes.join(' x ')}`);
   const tooMany = tooManyPixels({ height, width }, maxPixels);
   if (tooMany !== null) return tooMany;
-  const looksIncomplete = `the file looks incomplete after ${bytes.length} bytes`;
-  let values: Uint8Array;
-  try {
-    const coded = bytes.subarray(start);
-    values = encoding === 'raw' ? coded : (encoding === 'gzip' ? gunzipSync : inflateSync)(coded);
-  } catch {
-    return fail('TRUNCATED', looksIncomplete);
-  }
   const frameBytes = height * width * stride * valueBytes;
-  if (values.length < frames * frameBytes) return fail('TRUNCATED', looksIncomplete);
+  const coded = bytes.subarray(header.value.start);
+  const needed = frames * frameBytes;
+  const values = encoding === 'raw' ? ok(coded) : await inflateVolume(coded, encoding, needed);
+  if (!values.ok) return values;
+  if (values.value.length < needed) {
+    return fail('TRUNCATED', `the file looks incomplete after ${bytes.length} bytes`);
+  }
   return ok({
     ...noNotes,
     spacing,
     frames,
     async frame(number) {
-      const own = new Uint8Array(values.subarray(number * frameBytes, (number + 1) * frameBytes));
-      const data = valuesOf(own.buffer, { valueBytes, format, little });
-      return ok({
-        height,
-        width,
-        data,
-        stride,
-        colours: stride >= 3 ? 3 : 1,
-        hasAlpha: stride === 4,
-      });
+      const start = number * frameBytes;
+      const of = { start, frameBytes, valueBytes, format, littleEndian };
+      const data = sampleArray(values.value, of);
+      if (!data.ok) return data;
+      const colours = stride >= 3 ? 3 : 1;
+      return ok({ height, width, data: data.value, stride, colours, hasAlpha: stride === 4 });
     },
   });
 }
@@ -92,6 +84,7 @@ function readNrrdHeader(bytes: Uint8Array): Result<VolumeHeader, DecodeCode> {
   const end = textOf(bytes.subarray(0, 65_536)).search(/\r?\n\r?\n/);
   if (end < 0) return fail('TRUNCATED', 'the NRRD header has no end');
   const text = textOf(bytes.subarray(0, end));
+  if (/^(line|byte) ?skip:\s*[^0\s]/m.test(text)) return unreadable('NRRD');
   const fields = fieldsOf(text, /^([^:#]+):=?\s*(.*)$/);
   if (fields.has('data file') || fields.has('datafile')) return separate('NRRD', '.nrrd');
   const type = types[fields.get('type') ?? ''];
@@ -110,9 +103,9 @@ function readNrrdHeader(bytes: Uint8Array): Result<VolumeHeader, DecodeCode> {
     stride: isColour ? sizes[0]! : 1,
     valueBytes: type[0],
     format: type[1],
-    little: fields.get('endian') !== 'big',
+    littleEndian: fields.get('endian') !== 'big',
     encoding: encoding as 'raw' | 'gzip',
-    spacing: spacingOf(along),
+    spacing: spacingOf(along, fields.get('space units') ?? fields.get('units') ?? ''),
     start: end + (/\r\n\r\n/.test(textOf(bytes.subarray(end, end + 4))) ? 4 : 2),
   });
 }
@@ -135,7 +128,7 @@ function readMetaHeader(bytes: Uint8Array): Result<VolumeHeader, DecodeCode> {
     stride: Number(fields.get('elementnumberofchannels') ?? 1),
     valueBytes: type[0],
     format: type[1],
-    little: !isBig,
+    littleEndian: !isBig,
     encoding: /true/i.test(fields.get('compresseddata') ?? '') ? 'zlib' : 'raw',
     spacing: spacingOf(numbersIn(fields.get('elementspacing') ?? fields.get('elementsize'))),
     start: last.index + last[0].length,
@@ -154,8 +147,15 @@ function unreadable(what: string): Result<never, DecodeCode> {
   );
 }
 
-function spacingOf([columnMm = 0, rowMm = 0]: readonly number[]): PixelSpacing | null {
-  return columnMm > 0 && rowMm > 0 ? { rowMm, columnMm } : null;
+/** Millimetres of the units that NRRD names, in quotes, one a direction. */
+const namedUnits: Readonly<Record<string, number>> = { mm: 1, cm: 10, m: 1000, um: 0.001 };
+
+/** Millimetres unless another unit is named; a pixel that is no length has no size. */
+function spacingOf([across = 0, down = 0]: readonly number[], units = ''): PixelSpacing | null {
+  const [, name = 'mm'] = /"([^"]+)"/.exec(units) ?? [];
+  const length = namedUnits[name];
+  if (length === undefined || !(across > 0) || !(down > 0)) return null;
+  return { rowMm: down * length, columnMm: across * length };
 }
 
 function fieldsOf(text: string, line: RegExp): Map<string, string> {

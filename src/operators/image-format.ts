@@ -1,3 +1,5 @@
+import { readTiffPages } from '../formats/tiff-pages.js';
+
 /** Formats we read, told by a file's first bytes, whatever its name says. */
 export type ImageFormat = 'tiff' | 'png' | 'jpeg';
 
@@ -28,7 +30,7 @@ export function imageFormat(bytes: Uint8Array): ImageFormat | 'cut-short' | null
 export function endsEarly(bytes: Uint8Array, format: ImageFormat): boolean {
   switch (format) {
     case 'tiff':
-      return tiffLacks(bytes, 'anything');
+      return readTiffPages(bytes).end > bytes.length;
     case 'png':
       return pngEndsEarly(viewOf(bytes));
     case 'jpeg':
@@ -37,63 +39,11 @@ export function endsEarly(bytes: Uint8Array, format: ImageFormat): boolean {
 }
 
 /**
- * Whether a TIFF ends before its directory or its pixels. To be asked before decoding: libtiff may
+ * Whether a TIFF ends before one of its pages' directory or pixels. To be asked before decoding: libtiff may
  * fill in black for what is missing.
  */
 export function lacksPixels(bytes: Uint8Array, format: ImageFormat): boolean {
-  return format === 'tiff' && tiffLacks(bytes, 'pixels');
-}
-
-/** Bytes of one value of each TIFF field type; 0: no such type. */
-const tiffTypeBytes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
-
-const stripOffsets = 273;
-const stripByteCounts = 279;
-const tileOffsets = 324;
-const tileByteCounts = 325;
-
-/** Reads the first directory, of TIFF 6.0 or with BigTIFF's wider fields. */
-function tiffLacks(bytes: Uint8Array, what: 'pixels' | 'anything'): boolean {
-  const view = viewOf(bytes);
-  const littleEndian = bytes[0] === 0x49;
-  const short = (at: number): number => view.getUint16(at, littleEndian);
-  const long = (at: number): number => view.getUint32(at, littleEndian);
-  const wide = (at: number): number => Number(view.getBigUint64(at, littleEndian));
-
-  try {
-    const big = short(2) === 43;
-    const offset = big ? wide : long;
-    const directory = offset(big ? 8 : 4);
-    const entries = big ? wide(directory) : short(directory);
-    let starts: number[] = [];
-    let sizes: number[] = [];
-    for (let index = 0; index < entries; index++) {
-      const entry = directory + (big ? 8 + index * 20 : 2 + index * 12);
-      const tag = short(entry);
-      const type = short(entry + 2);
-      const count = offset(entry + 4);
-      const valueBytes = tiffTypeBytes[type] ?? 0;
-      // Of no known type: that any number of them takes no room would be believed below.
-      if (valueBytes === 0) continue;
-      const field = entry + (big ? 12 : 8);
-      const at = count * valueBytes <= (big ? 8 : 4) ? field : offset(field);
-      const isStarts = tag === stripOffsets || tag === tileOffsets;
-      const isSizes = tag === stripByteCounts || tag === tileByteCounts;
-      if (!isStarts && !isSizes && what === 'pixels') continue;
-      // Before allocating: a broken count can be anything.
-      if (at + count * valueBytes > bytes.length) return true;
-      if (!isStarts && !isSizes) continue;
-      const read = valueBytes === 2 ? short : valueBytes === 4 ? long : wide;
-      const values = Array.from({ length: count }, (_, nth) => read(at + nth * valueBytes));
-      if (isStarts) starts = values;
-      else sizes = values;
-    }
-    return starts.some((start, nth) => start + (sizes[nth] ?? 0) > bytes.length);
-  } catch (error) {
-    // DataView's, for a read beyond the end.
-    if (error instanceof RangeError) return true;
-    throw error;
-  }
+  return format === 'tiff' && readTiffPages(bytes).pixelsEnd > bytes.length;
 }
 
 function viewOf(bytes: Uint8Array): DataView {
