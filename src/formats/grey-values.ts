@@ -104,10 +104,10 @@ function windowed(window: GreyWindow | null, { slope, intercept }: FrameNotes): 
 
 function spanOf({ least, most, type }: GreyRange, asked: ReadingSettings['depth']): Span {
   if (type === 'float' && asked === 'auto' && least >= 0 && most <= 1) {
-    return { from: 0, to: 1, taken: 'float 0 to 1' };
+    return { from: 0, to: 1, taken: '0 to 1' };
   }
   if (type === 'float' && asked === 'auto' && least < 0 && least >= -1 && most <= 1) {
-    return { from: -1, to: 1, taken: 'float -1 to 1' };
+    return { from: -1, to: 1, taken: '-1 to 1' };
   }
   const isSigned = least < 0;
   const needed = isSigned ? 2 * Math.max(most + 1, -least) : most + 1;

@@ -18,21 +18,35 @@ const wordUnits: Readonly<Record<string, number>> = {
 };
 
 /**
- * What a page's resolution says of pixels in millimetres, where that can be of an ultrasound image:
- * 0.005 to 2 mm, and none of the numbers that scanners and printers put there. Where ImageJ names a
- * unit, the tag's does not count.
+ * What a TIFF's resolution says of pixels in millimetres, where that can be of an ultrasound image:
+ * 0.005 to 2 mm, and none of the numbers that scanners and printers put there.
+ *
+ * @param unit 2: inch, 3: centimetre; it does not count where ImageJ names one in the description
  */
-export function spacingOfPage({ tags, description }: TiffPage): PixelSpacing | null {
+export function spacingOfResolution(
+  pixelsAcross: number,
+  pixelsDown: number,
+  unit: number,
+  description = '',
+): PixelSpacing | null {
   const own = /^ImageJ=/.test(description) ? /^unit=(.*?)\s*$/m.exec(description)?.[1] : undefined;
-  const unit = tags.get(tiffTags.resolutionUnit)?.[0] ?? 2;
   const length = own === undefined ? tagUnits[unit] : wordUnits[own];
   if (length === undefined) return null;
-  const columnMm = length / (tags.get(tiffTags.columnsPerUnit)?.[0] ?? 0);
-  const rowMm = length / (tags.get(tiffTags.rowsPerUnit)?.[0] ?? 0);
+  const [columnMm, rowMm] = [length / pixelsAcross, length / pixelsDown];
   const dpi = 25.4 / columnMm;
-  if (own === undefined && usualDpi.some((usual) => Math.abs(dpi - usual) < usual / 200))
-    return null;
+  const isUsual = usualDpi.some((usual) => Math.abs(dpi - usual) < usual / 200);
+  if (own === undefined && isUsual) return null;
   return [rowMm, columnMm].every((mm) => mm >= 0.005 && mm <= 2) ? { rowMm, columnMm } : null;
+}
+
+export function spacingOfPage({ tags, description }: TiffPage): PixelSpacing | null {
+  const one = (tag: number, fallback: number) => tags.get(tag)?.[0] ?? fallback;
+  return spacingOfResolution(
+    one(tiffTags.columnsPerUnit, 0),
+    one(tiffTags.rowsPerUnit, 0),
+    one(tiffTags.resolutionUnit, 2),
+    description,
+  );
 }
 
 /** The same of a file's first page; null for what is no TIFF. */

@@ -87,7 +87,7 @@ describe.each([false, true])('grey values of a TIFF, big endian: %s', (isBig) =>
       { bits: 32, ...float },
       127.5,
       70,
-      'float 0 to 1',
+      '0 to 1',
     ],
     ['float 0 to 255', Float32Array.from(gradient), { bits: 32, ...float }, 127.5, 70, null],
     [
@@ -96,7 +96,7 @@ describe.each([false, true])('grey values of a TIFF, big endian: %s', (isBig) =>
       { bits: 64, ...float },
       127.5,
       70,
-      'float 0 to 1',
+      '0 to 1',
     ],
     [
       'float -1 to 1',
@@ -104,7 +104,7 @@ describe.each([false, true])('grey values of a TIFF, big endian: %s', (isBig) =>
       { bits: 32, ...float },
       127.5,
       70,
-      'float -1 to 1',
+      '-1 to 1',
     ],
     [
       'what is no number, and infinities',
@@ -112,7 +112,7 @@ describe.each([false, true])('grey values of a TIFF, big endian: %s', (isBig) =>
       { bits: 32, ...float },
       127.57,
       70,
-      'float 0 to 1',
+      '0 to 1',
     ],
     ['white is zero', Uint8Array.from(white(gradient)), { tags: [[262, 3, [0]]] }, 127.5, 70, null],
     [
