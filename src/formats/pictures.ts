@@ -60,8 +60,10 @@ export async function sharpFrame(
     // Without a target space sharp turns grey into three equal channels.
     const isGrey = space === 'b-w' || space === 'grey16';
     const wide = depth !== 'uchar';
+    // Others would be cut to whole numbers of 16 bits.
+    const isUsual = depth === 'uchar' || depth === 'ushort';
     if (isTurned) file.autoOrient();
-    file.toColourspace(wide ? (isGrey ? 'grey16' : 'rgb16') : isGrey ? 'b-w' : 'srgb');
+    if (isUsual) file.toColourspace(wide ? (isGrey ? 'grey16' : 'rgb16') : isGrey ? 'b-w' : 'srgb');
     const { data, info } = await file.raw({ depth }).toBuffer({ resolveWithObject: true });
     const own = data.buffer.slice(data.byteOffset, data.byteOffset + data.length) as ArrayBuffer;
     const stride = info.channels;

@@ -1,3 +1,4 @@
+import type { Doubt } from '../labels/doubt.js';
 import type { RowPlace } from './packed-map.js';
 import { partOf } from './part-path.js';
 import { hashBytes, RecordTable } from './record-table.js';
@@ -23,6 +24,8 @@ export class FileTable extends RecordTable<FileRecord> {
   private readonly spacings = new SpacingColumn();
   private readonly patients: TextColumn;
   private readonly greys: TextColumn;
+  /** As JSON: there are few. */
+  private readonly doubts: TextColumn;
   /** Paths of the parts of files that are in parts. */
   private readonly parts = new Map<string, Set<string>>();
   private partCount = 0;
@@ -31,6 +34,7 @@ export class FileTable extends RecordTable<FileRecord> {
     super(shaAt + hashBytes, strings);
     this.patients = new TextColumn(this.strings);
     this.greys = new TextColumn(this.strings);
+    this.doubts = new TextColumn(this.strings);
   }
 
   /** Files, their parts not counted. */
@@ -100,6 +104,7 @@ export class FileTable extends RecordTable<FileRecord> {
     const kind = kinds[bytes[at + kindAt]!];
     const patient = this.patients.get(row);
     const grey = this.greys.get(row);
+    const doubts = this.doubts.get(row);
     return {
       path,
       ...(kind === undefined ? {} : { kind }),
@@ -111,6 +116,7 @@ export class FileTable extends RecordTable<FileRecord> {
       ...this.spacings.get(row),
       ...(patient === undefined ? {} : { patient }),
       ...(grey === undefined ? {} : { grey }),
+      ...(doubts === undefined ? {} : { doubts: JSON.parse(doubts) as Doubt[] }),
     };
   }
 
@@ -118,6 +124,7 @@ export class FileTable extends RecordTable<FileRecord> {
     this.spacings.set(row, record.spacing);
     this.patients.set(row, record.patient);
     this.greys.set(row, record.grey);
+    this.doubts.set(row, record.doubts && JSON.stringify(record.doubts));
     bytes[at + kindAt] = kinds.indexOf(record.kind);
     bytes.writeDoubleLE(record.size, at + sizeAt);
     bytes.writeDoubleLE(record.mtimeMs, at + mtime);

@@ -1,5 +1,6 @@
 import type { Split } from '../events.js';
 import type { PixelSpacing } from '../formats/frames.js';
+import type { Doubt } from '../labels/doubt.js';
 
 /** As long as all of it stays the same, a file need not be hashed again. */
 export interface FileStamp {
@@ -33,6 +34,8 @@ export interface FileRecord extends FileStamp {
   readonly spacing?: PixelSpacing;
   /** What of its values was taken as black to white, in words, where they are not of 8 bits. */
   readonly grey?: string;
+  /** What may be wrong with a mask, as it was when it was read. */
+  readonly doubts?: readonly Doubt[];
   /** Whom the image shows, as a keyed hash of what the file says. */
   readonly patient?: string;
   /** Rows and columns of the decoded image; 0 of one in parts. */

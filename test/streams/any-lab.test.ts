@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PipelineEvent } from '../../src/events.js';
 import { layoutOf } from '../../src/layout/layouts.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
+import { auditCatalog } from '../../src/streams/audit/audit.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { imageBytes, RawFolder } from '../support/raw-folder.js';
 import { sharedData } from '../support/shared-data.js';
@@ -152,6 +153,13 @@ describe('what is left out is told', () => {
     const { codes } = await takeIn();
     expect(codes).toContain('MASK_COVERS_MOST');
     expect(codes).toContain('MASK_IS_ITS_IMAGE');
+    // After a restart, audit still lists what was doubtful when the file was read.
+    await store.close();
+    store = await openStore(folder.store, 'test');
+    const { doubts } = await auditCatalog(store.catalog, testSettings(folder), []);
+    const listed = doubts.map(({ code, mask }) => `${mask?.file} ${code}`);
+    expect(listed).toContain('train/1_1_mask.png MASK_COVERS_MOST');
+    expect(listed).toContain('train/1_2_mask.png MASK_IS_ITS_IMAGE');
   });
 });
 

@@ -6,7 +6,7 @@ import type { SampleFiles } from './sample-files.js';
 
 type DoubtfulMask = AuditEvent['doubts'][number];
 
-/** What is doubtful about a pair's mask (0 and 1, of the network's size). */
+/** What was doubtful about a pair's mask when it was read, and what its pixels (0 and 1) show now. */
 export function doubtsOfPair(
   sample: SampleRecord,
   mask: Uint8Array,
@@ -14,7 +14,9 @@ export function doubtsOfPair(
   kind: 'filled' | 'outline',
   files: SampleFiles,
 ): DoubtfulMask[] {
-  const doubts = doubtsOf({ ...size, data: mask }, { kind });
+  const told = files.doubtsOf(sample);
+  const seen = doubtsOf({ ...size, data: mask }, { kind });
+  const doubts = [...told, ...seen.filter(({ code }) => told.every((one) => one.code !== code))];
   if (sample.maskSha === sample.imageSha) {
     doubts.unshift({ code: 'MASK_IS_ITS_IMAGE', message: 'it is the same file as its image' });
   }

@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditedFile } from '../../events.js';
+import type { Doubt } from '../../labels/doubt.js';
 import type { Layout } from '../../layout/file-role.js';
 import { groupBy } from '../../operators/group-by.js';
 import { compareNaturally } from '../../operators/natural-order.js';
@@ -37,6 +38,12 @@ export class SampleFiles {
 
   maskOf({ id, split, maskSha }: SampleRecord): AuditedFile {
     return { id, split, file: this.fileOf(`mask ${id}`, maskSha ?? '') ?? id };
+  }
+
+  /** What was doubtful about a sample's mask when it was read. */
+  doubtsOf({ id, maskSha }: SampleRecord): readonly Doubt[] {
+    const records = this.files.get(`mask ${id}`) ?? [];
+    return records.find(({ sha256 }) => sha256 === maskSha)?.doubts ?? [];
   }
 
   unpaired(): AuditEvent['unpaired'][number][] {

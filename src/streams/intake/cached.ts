@@ -62,10 +62,12 @@ async function keep(
   const { path, stamp, sha256 } = file;
   const { doubts: before = [], ...notes } = file.notes;
   const content = { kind: halfOf(file), sha256, height, width, preprocessing };
-  const { grey, doubts = [] } = remarks;
-  const record: FileRecord = { path, ...stamp, ...content, ...notes, ...(grey && { grey }) };
+  const { grey } = remarks;
+  const all = [...before, ...(remarks.doubts ?? [])];
+  const said = { ...(grey && { grey }), ...(all.length > 0 && { doubts: all }) };
+  const record: FileRecord = { path, ...stamp, ...content, ...notes, ...said };
   await catalog.commit([...pixels, { put: 'file', record }]);
-  return { ...ready(file, record), doubts: [...before, ...doubts] };
+  return { ...ready(file, record), doubts: all };
 }
 
 function ready({ path, started }: FileInHand<unknown>, record: FileRecord): FileReady {
