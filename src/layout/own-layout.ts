@@ -77,6 +77,7 @@ export function ownLayout(given: OwnLayout): Result<Layout, 'BAD_PATTERN'> {
   };
   return ok({
     name: 'own',
+    namesSubjects: images.some(({ names }) => names.includes('subject')),
     ...(given.maskKind && { maskKind: given.maskKind }),
     ...(given.spacing && { spacing: given.spacing }),
     roleOf(path): FileRole {

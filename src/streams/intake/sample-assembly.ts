@@ -260,7 +260,7 @@ export class SampleAssembly {
   /** Undefined where the id tells. */
   private subjectOf(item: ImageItem | null, image: FileRecord | null): string | undefined {
     if (item === null || this.layout.name === 'kaggle') return undefined;
-    return image?.patient ?? item.subject;
+    return this.layout.namesSubjects ? item.subject : (image?.patient ?? item.subject);
   }
 
   private recordOf(path: string | undefined): FileRecord | null {
