@@ -53,7 +53,11 @@ export function readSettings(sources: SettingSources): Settings {
     }
     return [key, parsed.data];
   });
-  return { ...Object.fromEntries(entries), recipes } as Settings;
+  const settings = { ...Object.fromEntries(entries), recipes } as Settings;
+  // A layout knows how its own masks are drawn, unless somebody says otherwise.
+  const { maskKind } = settings.layout;
+  const isSaid = firstGiven('maskKind', sources, file) !== undefined;
+  return maskKind === undefined || isSaid ? settings : { ...settings, maskKind };
 }
 
 /** The program's recipes and the file's own. */

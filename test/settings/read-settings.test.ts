@@ -173,6 +173,13 @@ describe('values', () => {
     expect(() => readSettings({ ...none, file: { layout } })).toThrow(why);
   });
 
+  test('a layout says how its masks are drawn, and a flag counts over it', () => {
+    const layout = { images: 'a/{id}.png', masks: 'b/{id}.png', maskKind: 'outline' };
+    expect(readSettings({ ...none, file: { layout } }).maskKind).toBe('outline');
+    const flags = { maskKind: 'filled' };
+    expect(readSettings({ ...none, flags, file: { layout } }).maskKind).toBe('filled');
+  });
+
   test('no option is missing above', () => {
     expect(bad.map(([key]) => key).sort()).toEqual(Object.keys(options).sort());
   });

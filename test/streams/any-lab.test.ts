@@ -78,6 +78,24 @@ describe('folders', () => {
   });
 });
 
+test('an outline is what it encloses', async () => {
+  const ring = await sharp(
+    Buffer.from(
+      '<svg width="24" height="20"><rect width="24" height="20"/><ellipse cx="12" cy="10" rx="8" ry="7" fill="none" stroke="white" stroke-width="2"/></svg>',
+    ),
+  )
+    .toColourspace('b-w')
+    .png()
+    .toBuffer();
+  await put('images/1.png', await imageBytes(1));
+  await put('masks/1.png', ring);
+  await takeIn('folders', { maskKind: 'outline', size: { height: 20, width: 24 } });
+  const { maskSha, preprocessing } = store.catalog.samples.get('train/1')!;
+  const [mask] = await store.catalog.cache.readPixels([`${maskSha}:mask:${preprocessing}`]);
+  expect(mask!.pixels[10 * 24 + 12]).toBe(1);
+  expect(preprocessing).toContain('maskKind=outline');
+});
+
 describe('labels of many images in one file', () => {
   const coco = (boxes: Readonly<Record<string, number>>) =>
     JSON.stringify({
