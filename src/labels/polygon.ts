@@ -19,8 +19,11 @@ export function fillRing(ring: readonly number[], mask: Uint8Array, size: GridSi
     const y = row + 0.5;
     const crossings: number[] = [];
     for (let point = 0, before = points - 1; point < points; before = point++) {
-      const [x0, y0] = [ring[2 * before]!, ring[2 * before + 1]!];
-      const [x1, y1] = [ring[2 * point]!, ring[2 * point + 1]!];
+      // From above to below, so that a ring drawn the other way round is rounded alike.
+      const isDown = ring[2 * before + 1]! < ring[2 * point + 1]!;
+      const [upper, lower] = isDown ? [before, point] : [point, before];
+      const [x0, y0] = [ring[2 * upper]!, ring[2 * upper + 1]!];
+      const [x1, y1] = [ring[2 * lower]!, ring[2 * lower + 1]!];
       if (y0 <= y !== y1 <= y) crossings.push(x0 + ((y - y0) / (y1 - y0)) * (x1 - x0));
     }
     crossings.sort((a, b) => a - b);
