@@ -1,4 +1,4 @@
-import type { GeoTIFF } from 'geotiff';
+import type { GeoTIFF, GeoTIFFImage } from 'geotiff';
 import { fail, ok, type Result } from '../operators/result.js';
 import type { DecodeCode, Frame, SampleArray } from './frames.js';
 import { decodeLzw } from './lzw.js';
@@ -8,6 +8,8 @@ const lzw = 5;
 const zstd = 50000;
 const lzma = 34925;
 const rgb = 2;
+/** Values a pixel: colour and some more. */
+const mostValues = 8;
 /** None, LZW, Deflate (two numbers), PackBits, ZSTD, and LZMA, which it is taught. */
 const compressions = new Set([1, lzw, 8, 32946, 32773, zstd, lzma]);
 /** White or black is zero; colour. */
@@ -32,9 +34,14 @@ export function readWithGeotiff(bytes: Uint8Array, littleEndian: boolean) {
 
     async read({ tags, index }: TiffPage): Promise<Result<Frame, DecodeCode>> {
       const one = (tag: number, fallback: number) => tags.get(tag)?.[0] ?? fallback;
+      const values = one(tiffTags.samples, 1);
+      if (values < 1 || values > mostValues || (tags.get(tiffTags.bits) ?? [1]).length < values) {
+        return fail('UNSUPPORTED_SAMPLES', `${values} values a pixel are not read`);
+      }
       try {
         opened ??= open(bytes);
         const image = await (await opened).getImage(index);
+        handleAll(image);
         // Its own reading of long lists takes them for little endian.
         for (const tag of [stripOffsets, stripByteCounts, tileOffsets, tileByteCounts]) {
           const places = tags.get(tag);
@@ -55,6 +62,19 @@ export function readWithGeotiff(bytes: Uint8Array, littleEndian: boolean) {
         return fail('DECODE_FAILED', (error as Error).message);
       }
     },
+  };
+}
+
+/**
+ * It asks for all strips at once, and forgets those in hand where it gives up: one that then failed
+ * would end the program.
+ */
+function handleAll(image: GeoTIFFImage): void {
+  const ask = image.getTileOrStrip.bind(image);
+  image.getTileOrStrip = (...which) => {
+    const asked = ask(...which);
+    asked.catch(() => {});
+    return asked;
   };
 }
 
