@@ -28,12 +28,14 @@ const loadWithinMs = 180_000;
  */
 export async function probeCandidate(
   candidate: BackendCandidate,
-  settings: BackendSettings,
+  { threads, precision }: BackendSettings,
   start: StartChild,
   withinMs: number = loadWithinMs,
 ): Promise<ProbeResult> {
   const found = candidate.availability();
   if (!found.usable) return found;
+  // No more than that: what else a caller's settings hold may not be fit to be sent.
+  const settings: BackendSettings = { threads, precision };
   const child = start(candidate.environment(settings));
   let timer: NodeJS.Timeout | undefined;
   const outcome = await Promise.race([
