@@ -6,6 +6,7 @@ import {
   type LayoutReport,
 } from '../layout/explain.js';
 import type { Settings } from '../settings/options.js';
+import { plural } from '../ui/format.js';
 import { type ExitCode, exitCode } from './exit-code.js';
 
 const rows: readonly [keyof LayoutReport, string][] = [
@@ -52,7 +53,7 @@ function someOf(count: number, examples: readonly string[]): string {
 
 function adviceOf(report: LayoutReport, best: LayoutReport): string {
   const total = ({ pairs, predicted }: LayoutReport) =>
-    `${pairs.count} pairs, ${predicted.count} to predict`;
+    `${plural(pairs.count, 'pair')}, ${predicted.count} to predict`;
   if (best.layout === report.layout || report.layout === 'own') {
     return `Of the built-in layouts, ${best.layout} explains most: ${total(best)}. docs/guides/your-own-data.md tells how to write your own.`;
   }

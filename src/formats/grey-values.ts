@@ -12,8 +12,17 @@ export interface GreyRange {
 
 const depths = [8, 10, 12, 14, 16];
 
-/** Looked for frame by frame; 8-bit files are not looked through, their range is known. */
-export async function rangeOf(file: FrameFile): Promise<Result<GreyRange, DecodeCode>> {
+const ofBytes: GreyRange = { least: 0, most: 255, type: 'whole' };
+
+/**
+ * Looked for frame by frame, where it counts: not of 8-bit files, of masks, and where a window says
+ * what is black and what is white.
+ */
+export async function rangeOf(
+  file: FrameFile,
+  kind: 'image' | 'mask' = 'image',
+): Promise<Result<GreyRange, DecodeCode>> {
+  if (kind === 'mask' || file.window !== null) return ok(ofBytes);
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
   let type: GreyRange['type'] = 'whole';
@@ -25,7 +34,7 @@ export async function rangeOf(file: FrameFile): Promise<Result<GreyRange, Decode
       continue;
     }
     const { data, stride, colours } = frame.value;
-    if (data instanceof Uint8Array) return ok({ least: 0, most: 255, type });
+    if (data instanceof Uint8Array) return ok(ofBytes);
     if (data instanceof Float32Array || data instanceof Float64Array) type = 'float';
     for (let pixel = 0; pixel < data.length; pixel += stride) {
       for (let channel = 0; channel < colours; channel++) {

@@ -55,6 +55,7 @@ export function explain(layout: Layout, paths: readonly string[]): LayoutReport 
   const [labels, duplicates, ignored]: string[][] = [[], [], []];
   const endings: Record<string, number> = {};
   for (const path of paths) {
+    if (path === layout.spacing?.csv) continue;
     const role = layout.roleOf(path);
     switch (role.kind) {
       case 'image':

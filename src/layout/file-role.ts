@@ -20,6 +20,8 @@ export type FileRole =
 /** Which files are images, which is whose mask, who the subject is: a rule on names alone. */
 export interface Layout {
   readonly name: string;
+  /** Whether an id alone tells the split, the subject and what its files are called, as in Kaggle's. */
+  readonly idsTellAll?: boolean;
   /** Whether it says who the subject is; else what a DICOM file says of that counts over names. */
   readonly namesSubjects?: boolean;
   /** How its masks are drawn, where that is not as the settings say. */

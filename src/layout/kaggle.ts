@@ -6,6 +6,7 @@ const labelFiles = new Set(['train_masks.csv', 'train/train_masks.csv']);
 /** Kaggle's: `train/S_N.tif` (image N of subject S), `train/S_N_mask.tif`, `test/N.tif`. */
 export const kaggleLayout: Layout = {
   name: 'kaggle',
+  idsTellAll: true,
   roleOf(path): FileRole {
     if (labelFiles.has(path)) return { kind: 'labels' };
     const name = parseImageName(path);

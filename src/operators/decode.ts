@@ -4,7 +4,6 @@ import { openFrames } from '../formats/open-frames.js';
 import { type ReadingSettings, readingKey } from '../formats/reading-settings.js';
 import { rasterise } from '../labels/rasterise.js';
 import type { GreyImage } from './image.js';
-import { decodePlainTiff } from './plain-tiff.js';
 import { type OpenedFrame, readFrame } from './read-frame.js';
 import { ok, type Result } from './result.js';
 import type {
@@ -72,13 +71,10 @@ async function firstFrameOf(
   const { kind, bytes, maxPixels, reading: settings } = image;
   const file = await openFrames(bytes, maxPixels);
   if (!file.ok) return file;
-  // Masks do not ask for it.
-  const range = kind === 'mask' ? ok(noRange) : await rangeOf(file.value);
+  const range = await rangeOf(file.value, kind);
   if (!range.ok) return range;
   return ok({ kind, file: file.value, number: 0, range: range.value, settings });
 }
-
-const noRange = { least: 0, most: 255, type: 'whole' } as const;
 
 /** Makes a step of a function on an image's pixels, or on a mask's (0 and 1). */
 export function onPixels(
@@ -99,8 +95,7 @@ export async function decodeImage(
   bytes: Uint8Array,
   options: DecodeOptions,
 ): Promise<Result<GreyImage>> {
-  const plain = decodePlainTiff(bytes, options.maxPixels);
-  return plain === null ? await decodeFirst('image', bytes, options) : ok(plain);
+  return await decodeFirst('image', bytes, options);
 }
 
 /** A mask file as 0 and 1: `maskOfFrame` says what of it is foreground. */

@@ -5,7 +5,7 @@ import { maskOfFrame } from '../labels/mask-of-frame.js';
 import { crop } from './crop.js';
 import type { GreyImage } from './image.js';
 import type { Remarks } from './remarks.js';
-import { ok, type Result } from './result.js';
+import { fail, ok, type Result } from './result.js';
 
 /** A frame of an opened file, as an image or as a mask. */
 export interface OpenedFrame {
@@ -32,6 +32,9 @@ export async function readFrame(
     return ok({ image: crop(image, region), remarks: taken === null ? {} : { grey: taken } });
   }
   const { label, maskPolarity: polarity, maskKind } = settings;
+  if (label !== null && Number.isNaN(Number(label))) {
+    return fail('LABEL_IS_A_NAME', `--label ${label} is a name, and a picture has numbers only`);
+  }
   const context = { isLossy: file.isLossy ?? false, isInverted: file.isInverted };
   const read = maskOfFrame(frame.value, context, {
     label: label === null ? null : Number(label),

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { isAbsolute, relative, sep } from 'node:path';
 import { z } from 'zod';
+import type { Layout } from '../layout/file-role.js';
+import { withoutFolder } from '../layout/without-folder.js';
 import { recipes as builtIn } from '../model/recipe.js';
 import { RecipeProblem, withOwnRecipes } from '../model/recipe-schema.js';
 import type { OptionSpec } from './option-spec.js';
@@ -40,9 +43,9 @@ export function readSettings(sources: SettingSources): Settings {
     if (!parsed.success) {
       // Said by an option that knows more than that it is wrong.
       const reason = parsed.error.issues.find(({ code }) => code === 'custom')?.message;
-      const why = reason === undefined || reason === 'Invalid input' ? 'is not valid' : reason;
+      const why = reason === undefined || reason === 'Invalid input' ? '' : `: ${reason}`;
       throw new UsageError(
-        `${given.name}: ${JSON.stringify(given.value)} is not valid${why === 'is not valid' ? '' : `: ${why}`}; it takes ${spec.takes}`,
+        `${given.name}: ${JSON.stringify(given.value)} is not valid${why}; it takes ${spec.takes}`,
       );
     }
     if (key === 'recipe' && !Object.hasOwn(recipes, parsed.data as string)) {
@@ -55,9 +58,16 @@ export function readSettings(sources: SettingSources): Settings {
   });
   const settings = { ...Object.fromEntries(entries), recipes } as Settings;
   // A layout knows how its own masks are drawn, unless somebody says otherwise.
-  const { maskKind } = settings.layout;
   const isSaid = firstGiven('maskKind', sources, file) !== undefined;
-  return maskKind === undefined || isSaid ? settings : { ...settings, maskKind };
+  const { maskKind = settings.maskKind } = isSaid ? settings : settings.layout;
+  return { ...settings, maskKind, layout: withoutStore(settings) };
+}
+
+function withoutStore({ layout, raw, store }: Settings): Layout {
+  const below = relative(raw, store).split(sep).join('/');
+  return below === '' || below.startsWith('..') || isAbsolute(below)
+    ? layout
+    : withoutFolder(layout, below);
 }
 
 /** The program's recipes and the file's own. */

@@ -22,7 +22,7 @@ export type FileKind = 'image' | 'mask' | 'parts';
 
 /**
  * What is known of a file of raw/, keyed by its path relative to raw/, or of a part of one: frame
- * 12 of `test/7.dcm` is `test/7.dcm#12`.
+ * 12 of `test/7.dcm` is `test/7.dcm//12`.
  */
 export interface FileRecord extends FileStamp {
   readonly path: string;

@@ -14,12 +14,14 @@ export class SpacingColumn {
   }
 
   set(row: number, spacing: PixelSpacing | undefined): void {
-    const write = ({ rowMm, columnMm }: PixelSpacing) =>
-      this.cells.set(row, ({ bytes, at }) => {
-        bytes.writeDoubleLE(rowMm, at);
-        bytes.writeDoubleLE(columnMm, at + 8);
-      });
-    if (spacing === undefined) this.cells.set(row, null);
-    else write(spacing);
+    this.cells.set(
+      row,
+      spacing === undefined
+        ? null
+        : ({ bytes, at }) => {
+            bytes.writeDoubleLE(spacing.rowMm, at);
+            bytes.writeDoubleLE(spacing.columnMm, at + 8);
+          },
+    );
   }
 }

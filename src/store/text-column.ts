@@ -14,9 +14,7 @@ export class TextColumn {
   }
 
   set(row: number, text: string | undefined): void {
-    const write = (number: number) =>
-      this.cells.set(row, ({ bytes, at }) => bytes.writeUInt32LE(number + 1, at));
-    if (text === undefined) this.cells.set(row, null);
-    else write(this.strings.numberOf(text));
+    const number = text === undefined ? 0 : this.strings.numberOf(text) + 1;
+    this.cells.set(row, number === 0 ? null : ({ bytes, at }) => bytes.writeUInt32LE(number, at));
   }
 }

@@ -1,6 +1,7 @@
 import type { Observable, OperatorFunction } from 'rxjs';
 import type { Compute } from '../compute/compute.js';
 import type { PipelineEvent } from '../events.js';
+import { kaggleLayout } from '../layout/kaggle.js';
 import { predictionBatch } from '../model/recipe.js';
 import {
   type PreprocessingSettings,
@@ -27,7 +28,9 @@ import { SubmissionKeeper } from './prediction/submission-keeper.js';
 import { writeMask } from './prediction/write-mask.js';
 
 export interface PredictionContext {
-  readonly settings: Pick<Settings, 'batchSize'> & PreprocessingSettings;
+  readonly settings: Pick<Settings, 'batchSize'> &
+    Partial<Pick<Settings, 'layout'>> &
+    PreprocessingSettings;
   readonly catalog: Catalog;
   readonly paths: Pick<StorePaths, 'masks' | 'submission'>;
   readonly compute: Pick<Compute, 'serve' | 'predict'>;
@@ -50,7 +53,7 @@ export interface PredictionContext {
  */
 export function modelToSubmission(context: PredictionContext): Predictor {
   const { settings, catalog, paths, compute, pauses$, emit } = context;
-  const { size, batchSize } = settings;
+  const { size, batchSize, layout = kaggleLayout } = settings;
   const previews = new PreviewAllowance();
   const toMaskFile = writeMask(catalog, paths.masks);
 
@@ -70,7 +73,7 @@ export function modelToSubmission(context: PredictionContext): Predictor {
     compute,
     stale: new StaleImages(catalog, preprocessingKey(preprocessingOf(settings))),
     toRows,
-    masks: new MaskKeeper(catalog, paths.masks, emit),
+    masks: new MaskKeeper(catalog, paths.masks, emit, !layout.idsTellAll),
     submission: new SubmissionKeeper(catalog, paths.submission, emit),
     pauses$,
     batchSize: batchSize ?? predictionBatch,

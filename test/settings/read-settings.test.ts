@@ -173,6 +173,14 @@ describe('values', () => {
     expect(() => readSettings({ ...none, file: { layout } })).toThrow(why);
   });
 
+  test('a store below raw/ is none of the images', () => {
+    const flags = { raw: '/data', store: '/data/out', layout: 'pairs' };
+    const { layout } = readSettings({ ...none, flags });
+    expect(layout.roleOf('out/masks/7_mask.png').kind).toBe('foreign');
+    expect(layout.mayHold('out/masks')).toBe(false);
+    expect(layout.roleOf('outer/7.png').kind).toBe('image');
+  });
+
   test('a layout says how its masks are drawn, and a flag counts over it', () => {
     const layout = { images: 'a/{id}.png', masks: 'b/{id}.png', maskKind: 'outline' };
     expect(readSettings({ ...none, file: { layout } }).maskKind).toBe('outline');

@@ -25,7 +25,10 @@ export class Doubts {
     const notices = [...this.byCode].map(([code, { message, paths }]): NoticeEvent => {
       const named = paths.slice(0, examples).join(', ');
       const more = paths.length > examples ? ` and ${paths.length - examples} more` : '';
-      const says = `${named}${more}: ${message}. It was taken; nerveflow audit lists all of them.`;
+      const end = code.startsWith('MASK')
+        ? ' It was taken; nerveflow audit lists all of them.'
+        : '';
+      const says = `${named}${more}: ${message}.${end}`;
       return { type: 'notice', level: 'warning', code, message: says };
     });
     this.byCode.clear();

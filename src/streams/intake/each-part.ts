@@ -2,7 +2,7 @@ import {
   concat,
   concatMap,
   defer,
-  filter,
+  EMPTY,
   from,
   map,
   type Observable,
@@ -12,12 +12,11 @@ import {
 import type { ImageFile } from '../../operators/source-image.js';
 import { partOf } from '../../store/part-path.js';
 import type { FileRecord } from '../../store/records.js';
-import { storeFailure } from '../../store/store-failure.js';
 import { type PixelStore, readyWithParts } from './cached.js';
-import type { FileFailed, FileInHand, FileOutcome, FileReady } from './file-in-hand.js';
+import type { FileFailed, FileInHand, FileOutcome } from './file-in-hand.js';
 import type { Content, FileParts } from './file-parts.js';
 import { type PartsContext, partsIn } from './parts-in.js';
-import { refused } from './stage.js';
+import { refused, type Stage, stage } from './stage.js';
 
 /**
  * Takes each frame of a file, each label of one, through the stages that are left, one after the
@@ -72,19 +71,18 @@ export function eachPart(
         return { type: 'gone', path: outcome.path };
       }),
     );
-    const end$ = defer(async (): Promise<FileOutcome | null> => {
+    const end$ = defer((): Observable<FileOutcome> => {
       const [first] = failed;
-      // It is read again when an image comes that a label of it waits for.
-      if (first === undefined && !isWhole) return null;
-      if (first === undefined) return await keepInParts(file, leftOut, context.store);
-      const part = partOf(first.path).part;
-      const message = `${failed.length} of ${count} parts cannot be taken in; part ${part}: ${first.failure.message}`;
-      return { ...first, path: file.path, failure: { code: first.failure.code, message } };
+      if (first !== undefined) return of(failedInParts(file.path, failed, count));
+      // Else it is read again when an image comes that a label of it waits for.
+      return isWhole
+        ? (of(file).pipe(keptInParts(leftOut, context.store)) as Observable<FileOutcome>)
+        : EMPTY;
     });
     return concat(
       each$,
       defer(() => from(goneOf(before))),
-      end$.pipe(filter((outcome) => outcome !== null)),
+      end$,
     );
   }
 
@@ -95,26 +93,24 @@ function goneOf(parts: Iterable<string>): FileOutcome[] {
   return Array.from(parts, (path) => ({ type: 'gone', path }));
 }
 
-async function keepInParts(
-  { path, stamp, sha256, started }: FileInHand<unknown>,
+function failedInParts(path: string, failed: readonly FileFailed[], count: number): FileFailed {
+  const first = failed[0]!;
+  const { code, message } = first.failure;
+  const says = `${failed.length} of ${count} parts cannot be taken in; part ${partOf(first.path).part}: ${message}`;
+  return { ...first, path, failure: { code, message: says } };
+}
+
+/** Writes that a file is in parts, and what of its labels was left out. */
+function keptInParts(
   leftOut: readonly string[],
   { catalog, preprocessing }: PixelStore,
-): Promise<FileOutcome> {
-  const content = { kind: 'parts', sha256, height: 0, width: 0, preprocessing } as const;
-  const record: FileRecord = { path, ...stamp, ...content };
-  try {
+): Stage<ImageFile, never> {
+  const message = `${leftOut.length} of its labels left out: ${leftOut.slice(0, 3).join('; ')}`;
+  const doubts = leftOut.length === 0 ? [] : [{ code: 'LABEL_LEFT_OUT', message } as const];
+  return stage(async ({ path, stamp, sha256, started }) => {
+    const content = { kind: 'parts', sha256, height: 0, width: 0, preprocessing } as const;
+    const record: FileRecord = { path, ...stamp, ...content };
     await catalog.commit([{ put: 'file', record }]);
-    const message = `${leftOut.length} of its labels left out: ${leftOut.slice(0, 3).join('; ')}`;
-    const doubts = leftOut.length === 0 ? [] : [{ code: 'LABEL_LEFT_OUT', message } as const];
-    const ms = performance.now() - started;
-    return { type: 'ready', path, record, ms, doubts } satisfies FileReady;
-  } catch (error) {
-    return {
-      type: 'failed',
-      path,
-      stage: 'cache',
-      failure: storeFailure(error as Error),
-      seen: null,
-    };
-  }
+    return { type: 'ready', path, record, ms: performance.now() - started, doubts };
+  });
 }

@@ -34,7 +34,7 @@ export class FilesThere {
     split,
     id,
   }: Pick<SampleRecord, 'split' | 'id'>): readonly [string | undefined, ImageItem | null] {
-    const splits = this.layout.name === 'kaggle' ? [split] : [split, 'either' as const];
+    const splits = this.layout.idsTellAll ? [split] : [split, 'either' as const];
     for (const each of splits) {
       const [path] = this.of({ half: 'image', split: each, id, subject: '' });
       const item = path === undefined ? null : itemAt(this.layout, path);
@@ -93,7 +93,7 @@ export class FilesThere {
 
   /** In Kaggle's layout a name says it; in others a path may look like one of another item. */
   private isOf(path: string, item: Item): boolean {
-    if (this.layout.name === 'kaggle') return true;
+    if (this.layout.idsTellAll) return true;
     const own = itemAt(this.layout, path);
     return own !== null && itemKey(own) === itemKey(item);
   }

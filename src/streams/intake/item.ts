@@ -41,7 +41,7 @@ export function itemAt(layout: Layout, path: string): Item | null {
 export function samplesOf(item: Item, layout: Layout): string[] {
   const { id } = item;
   // Its masks are of images to train on, whatever there is.
-  if (item.half === 'mask' && layout.name === 'kaggle') return [sampleKey({ split: 'train', id })];
+  if (item.half === 'mask' && layout.idsTellAll) return [sampleKey({ split: 'train', id })];
   if (item.half === 'image' && item.split !== 'either')
     return [sampleKey({ split: item.split, id })];
   return [sampleKey({ split: 'train', id }), sampleKey({ split: 'test', id })];

@@ -11,8 +11,8 @@ export class MissingFolders {
   constructor(private readonly raw: string) {}
 
   /** Only Kaggle's layout tells by the split in which folder a sample's files are. */
-  isReachable(split: Split, { name }: Layout): boolean {
-    if (name !== 'kaggle') return this.missing.size === 0;
+  isReachable(split: Split, { idsTellAll }: Layout): boolean {
+    if (!idsTellAll) return this.missing.size === 0;
     return !this.missing.has(join(this.raw, split));
   }
 

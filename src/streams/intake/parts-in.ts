@@ -41,7 +41,7 @@ export async function partsIn(
 
   const opened = await openFrames(file.content.bytes, context.maxPixels);
   if (!opened.ok) return opened;
-  const range = await rangeOf(opened.value);
+  const range = await rangeOf(opened.value, halfOf(file));
   if (!range.ok) return range;
   const notes = { ...notesOf(opened.value, context), ...own };
   const frameOf = openedFrame({ ...file, notes }, opened.value, range.value, context);

@@ -259,7 +259,7 @@ export class SampleAssembly {
 
   /** Undefined where the id tells. */
   private subjectOf(item: ImageItem | null, image: FileRecord | null): string | undefined {
-    if (item === null || this.layout.name === 'kaggle') return undefined;
+    if (item === null || this.layout.idsTellAll) return undefined;
     return this.layout.namesSubjects ? item.subject : (image?.patient ?? item.subject);
   }
 

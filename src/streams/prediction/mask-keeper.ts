@@ -22,6 +22,8 @@ export class MaskKeeper {
     private readonly catalog: Catalog,
     private readonly folder: string,
     private readonly emit: (event: PipelineEvent) => void,
+    /** Whether ids may hold slashes. */
+    private readonly mayHaveFolders: boolean,
   ) {}
 
   /** Somebody else has put a file into the folder, or taken one away. */
@@ -45,10 +47,13 @@ export class MaskKeeper {
 
   /** From now on the folder is as it should be. */
   async remember(): Promise<void> {
-    const ids = [...this.catalog.predictions.keys()].filter((id) => id.includes('/'));
-    const below = new Set(ids.map((id) => dirname(maskPath(this.folder, id))));
-    this.folders = [this.folder, ...below];
+    this.folders = [this.folder, ...(this.mayHaveFolders ? this.foldersBelow() : [])];
     this.leftAt = await this.changedAt();
+  }
+
+  private foldersBelow(): Set<string> {
+    const ids = [...this.catalog.predictions.keys()].filter((id) => id.includes('/'));
+    return new Set(ids.map((id) => dirname(maskPath(this.folder, id))));
   }
 
   private async changedAt(): Promise<string> {
