@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareNaturally } from '../operators/natural-order.js';
-import { imageStem } from './extensions.js';
 import type { Layout } from './file-role.js';
+import { foldersIn } from './folders-in.js';
 import { builtInLayouts } from './layouts.js';
 
 /** Counts of files with a few of their paths. */
@@ -29,23 +29,30 @@ export interface LayoutReport {
 }
 
 const mostExamples = 3;
-/** Folders within folders; a link may lead in a circle. */
-const deepest = 12;
-
 /** Paths of all files below a folder, with slashes; hidden ones are left out. */
 export async function filesBelow(raw: string): Promise<string[]> {
   const found: string[] = [];
-  const look = async (folder: string, depth: number): Promise<void> => {
-    const entries = await readdir(join(raw, folder), { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) {
-      if (entry.name.startsWith('.')) continue;
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isFile() || imageStem(path) !== null) found.push(path);
-      else if (depth < deepest) await look(path, depth + 1);
+  const look = async (folder: string): Promise<void> => {
+    const here = join(raw, folder);
+    const entries = await readdir(here, { withFileTypes: true }).catch(() => []);
+    const visible = entries.filter(({ name }) => !name.startsWith('.'));
+    const pathOf = (name: string) => (folder === '' ? name : `${folder}/${name}`);
+    for (const entry of visible) {
+      const isLink = entry.isSymbolicLink();
+      const counts = entry.isFile() || (isLink && (await leadsToFile(join(here, entry.name))));
+      if (counts) found.push(pathOf(entry.name));
     }
+    for (const name of await foldersIn(here, visible)) await look(pathOf(name));
   };
-  await look('', 0);
+  await look('');
   return found.sort(compareNaturally);
+}
+
+async function leadsToFile(link: string): Promise<boolean> {
+  return await stat(link).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
 }
 
 /** What each file would be. */

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -67,6 +67,13 @@ describe('folders', () => {
     await put('masks/p1/2.png', await ellipse(1));
     await folder.remove('masks/p1/1.png');
     expect((await takeIn('folders')).samples).toEqual(['test/p1/1', 'train/p1/2']);
+  });
+
+  test('links that lead in a circle have an end', async () => {
+    await put('images/1.png', await imageBytes(1));
+    for (const name of ['a', 'b']) await symlink(folder.raw, join(folder.raw, name));
+    const { samples } = await takeIn('folders');
+    expect(samples).toEqual(['test/1']);
   });
 
   test('what another layout took in is gone with that layout', async () => {

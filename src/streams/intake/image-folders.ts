@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Layout } from '../../layout/file-role.js';
+import { foldersIn } from '../../layout/folders-in.js';
 
 /** The folder a path is in; '' is raw/ itself. */
 export function folderOf(path: string): string {
@@ -34,7 +35,7 @@ export async function imageFolders(
   for (let at = 0; at < found.length; at++) {
     const folder = found[at]!;
     if (!mayHoldFolders(layout, folder)) continue;
-    for (const name of await foldersIn(join(raw, folder), onTrouble)) {
+    for (const name of await foldersWithin(join(raw, folder), onTrouble)) {
       const path = within(folder, name);
       if (layout.mayHold(path)) found.push(path);
     }
@@ -43,16 +44,12 @@ export async function imageFolders(
   return [...found.slice(1), ''];
 }
 
-async function foldersIn(
+async function foldersWithin(
   folder: string,
   onTrouble: (error: NodeJS.ErrnoException) => void,
 ): Promise<string[]> {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    // A link may lead to a folder, as raw/train often does.
-    return entries
-      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-      .map(({ name }) => name);
+    return await foldersIn(folder, await readdir(folder, { withFileTypes: true }));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') onTrouble(error as NodeJS.ErrnoException);
