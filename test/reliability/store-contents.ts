@@ -41,7 +41,7 @@ export async function storeContents(root: string): Promise<StoreContents> {
 /** Files under temporary names, as a process leaves them that died while writing. */
 export function leftovers(root: string): string[] {
   const known = /^(attach|cache|models|masks|submission\.csv|holder\.json)$/;
-  const knownModels = /^(best|latest|tried)\.json$|^(model|checkpoint)-[\w.-]+$/;
+  const knownModels = /^(best|latest|rejected)\.json$|^(model|checkpoint)-[\w.-]+$/;
   const knownMasks = /^\d+_mask\.png$/;
   const others = (folder: string, pattern: RegExp) =>
     readdirSync(join(root, folder))
