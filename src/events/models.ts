@@ -8,6 +8,8 @@ export interface ModelTunedEvent {
   readonly untunedImageDice: number;
   readonly imageDice: number;
   readonly postProcessing: PostProcessingSettings;
+  /** At which the model's probabilities can be believed: above 1 it is too sure. */
+  readonly temperature: number;
 }
 
 /** How probabilities become a mask. */

@@ -52,6 +52,11 @@ export const modelCardSchema = z.object({
   presenceThreshold: z.number().nullable().optional(),
   /** Tuned on the validation subjects; left out where nothing was. */
   postProcessing: postProcessingSchema.optional(),
+  /**
+   * By which logits are divided for probabilities that can be believed, fitted on the validation subjects;
+   * of an ensemble, on its members' own. Left out where nothing was: it is 1.
+   */
+  temperature: z.number().positive().optional(),
   /** All of the recipe as it was used; with size, batch size, epochs, seed and fold, what `train --like` repeats. */
   trainedWith: recipeSchema.optional(),
   /** Training pairs that cleaning left out; samples.json names them. */

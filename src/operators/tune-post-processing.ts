@@ -2,8 +2,8 @@ import type { GridSize } from './image.js';
 import { cleanMask, isAbsent, type PostProcessing } from './post-processing.js';
 import { threshold } from './threshold.js';
 
-/** Raise it when other settings begin to come out of the same predictions. */
-export const tuningRulesVersion = 4;
+/** Raise it when other settings, or another temperature, begin to come out of the same predictions. */
+export const tuningRulesVersion = 5;
 
 /** A validation image, on the network's grid. */
 export interface TuningSample {

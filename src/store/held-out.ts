@@ -16,6 +16,8 @@ const recordSchema = z.object({
   ids: z.array(z.string()),
   /** Tuned on the fold's own validation subjects. */
   postProcessing: postProcessingSchema,
+  /** As a model's card has it; 1 where it was not calibrated. */
+  temperature: z.number().optional(),
   /** Of what tuned it; another version tunes anew. */
   tuningVersion: z.number(),
   /** Mean image Dice on them; null where they were too few. */

@@ -288,13 +288,14 @@ describe('what follows a model', () => {
     expect(tuned).toMatchObject({ modelId, images: 9, untunedImageDice: 0 });
     expect(tuned!.imageDice).toBeGreaterThan(0);
     expect(tuned!.postProcessing.threshold).toBeLessThanOrEqual(0.4);
-    const { postProcessing } = tuned!;
+    const { postProcessing, temperature } = tuned!;
+    expect(temperature).toBeGreaterThan(0);
     const standing = await new ModelRegistry(store.paths.models).current();
     expect(standing).toMatchObject({
       status: 'found',
-      value: { card: { modelId, postProcessing } },
+      value: { card: { modelId, postProcessing, temperature } },
     });
-    expect((await final).card).toMatchObject({ modelId, postProcessing });
+    expect((await final).card).toMatchObject({ modelId, postProcessing, temperature });
   });
 
   test('does not where it is worse: the old model stays, and the same is not tried again', async () => {

@@ -78,6 +78,7 @@ test('each model leaves out other subjects; then all of them are one', async () 
   );
   // Tuned on every pair, each by the model that had not learnt from it.
   expect(recorder.of('model.tuned')).toMatchObject([{ modelId: card.modelId, images: 18 }]);
+  expect(card.temperature).toBe(recorder.of('model.tuned')[0]!.temperature);
   expect(card.postProcessing?.threshold).toBeLessThanOrEqual(0.4);
   expect(recorder.of('train.done')).toMatchObject([{ modelId: card.modelId }]);
   expect(recorder.of('model.promoted')).toMatchObject([{ modelId: card.modelId }]);

@@ -65,6 +65,7 @@ export async function evaluateFold(
       trainedMs: trained.trainedMs,
       ids: fold.heldOut.map(({ id }) => id),
       postProcessing: tuned?.settings ?? untuned,
+      ...(tuned && { temperature: tuned.temperature }),
       tuningVersion: tuningRulesVersion,
       tuning: tuned && { images: tuned.images, before: tuned.before, after: tuned.after },
     },

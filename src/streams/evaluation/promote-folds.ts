@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ModelEvent } from '../../events.js';
 import type { Recipe } from '../../model/recipe.js';
-import { type PostProcessing, untunedPostProcessing } from '../../operators/post-processing.js';
+import { untunedPostProcessing } from '../../operators/post-processing.js';
 import type { TuningSample } from '../../operators/tune-post-processing.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
@@ -53,10 +53,14 @@ export async function promoteFolds(
   }
   const members = await readAllMembers(modelFolders);
   const untuned = untunedPostProcessing(recipe);
-  const postProcessing: PostProcessing =
-    (await tunedOn(samples, settings.size, untuned))?.settings ?? untuned;
+  const tuned = await tunedOn(samples, settings.size, untuned);
+  const postProcessing = tuned?.settings ?? untuned;
   const runId = runIdOf(now());
-  const card = { ...ensembleCard(runId, members, pairs), postProcessing };
+  const card = {
+    ...ensembleCard(runId, members, pairs),
+    postProcessing,
+    ...(tuned && { temperature: tuned.temperature }),
+  };
   const registry = new ModelRegistry(paths.models);
   const before = await registry.currentCard();
   await saveEnsemble(paths.models, card, members);

@@ -18,7 +18,13 @@ export function ensembleCard(
   samples: readonly SampleRecord[],
 ): ModelCard {
   const cards = members.map(({ card }) => card);
-  const { startedFrom: _, leftOut: __, postProcessing: ___, ...first } = cards[0]!;
+  const {
+    startedFrom: _,
+    leftOut: __,
+    postProcessing: ___,
+    temperature: ____,
+    ...first
+  } = cards[0]!;
   const hash = sha256(cards.map(({ modelId }) => modelId).join('\n')).slice(0, 8);
   const modelId = `${runId}-vote-${hash}`;
   const subjects = cards.flatMap(({ fold }) => fold.trainedSubjects ?? []);

@@ -1,5 +1,6 @@
 import type { GridSize } from '../../operators/image.js';
 import type { PostProcessing } from '../../operators/post-processing.js';
+import { fitTemperature } from '../../operators/temperature.js';
 import {
   leastTuningImages,
   type TunedPostProcessing,
@@ -20,11 +21,16 @@ export interface ValidatedModel {
   readonly validation: readonly SampleRecord[];
 }
 
+export interface Tuned extends TunedPostProcessing {
+  /** At which the probabilities are calibrated; it changes no mask. */
+  readonly temperature: number;
+}
+
 /** More would cost memory and tell nothing more: 40 MB at 64 x 80. */
 const mostTuningImages = 2000;
 
 /**
- * Tunes post-processing on what models make of samples that they have not learnt from; null where
+ * Tunes post-processing and calibrates on what models make of samples that they have not learnt from; null where
  * these are too few for that.
  */
 export async function tuneOn(
@@ -33,7 +39,7 @@ export async function tuneOn(
   predictBy: PredictBy,
   settings: Pick<Settings, 'size' | 'batchSize'>,
   from: PostProcessing,
-): Promise<TunedPostProcessing | null> {
+): Promise<Tuned | null> {
   const images = models.reduce((sum, { validation }) => sum + validation.length, 0);
   if (images < leastTuningImages) return null;
   const every = everyNth(images);
@@ -50,14 +56,15 @@ export function everyNth(images: number): number {
   return Math.max(1, Math.ceil(images / mostTuningImages));
 }
 
-/** Tunes without keeping others from their turn; null of too few samples. */
+/** Tunes and calibrates without keeping others from their turn; null of too few samples. */
 export async function tunedOn(
   samples: readonly TuningSample[],
   size: GridSize,
   from: PostProcessing,
-): Promise<TunedPostProcessing | null> {
+): Promise<Tuned | null> {
   if (samples.length < leastTuningImages) return null;
-  return await inTimeSlices(tunePostProcessing(samples, size, from));
+  const tuned = await inTimeSlices(tunePostProcessing(samples, size, from));
+  return { ...tuned, temperature: await inTimeSlices(fitTemperature(samples)) };
 }
 
 async function predicted(

@@ -6,7 +6,7 @@ import type { TrainedModel } from './train-model.js';
 import type { TrainingInHand } from './training-context.js';
 import { tuneOn } from './tune-on.js';
 
-/** The model with the post-processing that suits its validation, which is saved with it. */
+/** The model with the post-processing and temperature that suit its validation, which are saved with it. */
 export async function tune(
   trained: TrainedModel,
   predictBy: PredictBy,
@@ -16,11 +16,11 @@ export async function tune(
   const untuned = untunedOfCard(card);
   const tuned = await tuneOn(validated, catalog.cache, predictBy, settings, untuned);
   if (tuned === null) return trained;
-  const { settings: postProcessing, images, before, after } = tuned;
-  const tunedCard = { ...card, postProcessing };
+  const { settings: postProcessing, images, before, after, temperature } = tuned;
+  const tunedCard = { ...card, postProcessing, temperature };
   await replaceCard(dirname(folder), tunedCard);
   const { modelId } = card;
   const dice = { untunedImageDice: before, imageDice: after };
-  emit({ type: 'model.tuned', modelId, images, ...dice, postProcessing });
+  emit({ type: 'model.tuned', modelId, images, ...dice, postProcessing, temperature });
   return { ...trained, card: tunedCard };
 }
