@@ -1,3 +1,4 @@
+import { type Box, boundingBox } from './bounding-box.js';
 import { squaredDistances } from './distance-transform.js';
 import type { GridSize } from './image.js';
 
@@ -21,31 +22,6 @@ export function hausdorff95(a: Uint8Array, b: Uint8Array, size: GridSize): numbe
     percentile95(distancesTo(inA, inB, box)),
     percentile95(distancesTo(inB, inA, box)),
   );
-}
-
-interface Box extends GridSize {
-  readonly top: number;
-  readonly left: number;
-}
-
-/** Of all foreground together; both outlines lie in it, and with them every nearest pixel. */
-function boundingBox(masks: readonly Uint8Array[], { height, width }: GridSize): Box | null {
-  let top = height;
-  let bottom = -1;
-  let left = width;
-  let right = -1;
-  for (const mask of masks) {
-    for (let row = 0; row < height; row++) {
-      const line = mask.subarray(row * width, (row + 1) * width);
-      const first = line.indexOf(1);
-      if (first === -1) continue;
-      top = Math.min(top, row);
-      bottom = Math.max(bottom, row);
-      left = Math.min(left, first);
-      right = Math.max(right, line.lastIndexOf(1));
-    }
-  }
-  return bottom === -1 ? null : { top, left, height: bottom - top + 1, width: right - left + 1 };
 }
 
 function outlineWithin(mask: Uint8Array, { height, width }: GridSize, box: Box): Uint8Array {
