@@ -1,10 +1,7 @@
-import type { DecodeCode } from '../formats/frames.js';
-import { rangeOf } from '../formats/grey-values.js';
-import { openFrames } from '../formats/open-frames.js';
 import { type ReadingSettings, readingKey } from '../formats/reading-settings.js';
 import { rasterise } from '../labels/rasterise.js';
 import type { GreyImage } from './image.js';
-import { type OpenedFrame, readFrame } from './read-frame.js';
+import { openFile } from './open-file.js';
 import { ok, type Result } from './result.js';
 import type {
   CodedImage,
@@ -48,32 +45,33 @@ export async function pixelsOf(image: SourceImage): Promise<Result<SourcePixels>
   switch (image.is) {
     case 'pixels':
       return ok(image);
-    case 'coded': {
-      const opened = await firstFrameOf(image);
-      return opened.ok ? await framePixels(opened.value) : opened;
-    }
+    case 'coded':
+      return await firstFrame(image);
     case 'frame':
       return await framePixels(image);
   }
 }
 
-async function framePixels(opened: OpenedFrame): Promise<Result<SourcePixels>> {
-  const read = await readFrame(opened);
+async function firstFrame({
+  maxPixels,
+  reading,
+  ...image
+}: Pick<CodedImage, 'kind' | 'bytes' | 'maxPixels' | 'reading'>): Promise<Result<SourcePixels>> {
+  const file = await openFile(image, maxPixels, reading);
+  if (!file.ok) return file;
+  return await framePixels({ kind: image.kind, file: file.value, number: 0 });
+}
+
+async function framePixels({
+  kind,
+  file,
+  number,
+}: Omit<OpenedImage, 'is'>): Promise<Result<SourcePixels>> {
+  const read = await file.read(number);
   if (!read.ok) return read;
   const { image, remarks } = read.value;
   const { height, width } = image;
-  return ok({ is: 'pixels', kind: opened.kind, image, original: { height, width }, remarks });
-}
-
-async function firstFrameOf(
-  image: Pick<CodedImage, 'kind' | 'bytes' | 'maxPixels' | 'reading'>,
-): Promise<Result<OpenedFrame, DecodeCode>> {
-  const { kind, bytes, maxPixels, reading: settings } = image;
-  const file = await openFrames(bytes, maxPixels);
-  if (!file.ok) return file;
-  const range = await rangeOf(file.value, kind);
-  if (!range.ok) return range;
-  return ok({ kind, file: file.value, number: 0, range: range.value, settings });
+  return ok({ is: 'pixels', kind, image, original: { height, width }, remarks });
 }
 
 /** Makes a step of a function on an image's pixels, or on a mask's (0 and 1). */
@@ -111,7 +109,6 @@ async function decodeFirst(
   bytes: Uint8Array,
   { maxPixels, reading = {} }: DecodeOptions,
 ): Promise<Result<GreyImage>> {
-  const opened = await firstFrameOf({ kind, bytes: new Uint8Array(bytes), maxPixels, reading });
-  const pixels = opened.ok ? await framePixels(opened.value) : opened;
+  const pixels = await firstFrame({ kind, bytes: new Uint8Array(bytes), maxPixels, reading });
   return pixels.ok ? ok(pixels.value.image) : pixels;
 }

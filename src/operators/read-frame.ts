@@ -3,12 +3,11 @@ import { type GreyRange, greyOf } from '../formats/grey-values.js';
 import { type ReadingSettings, usualReading } from '../formats/reading-settings.js';
 import { maskOfFrame } from '../labels/mask-of-frame.js';
 import { crop } from './crop.js';
-import type { GreyImage } from './image.js';
-import type { Remarks } from './remarks.js';
 import { fail, ok, type Result } from './result.js';
+import type { ReadFrame } from './source-image.js';
 
-/** A frame of an opened file, as an image or as a mask. */
-export interface OpenedFrame {
+/** A frame of a file, as an image or as a mask. */
+interface FrameToRead {
   readonly kind: 'image' | 'mask';
   readonly file: FrameFile;
   /** From 0. */
@@ -19,11 +18,9 @@ export interface OpenedFrame {
 }
 
 /** Decodes it: 8-bit grey, or a mask of 0 and 1; cut to the region of tissue where that is asked for. */
-export async function readFrame(
-  opened: OpenedFrame,
-): Promise<Result<{ readonly image: GreyImage; readonly remarks: Remarks }>> {
-  const { kind, file, number, range } = opened;
-  const settings = { ...usualReading, ...opened.settings };
+export async function readFrame(asked: FrameToRead): Promise<Result<ReadFrame>> {
+  const { kind, file, number, range } = asked;
+  const settings = { ...usualReading, ...asked.settings };
   const frame = await file.frame(number);
   if (!frame.ok) return frame;
   const region = settings.crop === 'region' ? file.region : null;

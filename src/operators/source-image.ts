@@ -1,7 +1,8 @@
+import type { FrameNotes } from '../formats/frames.js';
 import type { ReadingSettings } from '../formats/reading-settings.js';
+import type { Doubt } from '../labels/doubt.js';
 import type { Label } from '../labels/label.js';
 import type { GreyImage, GridSize } from './image.js';
-import type { OpenedFrame } from './read-frame.js';
 import type { Remarks } from './remarks.js';
 import type { Result } from './result.js';
 
@@ -31,9 +32,34 @@ export interface LabelledImage {
   readonly size: GridSize;
 }
 
+export interface ReadFrame {
+  readonly image: GreyImage;
+  readonly remarks: Remarks;
+}
+
+/** What is known of a file once it is open, before a frame is read. */
+export interface FileNotes extends Pick<FrameNotes, 'spacing' | 'patient'> {
+  readonly frames: number;
+  /** What may be wrong with it as a stack. */
+  readonly doubts: readonly Doubt[];
+}
+
+/** A file of one or more frames, on this thread or on another. */
+export interface OpenedFile {
+  readonly notes: FileNotes;
+  /** A frame, from 0, as 8-bit grey or as a mask of 0 and 1. One at a time is in memory. */
+  read(number: number): Promise<Result<ReadFrame>>;
+  /** Its bytes may go. */
+  close(): void;
+}
+
 /** A frame of a file that has been opened. */
-export interface OpenedImage extends OpenedFrame {
+export interface OpenedImage {
   readonly is: 'frame';
+  readonly kind: 'image' | 'mask';
+  readonly file: OpenedFile;
+  /** From 0. */
+  readonly number: number;
 }
 
 /** The same once a step has worked on its pixels. */

@@ -1,13 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage, decodeMask } from '../../src/operators/decode.js';
 import { sha256 } from '../../src/operators/fingerprint.js';
+import { openFile } from '../../src/operators/open-file.js';
 import { resizeImage, resizeMask } from '../../src/operators/resize.js';
 import type { CodedImage } from '../../src/operators/source-image.js';
 import type { PixelThreads } from '../../src/streams/intake/pixel-threads.js';
+import { sharedData } from '../support/shared-data.js';
 import { tiffFile } from '../support/tiff-file.js';
 
 /** Threads run what was built; here TypeScript runs as it is. */
@@ -102,6 +104,57 @@ describe.skipIf(!existsSync(built))('threads', () => {
     expect(answer).toMatchObject({ type: 'left', image: { bytes, kind: 'mask' } });
   });
 
+  const j2k = sharedData('dicom/US1_J2KR.dcm');
+  const loop = sharedData('dicom/examples_ybr_color.dcm');
+
+  it.skipIf(!existsSync(loop))(
+    'open files, whose frames are the very ones that are made here',
+    async () => {
+      const threads = await start(1);
+      const image = (path: string) =>
+        ({ kind: 'image', bytes: Uint8Array.from(readFileSync(path)) }) as const;
+      const [here, single] = await Promise.all([
+        openFile(image(loop), 1e6, {}),
+        openFile(image(j2k), 1e6, {}),
+      ]);
+      const open = (path: string) => threads.open({ ...image(path), isMovable: true }, 1e6, {});
+      const [aside, other] = await Promise.all([open(loop), open(j2k)]);
+      if (!here.ok || !single.ok || !aside.ok || !other.ok) throw new Error('cannot be opened');
+      expect(aside.value.notes).toEqual(here.value.notes);
+      expect(aside.value.notes.frames).toBe(30);
+      for (const number of [0, 29, 7]) {
+        expect(await aside.value.read(number)).toEqual(await here.value.read(number));
+      }
+      aside.value.close();
+      expect(await other.value.read(0)).toEqual(await single.value.read(0));
+      expect((await other.value.read(5)).ok).toBe(false);
+      other.value.close();
+      const nothing = { ...image(j2k), bytes: new Uint8Array(3), isMovable: true };
+      expect(await threads.open(nothing, 1e6, {})).toMatchObject({ ok: false });
+    },
+  );
+
+  it.skipIf(!existsSync(j2k))(
+    'leave the main thread to others while a slow frame is decoded',
+    async () => {
+      const threads = await start(1);
+      const bytes = () => Uint8Array.from(readFileSync(j2k));
+      const busyMs = async (open: () => ReturnType<typeof openFile>) => {
+        const before = performance.eventLoopUtilization();
+        const file = await open();
+        if (!file.ok) throw new Error(file.failure.message);
+        await file.value.read(0);
+        file.value.close();
+        return performance.eventLoopUtilization(before).active;
+      };
+      const here = () => openFile({ kind: 'image', bytes: bytes() }, 1e6, {});
+      const aside = () => threads.open({ kind: 'image', bytes: bytes(), isMovable: true }, 1e6, {});
+      await busyMs(here);
+      await busyMs(aside);
+      expect(await busyMs(aside)).toBeLessThan((await busyMs(here)) / 3);
+    },
+  );
+
   it('that fail are done without: what they had is told as lost, later bytes are left alone', async () => {
     const broken = join(folder, 'broken.mjs');
     await writeFile(broken, "throw new Error('cannot start');");
@@ -111,5 +164,11 @@ describe.skipIf(!existsSync(built))('threads', () => {
     expect(await Promise.all([make(), threads.read(broken), make()])).toEqual([lost, null, lost]);
     expect(await make()).toEqual({ type: 'left', image: coded(fileOf(3, 6)) });
     expect(await threads.read(broken)).toBe(null);
+    const file = () => ({ kind: 'image', bytes: fileOf(3, 6), isMovable: true }) as const;
+    expect(await (await start(2, broken)).open(file(), maxPixels, {})).toMatchObject({
+      failure: { code: 'BYTES_LOST' },
+    });
+    const opened = await threads.open(file(), maxPixels, {});
+    expect(opened.ok && (await opened.value.read(0)).ok).toBe(true);
   });
 });

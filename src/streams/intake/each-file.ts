@@ -4,6 +4,7 @@ import type { FileInHand, FileOutcome } from './file-in-hand.js';
 import type { InFlight } from './in-flight.js';
 import { latestByKey } from './latest-by-key.js';
 import type { Restless } from './settled.js';
+import { turns } from './turns.js';
 import type { SettledPath } from './wait-until-unchanged.js';
 
 /** From one settled file to what becomes of it. */
@@ -26,15 +27,26 @@ export function eachFile(
   stages: FileStages,
   { concurrency, paused$, inFlight, layout }: EachFileOptions,
 ): OperatorFunction<SettledPath | Restless, FileOutcome> {
+  const inTurn = turns();
   return latestByKey(
     ({ path }) => path,
-    (settled) => stages(of(takeInHand(settled, layout))),
+    (settled) => {
+      const outcome$ = stages(of(takeInHand(settled, layout)));
+      return isLarge(settled) ? inTurn(outcome$) : outcome$;
+    },
     {
       concurrency,
       paused$,
       onLoad: ({ queued, running }) => inFlight.report({ queued, running }),
     },
   );
+}
+
+/** Bytes from which on there is one such file in memory at a time. */
+const largeFile = 32 * 1024 * 1024;
+
+function isLarge(settled: SettledPath | Restless): boolean {
+  return settled.type === 'present' && settled.stamp.size >= largeFile;
 }
 
 function takeInHand(

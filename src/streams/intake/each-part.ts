@@ -3,6 +3,7 @@ import {
   concatMap,
   defer,
   EMPTY,
+  finalize,
   from,
   map,
   type Observable,
@@ -48,10 +49,12 @@ export function eachPart(
       concatMap((parts) => {
         if (!parts.ok) return known(refused(file, parts.failure));
         const before = new Set(files.partsOf(file.path));
-        if (parts.value.are === 'one') {
-          return concat(of(parts.value.file).pipe(stages), from(goneOf(before)));
-        }
-        return inParts(file, parts.value, before);
+        const { close = () => {} } = parts.value;
+        const outcome$ =
+          parts.value.are === 'one'
+            ? concat(of(parts.value.file).pipe(stages), from(goneOf(before)))
+            : inParts(file, parts.value, before);
+        return outcome$.pipe(finalize(close));
       }),
     );
   }

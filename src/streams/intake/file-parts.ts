@@ -6,7 +6,7 @@ export type Content = ImageFile | OpenedImage | LabelledImage;
 
 /** What a file holds. */
 export type FileParts =
-  | { readonly are: 'one'; readonly file: FileInHand<Content> }
+  | { readonly are: 'one'; readonly file: FileInHand<Content>; readonly close?: () => void }
   | {
       readonly are: 'many';
       readonly count: number;
@@ -15,4 +15,6 @@ export type FileParts =
       readonly leftOut: readonly string[];
       /** Whether these are all parts that it has. */
       readonly isWhole: boolean;
+      /** To be called when no more is read of it. */
+      readonly close?: () => void;
     };

@@ -1,17 +1,17 @@
-import type { FrameFile } from '../../formats/frames.js';
-import { type GreyRange, rangeOf } from '../../formats/grey-values.js';
-import { isOnePicture, openFrames } from '../../formats/open-frames.js';
+import { isOnePicture } from '../../formats/open-frames.js';
 import { framesTaken, type ReadingSettings, usualReading } from '../../formats/reading-settings.js';
 import { tiffSpacing } from '../../formats/tiff-spacing.js';
-import type { Doubt } from '../../labels/doubt.js';
 import type { Layout } from '../../layout/file-role.js';
 import { sha256 } from '../../operators/fingerprint.js';
+import { imageFormat } from '../../operators/image-format.js';
+
 import { ok, type Result } from '../../operators/result.js';
-import type { ImageFile } from '../../operators/source-image.js';
+import type { ImageFile, OpenedFile } from '../../operators/source-image.js';
 import { partPath } from '../../store/part-path.js';
 import { type FileInHand, halfOf } from './file-in-hand.js';
 import type { Content, FileParts } from './file-parts.js';
 import { type LabelsContext, labelsIn } from './labels-in.js';
+import type { PixelThreads } from './pixel-threads.js';
 import type { SpacingTable } from './spacing-table.js';
 
 export interface PartsContext extends LabelsContext {
@@ -21,7 +21,11 @@ export interface PartsContext extends LabelsContext {
   /** The keyed hash of what a file says of whom it shows. */
   readonly hashPatient: (patient: string) => string;
   readonly spacings: SpacingTable;
+  readonly threads: Pick<PixelThreads, 'open'>;
 }
+
+/** Pictures from this many bytes on would keep the main thread for too long. */
+const slowPicture = 512 * 1024;
 
 /**
  * What is in a file that has been read: the picture that most files are, which is not even opened;
@@ -32,40 +36,37 @@ export async function partsIn(
   context: PartsContext,
 ): Promise<Result<FileParts>> {
   if (file.kind === 'labels') return labelsIn(file, context);
+  const { maxPixels, reading, threads } = context;
   const own = halfOf(file) === 'image' ? await ownNotes(file.path, context) : {};
-  if (isOnePicture(file.content.bytes)) {
+  if (isOnePicture(file.content.bytes) && !isSlow(file, reading)) {
     const said = halfOf(file) === 'image' ? tiffSpacing(file.content.bytes) : null;
     const notes = { ...(said && { spacing: said }), ...own };
     return ok({ are: 'one', file: { ...file, notes } });
   }
 
-  const opened = await openFrames(file.content.bytes, context.maxPixels);
+  const opened = await threads.open(file.content, maxPixels, reading);
   if (!opened.ok) return opened;
-  const range = await rangeOf(opened.value, halfOf(file));
-  if (!range.ok) return range;
-  const notes = { ...notesOf(opened.value, context), ...own };
-  const frameOf = openedFrame({ ...file, notes }, opened.value, range.value, context);
-  const taken = framesTaken(opened.value.frames, context.reading.frames ?? usualReading.frames);
-  if (opened.value.frames === 1) return ok({ are: 'one', file: frameOf(1) });
-  const doubts = file.kind === 'mask' ? await doubtsOfPages(opened.value) : [];
+  const { frames, doubts } = opened.value.notes;
+  const frameOf = openedFrame(
+    { ...file, notes: { ...notesOf(opened.value, context), ...own } },
+    opened.value,
+  );
+  const { close } = opened.value;
+  if (frames === 1) return ok({ are: 'one', file: frameOf(1), close });
+  const taken = framesTaken(frames, reading.frames ?? usualReading.frames);
   const parts = taken.map((number, nth) => {
     const { path, sha256: whole, ...frame } = frameOf(number);
     const part = { path: partPath(path, number), sha256: sha256(`${whole}//${number}`) };
     return { ...frame, ...part, notes: nth === 0 ? { ...frame.notes, doubts } : frame.notes };
   });
-  return ok({ are: 'many', count: taken.length, parts, leftOut: [], isWhole: true });
+  return ok({ are: 'many', count: taken.length, parts, leftOut: [], isWhole: true, close });
 }
 
-/** Of a stack of masks, of which whoever takes the first page alone may get an empty one. */
-async function doubtsOfPages({ frames, frame }: FrameFile): Promise<Doubt[]> {
-  for (let number = 0; number < frames; number++) {
-    const page = await frame(number);
-    if (!page.ok || page.value.data.every((value: number) => value === 0)) continue;
-    if (number === 0) return [];
-    const message = `of its ${frames} pages the first is empty and others are not; each is a mask of its own`;
-    return [{ code: 'MASK_STACK_STARTS_EMPTY', message }];
-  }
-  return [];
+/** A plain TIFF is resized in one go, however large; an outline is filled pixel by pixel. */
+function isSlow(file: FileInHand<ImageFile>, { maskKind }: Partial<ReadingSettings>): boolean {
+  const { bytes } = file.content;
+  if (halfOf(file) === 'mask' && maskKind === 'outline') return true;
+  return bytes.length >= slowPicture && imageFormat(bytes) !== 'tiff';
 }
 
 /** What the settings or the layout's table say counts over what the file says. */
@@ -77,25 +78,17 @@ async function ownNotes(path: string, { reading, spacings }: PartsContext) {
 
 function openedFrame(
   file: FileInHand<ImageFile>,
-  frames: FrameFile,
-  range: GreyRange,
-  { reading: settings }: PartsContext,
+  opened: OpenedFile,
 ): (number: number) => FileInHand<Content> {
+  const kind = halfOf(file);
   return (number) => ({
     ...file,
-    content: {
-      is: 'frame',
-      kind: halfOf(file),
-      file: frames,
-      number: number - 1,
-      range,
-      settings,
-    },
+    content: { is: 'frame', kind, file: opened, number: number - 1 },
   });
 }
 
 function notesOf(
-  { spacing, patient }: FrameFile,
+  { notes: { spacing, patient } }: OpenedFile,
   { hashPatient }: PartsContext,
 ): FileInHand<unknown>['notes'] {
   return {

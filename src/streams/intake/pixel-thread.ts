@@ -1,33 +1,100 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import type { ReadingSettings } from '../../formats/reading-settings.js';
 import { sha256 } from '../../operators/fingerprint.js';
 import type { GridSize } from '../../operators/image.js';
 import { type FusedResize, resizeCoded } from '../../operators/resize-coded.js';
-import type { CodedImage, ImageFile } from '../../operators/source-image.js';
+import { fail, ok, type Result } from '../../operators/result.js';
+import type {
+  CodedImage,
+  FileNotes,
+  ImageFile,
+  OpenedFile,
+  ReadFrame,
+} from '../../operators/source-image.js';
 
 export type FileBytes = ImageFile['bytes'];
 
 /** What a thread is asked; bytes move there and back, they are never in two places. */
 export type PixelTask =
   | { readonly type: 'read'; readonly path: string }
-  | { readonly type: 'resize'; readonly image: CodedImage; readonly size: GridSize };
+  | { readonly type: 'resize'; readonly image: CodedImage; readonly size: GridSize }
+  | {
+      readonly type: 'open';
+      readonly image: Pick<ImageFile, 'kind' | 'bytes'>;
+      readonly maxPixels: number;
+      readonly reading: Partial<ReadingSettings>;
+    }
+  | { readonly type: 'frame'; readonly file: number; readonly number: number }
+  | { readonly type: 'close'; readonly file: number };
 
 export type ReadAnswer =
   | { readonly type: 'read'; readonly bytes: FileBytes; readonly sha256: string }
   | { readonly type: 'unreadable'; readonly code: string };
 
-export type PixelAnswer = ReadAnswer | FusedResize;
+/** A file that stays open here under a number, until it is closed. */
+export interface OpenedAnswer {
+  readonly type: 'opened';
+  readonly file: Result<{ readonly number: number; readonly notes: FileNotes }>;
+}
 
-function answerOf(task: PixelTask): PixelAnswer {
+export interface FrameAnswer {
+  readonly type: 'frame';
+  readonly frame: Result<ReadFrame>;
+}
+
+export type PixelAnswer =
+  | ReadAnswer
+  | FusedResize
+  | OpenedAnswer
+  | FrameAnswer
+  | { readonly type: 'closed' };
+
+const openFiles = new Map<number, OpenedFile>();
+let filesOpened = 0;
+
+async function answerOf(task: PixelTask): Promise<PixelAnswer> {
   switch (task.type) {
     case 'read':
-      return read(task.path);
+      return readFile(task.path);
     case 'resize':
       return resizeCoded(task.image, task.size);
+    case 'open':
+      return { type: 'opened', file: await failingSoftly(() => open(task)) };
+    case 'frame': {
+      const { file, number } = task;
+      return { type: 'frame', frame: await failingSoftly(() => read(file, number)) };
+    }
+    case 'close':
+      openFiles.delete(task.file);
+      return { type: 'closed' };
   }
 }
 
-function read(path: string): ReadAnswer {
+/** Loaded only for the files that need it: it brings libvips along. */
+async function open({ image, maxPixels, reading }: PixelTask & { type: 'open' }) {
+  const { openFile } = await import('../../operators/open-file.js');
+  const opened = await openFile(image, maxPixels, reading);
+  if (!opened.ok) return opened;
+  const number = filesOpened++;
+  openFiles.set(number, opened.value);
+  return ok({ number, notes: opened.value.notes });
+}
+
+/** Pixels in a buffer of their own: all of it is copied to the other thread. */
+async function read(file: number, number: number): Promise<Result<ReadFrame>> {
+  const frame = await openFiles.get(file)!.read(number);
+  if (!frame.ok) return frame;
+  const { image, remarks } = frame.value;
+  return ok({ image: { ...image, data: new Uint8Array(image.data) }, remarks });
+}
+
+/** What a decoder throws is the file's fault. */
+async function failingSoftly<T>(act: () => Promise<Result<T>>): Promise<Result<T>> {
+  return await act().catch((error: Error) => fail('DECODE_FAILED', error.message));
+}
+
+function readFile(path: string): ReadAnswer {
   try {
     const bytes = bytesOf(path);
     return { type: 'read', bytes, sha256: sha256(bytes) };
@@ -56,21 +123,24 @@ function bytesOf(path: string): FileBytes {
   }
 }
 
-/** What an answer takes with it: a file's bytes. */
-function movedIn(answer: PixelAnswer): ArrayBuffer[] {
+/** What an answer takes with it: a file's bytes, a frame's pixels. */
+function movedIn(answer: PixelAnswer): ArrayBufferLike[] {
   switch (answer.type) {
     case 'read':
       return [answer.bytes.buffer];
     case 'left':
       return [answer.image.bytes.buffer];
-    case 'resized':
-    case 'unreadable':
-    case 'lost':
+    default:
       return [];
   }
 }
 
+/** Answers come in the order of what was asked. */
+let last = Promise.resolve();
+
 parentPort?.on('message', (task: PixelTask) => {
-  const answer = answerOf(task);
-  parentPort?.postMessage(answer, movedIn(answer));
+  last = last.then(async () => {
+    const answer = await answerOf(task);
+    parentPort?.postMessage(answer, movedIn(answer) as ArrayBuffer[]);
+  });
 });

@@ -5,6 +5,7 @@ import type { Layout } from '../../layout/file-role.js';
 import { decode, mostImagePixels, pixelsOf } from '../../operators/decode.js';
 import { sha256 } from '../../operators/fingerprint.js';
 import type { GreyImage } from '../../operators/image.js';
+import { openFile } from '../../operators/open-file.js';
 import { fail, ok, type Result } from '../../operators/result.js';
 import { partOf } from '../../store/part-path.js';
 import { kindOf } from '../../store/pixel-keys.js';
@@ -33,7 +34,7 @@ export async function readAgain(
   const context: PartsContext = {
     ...{ layout, reading: readingOf(reading), maxPixels: mostImagePixels },
     ...{ hashPatient: () => '', sizeOf: () => record, awaited: new AwaitedSizes() },
-    spacings: new SpacingTable(raw, layout),
+    ...{ spacings: new SpacingTable(raw, layout), threads: { open: openFile } },
   };
   const { file: path, part } = partOf(record.path);
   const bytes = await readFile(join(raw, path)).catch((error: Error) => error);

@@ -16,8 +16,8 @@ type FileContent = Pick<ImageFile, 'bytes' | 'isMovable'> & { readonly sha256: s
 
 /**
  * Reads a file whole and hashes it: what is decoded is what was hashed, whatever the path holds a
- * moment later. On a thread when others are in hand: one alone is done before a thread would have
- * started.
+ * moment later. On a thread when it is large or others are in hand: a small one alone is done before
+ * a thread would have started.
  */
 export function read({
   raw,
@@ -27,8 +27,8 @@ export function read({
   return stage(async (file) => {
     const { size } = file.stamp;
     const path = join(raw, file.path);
-    const isAlone = inFlight.load.running === 0;
-    const content = await readWhole(path, size, isAlone ? null : threads);
+    const isQuick = inFlight.load.running === 0 && size < largeFileBytes;
+    const content = await readWhole(path, size, isQuick ? null : threads);
     if (!content.ok) return refused(file, content.failure);
     const { sha256, ...read } = content.value;
     return { ...file, sha256, content: { ...read, kind: halfOf(file) } };
@@ -43,8 +43,7 @@ async function readWhole(
   if (size > maxFileBytes) {
     return fail('FILE_TOO_LARGE', `has ${size} bytes; at most ${maxFileBytes} are read`);
   }
-  // A large one would hold others up.
-  const read = size < largeFileBytes ? await threads?.read(path) : null;
+  const read = await threads?.read(path);
   if (!read) return await readHere(path);
   if (read.type === 'unreadable') return unreadable(read.code);
   return ok({ bytes: read.bytes, sha256: read.sha256, isMovable: true });
