@@ -15,6 +15,7 @@ import type {
 import type { SubmissionUnchangedEvent, SubmissionWrittenEvent } from './events/submission.js';
 import type { TrainCleanedEvent, TrainEvent } from './events/training.js';
 
+export type * from './events/agreement.js';
 export type * from './events/audit.js';
 export type * from './events/compute.js';
 export type * from './events/evaluation.js';

@@ -1,3 +1,4 @@
+import type { LabelCeiling, MeasureAgreement, UncertaintyRanking } from './agreement.js';
 import type { PostProcessingSettings } from './models.js';
 
 export type EvaluationEvent =
@@ -47,6 +48,11 @@ export type EvaluationEvent =
       /** Answering with the thresholded mean of the other subjects' masks. */
       readonly meanMask: EvaluationFigures;
       readonly allEmpty: EvaluationFigures;
+      /** How well sizes are measured: a measure and unit each. */
+      readonly measures: readonly MeasureAgreement[];
+      readonly uncertainty: UncertaintyRanking;
+      /** null: no two images of a subject are near-identical. */
+      readonly labelCeiling: LabelCeiling | null;
       readonly folds: readonly EvaluatedFold[];
       /** Bootstrap resamples behind the intervals. */
       readonly resamples: number;

@@ -54,6 +54,14 @@ describe('evaluate', () => {
     expect(JSON.parse(readFileSync(done.json, 'utf8'))).toEqual(content);
     // Three of sixteen are empty.
     expect(done.allEmpty).toMatchObject({ dice: 3 / 16, positives: 13, recall: 0 });
+    const uncertainties = rows.map((row) => Number(row.split(',')[13]));
+    expect(uncertainties.every((doubt) => doubt >= 0 && doubt <= 1)).toBe(true);
+    expect(new Set(uncertainties).size).toBeGreaterThan(8);
+    expect(done.uncertainty.correlation).toBeGreaterThanOrEqual(-1);
+    // Nobody said how large a pixel is.
+    expect(
+      done.measures.every(({ unit, measure }) => unit === 'pixels' && measure === 'area'),
+    ).toBe(true);
     expect(done.worst[0]!.dice).toBe(Math.min(...dices));
   });
 
@@ -86,6 +94,8 @@ describe('evaluate', () => {
     const table = stdout.slice(stdout.indexOf('\nRecipe'));
     expect(table).toContain('Dice (Kaggle)');
     expect(table).toContain('all empty');
+    expect(table).toContain('Uncertainty goes with');
+    expect(table).toMatch(/label ceiling/i);
     for (const line of table.split('\n')) {
       if (!line.includes(folder)) expect(line.length).toBeLessThanOrEqual(80);
     }

@@ -13,6 +13,7 @@ import { evaluateFold } from './evaluate-fold.js';
 import { type EvaluationPlan, planEvaluation } from './evaluation-plan.js';
 import { EvaluationProgress } from './evaluation-progress.js';
 import { summariseEvaluation, writeEvaluation } from './evaluation-result.js';
+import { labelCeilingOf } from './label-ceiling.js';
 import { promoteFolds } from './promote-folds.js';
 import { type ScoredImage, scoreFold } from './score-fold.js';
 import { TruthMasks } from './truth-masks.js';
@@ -144,6 +145,7 @@ async function evaluatePlan(
     epochs: settings.epochs,
     size: `${height}x${width}`,
     seeds,
+    labelCeiling: await labelCeilingOf(pairs, store.catalog.cache, settings.size),
   });
   await writeEvaluation(result, images);
   emit(result);

@@ -4,7 +4,9 @@ import type { EvaluatedFold, EvaluationEvent } from '../../events.js';
 import { bootstrapResamples } from '../../operators/bootstrap-interval.js';
 import { groupBy } from '../../operators/group-by.js';
 import { meanOf, standardDeviation } from '../../operators/statistics.js';
+import { uncertaintyRanking } from '../../operators/uncertainty-ranking.js';
 import { figuresOf, worstOf } from './evaluation-figures.js';
+import { measureAgreements } from './measure-agreement.js';
 import type { ScoredImage } from './score-fold.js';
 
 type Done = Extract<EvaluationEvent, { type: 'evaluation.done' }>;
@@ -13,7 +15,10 @@ type Done = Extract<EvaluationEvent, { type: 'evaluation.done' }>;
 export function summariseEvaluation(
   images: readonly ScoredImage[],
   folds: readonly EvaluatedFold[],
-  about: Pick<Done, 'fingerprint' | 'folder' | 'recipe' | 'epochs' | 'size' | 'seeds'>,
+  about: Pick<
+    Done,
+    'fingerprint' | 'folder' | 'recipe' | 'epochs' | 'size' | 'seeds' | 'labelCeiling'
+  >,
 ): Done {
   const subjectOf = ({ subject }: ScoredImage) => subject;
   const byId = groupBy(images, ({ id }) => id);
@@ -26,6 +31,10 @@ export function summariseEvaluation(
     untuned: figuresOf(images, subjectOf, ({ untuned }) => untuned),
     meanMask: figuresOf(images, subjectOf, ({ meanMask }) => meanMask),
     allEmpty: figuresOf(images, subjectOf, ({ allEmpty }) => allEmpty),
+    measures: measureAgreements(images),
+    uncertainty: uncertaintyRanking(
+      images.map(({ uncertainty, model }) => ({ uncertainty, dice: model.dice })),
+    ),
     folds,
     resamples: bootstrapResamples,
     foldSpread: standardDeviation(
@@ -54,9 +63,11 @@ export async function writeEvaluation(result: Done, images: readonly ScoredImage
 
 function csvOf(images: readonly ScoredImage[]): string {
   const header =
-    'id,subject,fold,seed,dice,iou,hausdorff95,truth_pixels,found_pixels,presence,untuned_dice,mean_mask_dice,all_empty_dice';
-  const rows = images.map(({ id, subject, fold, seed, presence, model, ...others }) =>
-    [
+    'id,subject,fold,seed,dice,iou,hausdorff95,truth_pixels,found_pixels,presence,untuned_dice,mean_mask_dice,all_empty_dice,uncertainty,truth_area_mm2,found_area_mm2';
+  const rows = images.map(({ id, subject, fold, seed, presence, model, ...others }) => {
+    const { pixelMm2 } = others;
+    const inMm2 = (pixels: number) => (pixelMm2 === null ? '' : pixels * pixelMm2);
+    return [
       id,
       subject,
       fold,
@@ -70,7 +81,10 @@ function csvOf(images: readonly ScoredImage[]): string {
       others.untuned.dice,
       others.meanMask.dice,
       others.allEmpty.dice,
-    ].join(','),
-  );
+      others.uncertainty,
+      inMm2(model.truthPixels),
+      inMm2(model.foundPixels),
+    ].join(',');
+  });
   return `${[header, ...rows].join('\n')}\n`;
 }

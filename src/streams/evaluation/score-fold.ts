@@ -8,6 +8,7 @@ import {
   thresholdOnly,
 } from '../../operators/post-processing.js';
 import type { Failure } from '../../operators/result.js';
+import { uncertaintyOf } from '../../operators/uncertainty.js';
 import type { Cache } from '../../store/cache.js';
 import type { HeldOut } from '../../store/held-out.js';
 import { pixelKeysOf } from '../../store/pixel-keys.js';
@@ -28,6 +29,10 @@ export interface ScoredImage {
   readonly untuned: MaskScore;
   readonly meanMask: MaskScore;
   readonly allEmpty: MaskScore;
+  /** Of the model's mask (`uncertaintyOf`). */
+  readonly uncertainty: number;
+  /** Of a pixel, where the spacing is known. */
+  readonly pixelMm2: number | null;
 }
 
 export interface ScoredFold {
@@ -77,6 +82,14 @@ export async function scoreFold(
       untuned: scoreOf(map, thresholdOnly(untuned)),
       meanMask: scoreOf(meanMask.probabilities, thresholdOnly(meanMask.threshold)),
       allEmpty: scoreMask(data, new Uint8Array(data.length), grid),
+      uncertainty: uncertaintyOf(
+        map,
+        size,
+        record.postProcessing,
+        presence?.[index],
+        record.temperature,
+      ),
+      pixelMm2: sample.spacing ? sample.spacing.rowMm * sample.spacing.columnMm : null,
     });
     await othersTurn();
   }

@@ -1,6 +1,7 @@
 import type { EvaluationEvent, EvaluationFigures } from '../../events.js';
 import { formatCount, formatMetric, plural } from '../format.js';
 import { truncateEnd } from '../layout/text-width.js';
+import { agreementRows, ceilingInWords, rankingInWords } from './agreement-rows.js';
 
 type Scored = Extract<EvaluationEvent, { type: 'evaluation.scored' }>;
 type Done = Extract<EvaluationEvent, { type: 'evaluation.done' }>;
@@ -22,6 +23,11 @@ export function evaluationTable(result: Done): string {
       'mean mask': result.meanMask,
       'all empty': result.allEmpty,
     }),
+    '',
+    ...agreementLines(result.measures),
+    '',
+    ...wrappedWords(rankingInWords(result.uncertainty)),
+    ...wrappedWords(ceilingInWords(result.labelCeiling)),
     '',
     ...foldLines(result),
     '',
@@ -80,6 +86,11 @@ function figureLines(answers: Readonly<Record<string, EvaluationFigures>>): stri
   ];
 }
 
+function agreementLines(measures: Done['measures']): string[] {
+  if (measures.length === 0) return ['No size could be compared.'];
+  return agreementRows(measures).map(([name, ...cells]) => line(name!, cells));
+}
+
 function line(name: string, cells: readonly string[]): string {
   const padded = cells.map((cell) => cell.padStart(cellWidth));
   return `${name.padEnd(nameWidth)}${padded.join('')}`.trimEnd();
@@ -102,6 +113,11 @@ function seedLines({ seedDice }: Done): string[] {
     'Seeds:',
     seedDice.map(({ seed, dice }) => `${seed} ${formatMetric(dice)}`),
   );
+}
+
+function wrappedWords(text: string): string[] {
+  const [first = '', ...words] = text.split(' ');
+  return wrapped(first, words, ' ').map((line) => line.trimStart());
 }
 
 function wrapped(title: string, items: readonly string[], separator = '; '): string[] {
