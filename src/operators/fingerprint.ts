@@ -9,8 +9,12 @@ import type { PostProcessing } from './post-processing.js';
  */
 export const preprocessingVersion = 2;
 
-/** Raise it when a probability map begins to yield another mask with the same settings. */
-export const postProcessingVersion = 1;
+/**
+ * Raise it when a probability map begins to yield another mask with the same settings, or when a row
+ * begins to hold more that is measured beside it: each image is then predicted once more, with the
+ * reason `settings-changed`, and its row stands until then.
+ */
+export const postProcessingVersion = 2;
 
 /** All that decides a cached sample's pixels, apart from the files' bytes. */
 export interface Preprocessing {

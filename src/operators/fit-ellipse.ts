@@ -1,4 +1,5 @@
-import { boundingBox } from './bounding-box.js';
+import { type Box, boundingBox, maskWithin } from './bounding-box.js';
+import { componentsOf } from './connected-components.js';
 import { type Ellipse, ellipseOf } from './ellipse.js';
 import type { GridSize } from './image.js';
 import {
@@ -32,9 +33,19 @@ const tiny = 1e-12;
  * which gives the same as a fit in millimetres, as this fit keeps to whatever scales its axes.
  */
 export function fitEllipse(mask: Uint8Array, size: GridSize): Ellipse | null {
-  const part = mask.slice();
-  cleanMask(part, size, { fillHoles: true, largestComponents: 1, leastArea: 0 });
-  return fitEllipseTo(outlineOf(part, size));
+  const box = boundingBox([mask], size);
+  return box && fitEllipseWithin(maskWithin(mask, box, size), box, size);
+}
+
+/**
+ * The same of the part of a mask that its bounding box covers.
+ *
+ * @param part is filled and cleaned
+ * @param size of the whole mask
+ */
+export function fitEllipseWithin(part: Uint8Array, box: Box, size: GridSize): Ellipse | null {
+  cleanMask(part, box, { fillHoles: true, largestComponents: 1, leastArea: 0 });
+  return fitEllipseTo(outlineOf(part, box, size));
 }
 
 /**
@@ -69,19 +80,28 @@ export function fitEllipseTo(points: readonly number[]): Ellipse | null {
   return null;
 }
 
-/** Middles of the edges between foreground and background, x and y by turns. */
-function outlineOf(mask: Uint8Array, { height, width }: GridSize): number[] {
+/** Middles of the edges between foreground and background, x and y by turns, of the part that a box covers. */
+function outlineOf(part: Uint8Array, box: Box, image: GridSize): number[] {
+  const { top, left, height, width } = box;
   const points: number[] = [];
-  const box = boundingBox([mask], { height, width });
-  if (box === null) return points;
-  for (let row = box.top; row < box.top + box.height; row++) {
-    for (let column: number = box.left; column < box.left + box.width; column++) {
-      const at = row * width + column;
-      if (mask[at] === 0) continue;
-      if (column > 0 && mask[at - 1] === 0) points.push(column - 0.5, row);
-      if (column < width - 1 && mask[at + 1] === 0) points.push(column + 0.5, row);
-      if (row > 0 && mask[at - width] === 0) points.push(column, row - 0.5);
-      if (row < height - 1 && mask[at + width] === 0) points.push(column, row + 0.5);
+  const { starts, ends } = componentsOf(part, box, 1, 8);
+  for (let run = 0; run < starts.length; run++) {
+    const [start, end] = [starts[run]!, ends[run]!];
+    const y = Math.floor(start / width);
+    const row = top + y;
+    const first = left + start - y * width;
+    const last = first + end - start - 1;
+    if (first > 0) points.push(first - 0.5, row);
+    if (last < image.width - 1) points.push(last + 0.5, row);
+    for (const down of [-1, 1]) {
+      if (row + down < 0 || row + down >= image.height) continue;
+      const shift = down * width;
+      const isBeyond = y + down < 0 || y + down >= height;
+      // Pixels of the next line that are background, found without looking at each.
+      const next = (at: number) => (isBeyond ? at : part.indexOf(0, at));
+      for (let at = next(start + shift); at !== -1 && at < end + shift; at = next(at + 1)) {
+        points.push(first + at - shift - start, row + down / 2);
+      }
     }
   }
   return points;
@@ -112,14 +132,18 @@ function frameOf(points: readonly number[]): Frame {
 /** Sums of products of (x², xy, y²) and (x, y, 1), per point. */
 function scatterOf(points: readonly number[], frame: Frame) {
   const sums = new Float64Array(36);
+  const terms = Float64Array.of(0, 0, 0, 0, 0, 1);
   for (let at = 0; at < points.length; at += 2) {
     const x = (points[at]! - frame.x) / frame.scale;
     const y = (points[at + 1]! - frame.y) / frame.scale;
-    const terms = [x * x, x * y, y * y, x, y, 1];
+    terms[0] = x * x;
+    terms[1] = x * y;
+    terms[2] = y * y;
+    terms[3] = x;
+    terms[4] = y;
     for (let row = 0; row < 6; row++) {
-      for (let column = 0; column < 6; column++) {
-        sums[row * 6 + column]! += (terms[row]! * terms[column]! * 2) / points.length;
-      }
+      const term = (2 * terms[row]!) / points.length;
+      for (let column = 0; column < 6; column++) sums[row * 6 + column]! += term * terms[column]!;
     }
   }
   const block = (at: number): Matrix => matrixOf((i, j) => sums[at + i * 6 + j]!);

@@ -1,8 +1,8 @@
 import type { PixelSpacing } from '../formats/frames.js';
-import { type Box, boundingBox } from './bounding-box.js';
-import { componentsOf } from './connected-components.js';
+import { type Box, boundingBox, maskWithin } from './bounding-box.js';
+import { type Components, componentsOf } from './connected-components.js';
 import { type Ellipse, ellipsePerimeter, inMillimetres } from './ellipse.js';
-import { fitEllipse } from './fit-ellipse.js';
+import { fitEllipseWithin } from './fit-ellipse.js';
 import type { GridSize } from './image.js';
 
 /**
@@ -27,34 +27,43 @@ export interface MaskGeometry {
 export function geometryOf(mask: Uint8Array, size: GridSize): MaskGeometry | null {
   const box = boundingBox([mask], size);
   if (box === null) return null;
-  const pieces = componentsOf(mask, size, 1, 8).areas.length;
-  return { ...sumsOf(mask, size, box), pieces, box, ellipse: fitEllipse(mask, size) };
+  const part = maskWithin(mask, box, size);
+  const parts = componentsOf(part, box, 1, 8);
+  const { area, rows, columns, entries } = sumsOf(parts, box);
+  const centroid = { row: box.top + rows / area, column: box.left + columns / area };
+  const pieces = parts.areas.length;
+  return { area, pieces, entries, centroid, box, ellipse: fitEllipseWithin(part, box, size) };
 }
 
-function sumsOf(
-  mask: Uint8Array,
-  { width }: GridSize,
-  box: Box,
-): Pick<MaskGeometry, 'area' | 'entries' | 'centroid'> {
+/** Over runs of pixels, of which there are far fewer; beyond the box is background. */
+function sumsOf({ starts, ends }: Pick<Components, 'starts' | 'ends'>, { width }: Box) {
   let [area, rows, columns] = [0, 0, 0];
-  let [across, down, diagonal] = [0, 0, 0];
-  const last = width - 1;
-  for (let row = box.top; row < box.top + box.height; row++) {
-    for (let column = box.left; column < box.left + box.width; column++) {
-      const at = row * width + column;
-      if (mask[at] === 0) continue;
-      area++;
-      rows += row;
-      columns += column;
-      // Beyond the image is background.
-      if (column === 0 || mask[at - 1] === 0) across++;
-      if (row === 0 || mask[at - width] === 0) down++;
-      if (row === 0 || column === 0 || mask[at - width - 1] === 0) diagonal++;
-      if (row === 0 || column === last || mask[at - width + 1] === 0) diagonal++;
+  /** Pixels with foreground right above, above to the left and above to the right. */
+  let [up, upLeft, upRight] = [0, 0, 0];
+  let above = 0;
+  for (let run = 0; run < starts.length; run++) {
+    const start = starts[run]!;
+    const end = ends[run]!;
+    const row = Math.floor(start / width);
+    area += end - start;
+    rows += row * (end - start);
+    const line = row * width;
+    columns += ((start + end - 1) / 2 - line) * (end - start);
+    // Only of the line right above: the one above that ends where it begins, and does not touch this one.
+    while (above < run && ends[above]! < Math.max(start, line + 1) - width) above++;
+    for (let other = above; starts[other]! < line && starts[other]! <= end - width; other++) {
+      const [from, to] = [starts[other]! + width, ends[other]! + width];
+      up += overlap(start, end, from, to);
+      upLeft += overlap(start, end, from + 1, to + 1);
+      upRight += overlap(start, end, from - 1, to - 1);
     }
   }
-  const centroid = { row: rows / area, column: columns / area };
-  return { area, entries: { across, down, diagonal }, centroid };
+  const entries = { across: starts.length, down: area - up, diagonal: 2 * area - upLeft - upRight };
+  return { area, rows, columns, entries };
+}
+
+function overlap(start: number, end: number, from: number, to: number): number {
+  return Math.max(0, Math.min(end, to) - Math.max(start, from));
 }
 
 /** Sizes in one unit: pixels, or millimetres where the spacing is known. */

@@ -47,20 +47,25 @@ export function postProcess(
   return { mask, pixels: pixels === 0 ? 0 : cleanMask(mask, to, settings) };
 }
 
-/**
- * Whether the presence gate shuts. The evidence is the mean of two: the model's probability that there
- * is a nerve, and how sure it is of the pixels that it would draw. A young model's presence alone errs
- * on images whose mask is plain to it (docs/reports/models.md).
- *
- * @param map 0..1, on any grid
- */
+/** Whether the presence gate shuts: the evidence lies below its threshold. */
 export function isAbsent(
   map: Float32Array,
   { threshold, presenceThreshold }: Pick<PostProcessing, 'threshold' | 'presenceThreshold'>,
   presence: number | undefined,
 ): boolean {
   if (presenceThreshold === null || presence === undefined) return false;
-  return (presence + sureness(map, threshold)) / 2 < presenceThreshold;
+  return presenceEvidence(map, threshold, presence) < presenceThreshold;
+}
+
+/**
+ * Evidence of a nerve, 0..1, the mean of two: the model's probability that there is one, and how sure
+ * it is of the pixels that it would draw. A young model's presence alone errs on images whose mask is
+ * plain to it (docs/reports/models.md).
+ *
+ * @param map 0..1, on any grid
+ */
+export function presenceEvidence(map: Float32Array, threshold: number, presence: number): number {
+  return (presence + sureness(map, threshold)) / 2;
 }
 
 /** Mean probability of the pixels that a threshold makes foreground; 0 where it makes none. */

@@ -1,6 +1,8 @@
 import type { Split } from '../events.js';
 import type { PixelSpacing } from '../formats/frames.js';
 import type { Doubt } from '../labels/doubt.js';
+import type { MaskGrey } from '../operators/mask-grey.js';
+import type { MaskGeometry } from '../operators/mask-measures.js';
 
 /** As long as all of it stays the same, a file need not be hashed again. */
 export interface FileStamp {
@@ -93,4 +95,21 @@ export interface PredictionRow {
 /** The prediction that stands in submission.csv for a test image. */
 export interface PredictionRecord extends PredictionRow {
   readonly rle: string;
+  /** Left out by version 0.1. */
+  readonly measures?: PredictionMeasures;
+}
+
+/**
+ * What is measured while a mask is drawn: its run lengths do not tell it, or only slowly. Sizes in
+ * millimetres are none of it: they follow from the sample's spacing, which may become known later.
+ */
+export interface PredictionMeasures {
+  /** Null of an empty mask. */
+  readonly geometry: MaskGeometry | null;
+  /** 0..255, of the image and the mask at the network's size. */
+  readonly grey: MaskGrey;
+  /** `presenceEvidence`; null where the model does not tell. */
+  readonly evidence: number | null;
+  /** `uncertaintyOf`. */
+  readonly uncertainty: number;
 }

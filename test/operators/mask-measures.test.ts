@@ -18,6 +18,27 @@ describe('geometryOf', () => {
     });
   });
 
+  test('entries are counted as pixel by pixel', () => {
+    fc.assert(
+      fc.property(someMask, ({ mask, size: small }) => {
+        const isIn = (row: number, column: number) =>
+          row >= 0 && column >= 0 && column < small.width && mask[row * small.width + column] === 1;
+        const entries = { across: 0, down: 0, diagonal: 0 };
+        for (const at of mask.keys()) {
+          const row = Math.floor(at / small.width);
+          const column = at % small.width;
+          if (mask[at] === 0) continue;
+          if (!isIn(row, column - 1)) entries.across++;
+          if (!isIn(row - 1, column)) entries.down++;
+          if (!isIn(row - 1, column - 1)) entries.diagonal++;
+          if (!isIn(row - 1, column + 1)) entries.diagonal++;
+        }
+        if (mask.includes(1)) expect(geometryOf(mask, small)).toMatchObject({ entries });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('none of an empty mask', () => {
     expect(geometryOf(new Uint8Array(12), { height: 3, width: 4 })).toBeNull();
   });

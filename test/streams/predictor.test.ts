@@ -60,7 +60,8 @@ function begin(): void {
 
 async function model(modelId: string): Promise<ServedModel> {
   const placed = await placeModel(store.paths.models, fakeCard({ modelId }));
-  return { modelId, folder: placed, postProcessing: versionedPostProcessing(thresholdOnly(0.5)) };
+  const postProcessing = versionedPostProcessing(thresholdOnly(0.5));
+  return { modelId, folder: placed, postProcessing, temperature: 1 };
 }
 
 /** A test sample of one grey value, as the intake leaves it. */

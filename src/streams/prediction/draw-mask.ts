@@ -6,6 +6,7 @@ import { encodePicture } from '../../operators/preview-picture.js';
 import { encodeRle } from '../../operators/rle.js';
 import type { Catalog } from '../../store/catalog.js';
 import { type At, type ImageInHand, outdated } from './image-in-hand.js';
+import { measuresOf } from './measures-of.js';
 import type { PreviewAllowance } from './preview-allowance.js';
 import type { ServedModel } from './served-model.js';
 
@@ -27,8 +28,10 @@ export function drawMask(
       postProcess(probabilities, size, grid, model.postProcessing, presence);
     const original = { height: pixels.originalHeight, width: pixels.originalWidth };
     const drawn = maskOn(original);
-    const picture = previews?.take() ? encodePicture(size, pixels.pixels, maskOn(size).mask) : null;
-    const row = rowOf(image, model, original, drawn);
+    const small = { mask: maskOn(size).mask, size };
+    const picture = previews?.take() ? encodePicture(size, pixels.pixels, small.mask) : null;
+    const measures = measuresOf(image, model, { mask: drawn.mask, size: original }, small);
+    const row = { ...rowOf(image, model, original, drawn), measures };
     return { sample, reason, servedBy, at: 'drawn', row, mask: drawn.mask, picture };
   });
 }

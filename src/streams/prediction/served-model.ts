@@ -5,6 +5,7 @@ import {
   type VersionedPostProcessing,
   versionedPostProcessing,
 } from '../../operators/fingerprint.js';
+import { uncalibrated } from '../../operators/temperature.js';
 import type { Settings } from '../../settings/options.js';
 import type { SavedModel } from '../../store/model-registry.js';
 import type { PredictionRow, SampleRecord } from '../../store/records.js';
@@ -14,6 +15,8 @@ export interface ServedModel {
   readonly modelId: string;
   readonly folder: string;
   readonly postProcessing: VersionedPostProcessing;
+  /** By which its logits are divided for probabilities that can be believed; 1 where none was fitted. */
+  readonly temperature: number;
 }
 
 /** A saved model with the post-processing tuned for it, or what is asked for instead. */
@@ -26,6 +29,7 @@ export function servedModel(
     modelId: card.modelId,
     folder,
     postProcessing: versionedPostProcessing(postProcessing),
+    temperature: card.temperature ?? uncalibrated,
   };
 }
 
