@@ -3,7 +3,12 @@ import type { GridSize } from './image.js';
 /** Half the window's side, as a share of the image's height. */
 const reach = 1 / 8;
 /** Of 255; keeps the noise of a black border from being blown up to full contrast. */
-const leastStd = 8;
+export const leastStd = 8;
+
+/** How far a window reaches from its pixel. */
+export function windowRadius(height: number): number {
+  return Math.max(1, Math.round(height * reach));
+}
 
 /**
  * (x - mean) / std of a square window around each pixel, a quarter of the height wide, cut off at
@@ -15,7 +20,7 @@ export function localContrast(
   { height, width }: GridSize,
   into: Float32Array,
 ): void {
-  const radius = Math.max(1, Math.round(height * reach));
+  const radius = windowRadius(height);
   const pitch = width + 1;
   const sums = new Float64Array((height + 1) * pitch);
   const squares = new Float64Array((height + 1) * pitch);

@@ -27,7 +27,7 @@ export function addPixels(sums: PixelSums, pixels: Uint8Array): PixelSums {
 }
 
 /** One grey level: images of a single value must not blow up. */
-const leastStd = 1 / 255;
+export const leastStd = 1 / 255;
 
 /** Population mean and standard deviation; 0 and 1 of no pixels at all. */
 export function normalisationOf({ count, sum, sumOfSquares }: PixelSums): PixelNormalisation {
