@@ -64,7 +64,7 @@ function flow(signals$: Observable<FolderSignal>, intake: IntakeParts): Observab
     awaited.retried(layout, retry$),
     share(),
   );
-  const samples$ = outcomes$.pipe(paired(assembly), committed(assembly, failures, inFlight));
+  const samples$ = outcomes$.pipe(paired(assembly), committed(intake));
   const troubles$ = merge(signals$.pipe(troubles()), outcomes$.pipe(reachable(folders)));
   return merge(earlierVersion(store), troubles$, samples$, bursts(intake));
 }

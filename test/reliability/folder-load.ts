@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { tiffOfPages } from '../support/tiff-pages.js';
 import type { SeededChoice } from './seeded-choice.js';
 
 /** How many subjects, images a subject and test images there can be at once. */
@@ -17,16 +18,23 @@ const room = { subjects: 5, perSubject: 7, test: 40 };
 /** A folder is never emptied below this, so that there is always something to do. */
 const leastPairs = 10;
 const leastTest = 6;
+/** Of the pool's images and of stacks. */
+const size = { height: 96, width: 128 };
 
 /**
  * What people and scanners do to a folder while a program watches it: images and masks come, are
- * replaced, renamed and deleted, some are broken, some arrive in two parts.
+ * replaced, renamed and deleted, some are broken, some arrive in two parts; some are stacks of frames,
+ * and a table of masks comes, changes and goes.
  */
 export class FolderLoad {
   /** Files that are no images although they are named like some. */
   private readonly broken = new Set<string>();
   /** The second parts of files of which only the first has arrived. */
   private readonly unfinished = new Map<string, Buffer>();
+  /** Files of several frames, and how many. */
+  private readonly stacks = new Map<string, number>();
+  /** Ids that train_masks.csv has masks of. */
+  private listed = new Set<string>();
 
   constructor(
     private readonly raw: string,
@@ -57,7 +65,9 @@ export class FolderLoad {
     else if (change < 82) this.removeHalfPair();
     else if (change < 88) this.rename('train');
     else if (change < 92) this.breakOne();
-    else if (change < 97) this.begin();
+    else if (change < 94) this.begin();
+    else if (change < 96) this.putStack();
+    else if (change < 98) this.putTable();
     else this.swapTwo();
   }
 
@@ -70,9 +80,14 @@ export class FolderLoad {
   expectedSamples(): string[] {
     const usable = (split: string) =>
       this.files(split).filter((path) => !this.broken.has(path) && !this.unfinished.has(path));
-    const test = usable('test').map((path) => path.replace('.tif', ''));
+    const test = usable('test').flatMap((path) => {
+      const id = path.replace('.tif', '');
+      const frames = this.stacks.get(path);
+      return frames === undefined ? [id] : numbersTo(frames).map((frame) => `${id}#${frame}`);
+    });
     const train = new Set(usable('train'));
-    const pairs = [...train].filter((path) => train.has(path.replace('.tif', '_mask.tif')));
+    const hasMask = (path: string) => train.has(maskOf(path)) || this.listed.has(idOf(path));
+    const pairs = [...train].filter((path) => !isMask(path) && hasMask(path));
     return [...test, ...pairs.map((path) => path.replace('.tif', ''))].sort();
   }
 
@@ -133,6 +148,35 @@ export class FolderLoad {
     this.unfinished.set(path, bytes.subarray(half));
   }
 
+  private putStack(): void {
+    const path = `test/${1 + this.choice.below(room.test)}.tif`;
+    const frames = numbersTo(2 + this.choice.below(3));
+    const seed = 1 + this.choice.below(50);
+    const pixelsOf = (frame: number) =>
+      Uint8Array.from({ length: size.height * size.width }, (_, at) => (at * seed) >> frame);
+    const pages = frames.map((frame) => ({ ...size, bits: 8, pixels: pixelsOf(frame) }));
+    writeFileSync(join(this.raw, path), tiffOfPages(pages));
+    this.forget(path);
+    this.stacks.set(path, frames.length);
+  }
+
+  /** Masks of some images, also of some that have a file with one. */
+  private putTable(): void {
+    const path = join(this.raw, 'train', 'train_masks.csv');
+    const images = this.files('train').filter((image) => !isMask(image));
+    const chosen = this.choice.happens(0.2) ? [] : images.filter(() => this.choice.happens(0.3));
+    this.listed = new Set(chosen.map(idOf));
+    if (chosen.length === 0) {
+      rmSync(path, { force: true });
+      return;
+    }
+    const rows = [...this.listed].map((id) => {
+      const start = 1 + this.choice.below(size.height * size.width - 40);
+      return `${id.replace('_', ',')},${start} ${1 + this.choice.below(40)}`;
+    });
+    writeFileSync(path, `${['subject,img,pixels', ...rows].join('\n')}\n`);
+  }
+
   private finishOne(): void {
     const path = this.choice.one([...this.unfinished.keys()]);
     appendFileSync(join(this.raw, path), this.unfinished.get(path)!);
@@ -158,15 +202,18 @@ export class FolderLoad {
     renameSync(join(this.raw, from), join(this.raw, to));
     const isBroken = this.broken.has(from);
     const rest = this.unfinished.get(from);
+    const frames = this.stacks.get(from);
     this.forget(from);
     this.forget(to);
     if (isBroken) this.broken.add(to);
     if (rest) this.unfinished.set(to, rest);
+    if (frames) this.stacks.set(to, frames);
   }
 
   private forget(path: string): void {
     this.broken.delete(path);
     this.unfinished.delete(path);
+    this.stacks.delete(path);
   }
 
   private files(split: string): string[] {
@@ -191,6 +238,14 @@ export class FolderLoad {
     const free = stems.filter((stem) => !existsSync(join(this.raw, 'train', `${stem}.tif`)));
     return free.length > 0 ? free : stems;
   }
+}
+
+function numbersTo(count: number): number[] {
+  return Array.from({ length: count }, (_, nth) => nth + 1);
+}
+
+function idOf(path: string): string {
+  return path.slice(path.indexOf('/') + 1).replace('.tif', '');
 }
 
 function isMask(path: string): boolean {

@@ -42,7 +42,7 @@ export async function storeContents(root: string): Promise<StoreContents> {
 export function leftovers(root: string): string[] {
   const known = /^(attach|cache|models|masks|submission\.csv|holder\.json)$/;
   const knownModels = /^(best|latest|rejected)\.json$|^(model|checkpoint)-[\w.-]+$/;
-  const knownMasks = /^\d+_mask\.png$/;
+  const knownMasks = /^\d+(#\d+)?_mask\.png$/;
   const others = (folder: string, pattern: RegExp) =>
     readdirSync(join(root, folder))
       .filter((name) => !pattern.test(name))
@@ -57,10 +57,11 @@ export function csvFault(text: string): string | null {
   if (lines.shift() !== 'img,pixels') return 'has no header';
   let before = 0;
   for (const line of lines) {
-    const match = /^(\d+),((\d+ \d+)( \d+ \d+)*)?$/.exec(line);
+    const match = /^((\d+)(?:#(\d+))?),((\d+ \d+)( \d+ \d+)*)?$/.exec(line);
     if (match === null) return `has the line ${line}`;
-    if (Number(match[1]) <= before) return `has row ${match[1]} after row ${before}`;
-    before = Number(match[1]);
+    const place = Number(match[2]) + Number(match[3] ?? 0) / 1000;
+    if (place <= before) return `has row ${match[1]} after place ${before}`;
+    before = place;
   }
   return null;
 }

@@ -44,9 +44,10 @@ function stackOf(pages: number): Uint8Array {
   return new Uint8Array(Buffer.concat([head, description, values, directory]));
 }
 
-const labels = (xs: readonly number[]) =>
+/** Where the file does not say how large its images are, they do. */
+const labels = (xs: readonly number[], saysSize: boolean) =>
   JSON.stringify({
-    images: xs.map((_, id) => ({ id, file_name: `${id + 1}.tif`, ...size })),
+    images: xs.map((_, id) => ({ id, file_name: `${id + 1}.tif`, ...(saysSize && size) })),
     annotations: xs.map((x, id) => ({
       ...{ id, image_id: id, category_id: 1, segmentation: [[x, 4, x + 6, 4, x + 6, 12, x, 12]] },
     })),
@@ -63,6 +64,7 @@ const bytesOf = fc.oneof(
   fc.integer({ min: 1, max: 4 }).map((seed) => imageBytes(seed)),
   fc.integer({ min: 1, max: 4 }).map((seed) => maskBytes(seed)),
   fc.integer({ min: 2, max: 3 }).map(stackOf),
+  fc.integer({ min: 30, max: 31 }).map((width) => imageBytes(1, { height: 20, width })),
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -76,8 +78,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .array(fc.integer({ min: 0, max: 16 }), { maxLength: 2 })
-      .map((xs): Step => ({ do: 'write', path: 'coco.json', bytes: labels(xs) })),
+      .tuple(fc.array(fc.integer({ min: 0, max: 16 }), { maxLength: 2 }), fc.boolean())
+      .map((drawn): Step => ({ do: 'write', path: 'coco.json', bytes: labels(...drawn) })),
   },
   {
     weight: 2,

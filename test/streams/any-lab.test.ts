@@ -133,6 +133,30 @@ describe('labels of many images in one file', () => {
     expect((await takeIn('folders')).samples).toEqual(['test/2', 'train/1']);
   });
 
+  test('a label is drawn anew when its image has another size, and goes with its image', async () => {
+    const small = await imageBytes(1);
+    await put('train/1_1.tif', small);
+    await put('train_masks.csv', 'subject,img,pixels\n1,1,21 5 41 5\n');
+    expect((await takeIn()).samples).toEqual(['train/1_1']);
+    const other = await sharp({
+      create: { width: 40, height: 30, channels: 3, background: 'grey' },
+    });
+    await put('train/1_1.tif', await other.tiff().toBuffer());
+    const { samples, codes } = await takeIn();
+    expect(codes).toEqual(['MASK_SIZE_MISMATCH']);
+    expect(samples).toEqual(['train/1_1']);
+    expect(store.catalog.files.get('train_masks.csv//1_1')).toMatchObject({
+      height: 30,
+      width: 40,
+    });
+
+    await folder.remove('train/1_1.tif');
+    expect((await takeIn()).samples).toEqual([]);
+    expect([...store.catalog.files.keys()]).toEqual([]);
+    await put('train/1_1.tif', small);
+    expect((await takeIn()).samples).toEqual(['train/1_1']);
+  });
+
   test("Kaggle's train_masks.csv, whose rows do not tell how large an image is", async () => {
     await put('train/1_1.png', await imageBytes(1));
     await put('train/1_2.png', await imageBytes(2));

@@ -1,20 +1,25 @@
 import { defer, mergeMap, type OperatorFunction } from 'rxjs';
 import { storeFailure } from '../../store/store-failure.js';
-import type { FileFailures } from './file-failures.js';
-import type { InFlight } from './in-flight.js';
-import type { Assembled, PairedFile, SampleAssembly } from './sample-assembly.js';
+import type { IntakeParts } from './intake-parts.js';
+import { pathChanged } from './path-changed.js';
+import type { Assembled, PairedFile } from './sample-assembly.js';
 
 /** Writes what pairing has decided, each file's at once, and tells what then is in the catalog. */
-export function committed(
-  assembly: SampleAssembly,
-  failures: FileFailures,
-  inFlight: InFlight,
-): OperatorFunction<PairedFile, Assembled> {
+export function committed({
+  assembly,
+  failures,
+  inFlight,
+  retry$,
+}: Pick<IntakeParts, 'assembly' | 'failures' | 'inFlight' | 'retry$'>): OperatorFunction<
+  PairedFile,
+  Assembled
+> {
   const commit = async ({ outcome: { path, type }, pairing }: PairedFile): Promise<Assembled> => {
     const before = failures.of(path);
     try {
       const assembled = await assembly.commit(pairing);
       if (type === 'ready' || type === 'gone') failures.succeed(path, before);
+      if (pairing.staleLabels !== null) retry$.next(pathChanged(pairing.staleLabels));
       return assembled;
     } catch (error) {
       failures.refuse(path);

@@ -2,7 +2,6 @@ import {
   concat,
   concatMap,
   defer,
-  EMPTY,
   finalize,
   from,
   map,
@@ -77,10 +76,11 @@ export function eachPart(
     const end$ = defer((): Observable<FileOutcome> => {
       const [first] = failed;
       if (first !== undefined) return of(failedInParts(file.path, failed, count));
-      // Else it is read again when an image comes that a label of it waits for.
-      return isWhole
-        ? (of(file).pipe(keptInParts(leftOut, context.store)) as Observable<FileOutcome>)
-        : EMPTY;
+      if (isWhole) {
+        return of(file).pipe(keptInParts(leftOut, context.store)) as Observable<FileOutcome>;
+      }
+      // Without a record it is read again when an image comes that a label of it waits for.
+      return of({ type: 'gone', path: file.path });
     });
     return concat(
       each$,

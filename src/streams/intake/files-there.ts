@@ -1,6 +1,8 @@
 import type { Layout } from '../../layout/file-role.js';
+import type { GridSize } from '../../operators/image.js';
 import { compareDuplicatePaths } from '../../operators/image-name.js';
 import type { FileTable } from '../../store/file-table.js';
+import { partOf } from '../../store/part-path.js';
 import type { SampleRecord } from '../../store/records.js';
 import { type ImageItem, type Item, itemAt, itemKey } from './item.js';
 import { PathsOfItem } from './paths-of-item.js';
@@ -41,6 +43,23 @@ export class FilesThere {
       if (item?.half === 'image') return [path, item];
     }
     return [undefined, null];
+  }
+
+  /** Of the image with an id, where it has been taken in. */
+  sizeOf(id: string): GridSize | null {
+    for (const split of ['train', 'test'] as const) {
+      const [path] = this.imageOf({ split, id });
+      const record = path === undefined ? undefined : this.files.get(path);
+      if (record !== undefined) return record;
+    }
+    return null;
+  }
+
+  /** The file that a label of an image is in: the image may have told how large it is. */
+  labelsOf({ half, id }: Item): string | null {
+    if (half === 'mask') return null;
+    const files = this.of({ half: 'mask', id }).map((path) => partOf(path).file);
+    return files.find((path) => this.layout.roleOf(path).kind === 'labels') ?? null;
   }
 
   /** A file has come, or has been met again. */

@@ -24,7 +24,8 @@ import {
 export type { Assembled, PairedFile, Pairing, SampleChange } from './sample-writes.js';
 
 const nothing = { action: { do: 'nothing' }, subject: undefined } as const;
-const untouched = { ...nothing, key: null, events: [], ms: 0, leaving: null } as const;
+const calm = { events: [], ms: 0, leaving: null, staleLabels: null } as const;
+const untouched = { ...nothing, ...calm, key: null } as const;
 /** Samples looked at in one go; in between others have their turn. */
 const looksAtOnce = 500;
 
@@ -81,7 +82,7 @@ export class SampleAssembly {
     this.unmatched.clear();
     return images.map(([id, path]) => {
       const key = sampleKey({ split: 'test', id });
-      const { told, ...joined } = this.join({ split: 'test', id }, { isLast: true });
+      const { told, isMisfit, ...joined } = this.join({ split: 'test', id }, { isLast: true });
       const pairing = { ...untouched, ...joined, key, events: told };
       return { outcome: { type: 'ready', path }, pairing };
     });
@@ -141,7 +142,8 @@ export class SampleAssembly {
     if (item === null) return [untouched];
     // A file in parts stands for nothing itself, and no longer for what it has been.
     if (record.kind === 'parts') {
-      return this.joinAll(samplesOf(item, this.layout), true, { events: [], ms, leaving: null });
+      const pairing = { ...untouched, ms, staleLabels: this.files.labelsOf(item) };
+      return this.joinAll(samplesOf(item, this.layout), true, pairing);
     }
     this.files.came(path, item);
     const there = this.files.of(item);
@@ -157,7 +159,7 @@ export class SampleAssembly {
       failure(duplicate, 'pair', { code: 'DUPLICATE_ID', message }),
     );
     if (winner !== path) return [{ ...untouched, key, events }];
-    return this.joinAll(keys, false, { events, ms, leaving: null }, { record, item });
+    return this.joinAll(keys, false, { ...untouched, events, ms }, { record, item });
   }
 
   private lost(path: string, events: readonly PipelineEvent[] = []): readonly Pairing[] {
@@ -173,7 +175,9 @@ export class SampleAssembly {
       return [{ ...untouched, key, events, leaving: path }];
     }
     if (after !== undefined) this.states.set(key, withoutDuplicate(this.states.of(key), after));
-    return this.joinAll(keys, after === undefined, { events, ms: 0, leaving: path });
+    const staleLabels = after === undefined ? this.files.labelsOf(item) : null;
+    const pairing = { ...untouched, events, leaving: path, staleLabels };
+    return this.joinAll(keys, after === undefined, pairing);
   }
 
   private failed({ path, stage, failure: reason }: FileFailed): readonly Pairing[] {
@@ -197,15 +201,18 @@ export class SampleAssembly {
   private joinAll(
     keys: readonly string[],
     isLoss: boolean,
-    { events, ms, leaving }: Pick<Pairing, 'events' | 'ms' | 'leaving'>,
+    { events, ms, leaving, staleLabels }: Omit<Pairing, 'key' | 'action' | 'subject'>,
     arrived?: Change['arrived'],
   ): readonly Pairing[] {
     return keys.map((key, index) => {
-      const { action, subject, told } = this.join(itemOf(key), { isLoss, arrived });
+      const { action, subject, told, isMisfit } = this.join(itemOf(key), { isLoss, arrived });
+      const joined = { ...untouched, key, action, subject };
       // All that one file does is one write; only the images of other layouts make two of it.
-      if (index > 0) return { key, action, subject, events: told, ms: 0, leaving: null };
+      if (index > 0) return { ...joined, events: told };
       const all = events.length === 0 ? told : [...events, ...told];
-      return { key, action, subject, events: all, ms, leaving };
+      const isImage = arrived?.item.half === 'image';
+      const stale = isMisfit && isImage ? this.files.labelsOf(arrived.item) : staleLabels;
+      return { ...joined, events: all, ms, leaving, staleLabels: stale };
     });
   }
 
@@ -230,7 +237,7 @@ export class SampleAssembly {
     const stored = this.writes.storedOf(key);
     if (split === 'test' && item?.split === 'either' && belongs && !isLast && !stored) {
       this.unmatched.set(id, imagePath!);
-      return { ...nothing, told: [] };
+      return { ...nothing, told: [], isMisfit: false };
     }
     const there = {
       image: belongs ? image : null,
@@ -249,7 +256,8 @@ export class SampleAssembly {
       const message = `${action.mask.path} is the same file as its image.`;
       told.push({ type: 'notice', level: 'warning', code: 'MASK_IS_ITS_IMAGE', message });
     }
-    return { action, subject: there.subject, told };
+    const isMisfit = state.files.are === 'mismatched';
+    return { action, subject: there.subject, told, isMisfit };
   }
 
   private maskOf(id: string, arrived: Change['arrived']): FileRecord | null {
@@ -269,11 +277,7 @@ export class SampleAssembly {
 
   /** Of the image with an id, where it has been taken in. */
   sizeOf(id: string): GridSize | null {
-    for (const split of ['train', 'test'] as const) {
-      const record = this.recordOf(this.files.imageOf({ split, id })[0]);
-      if (record !== null) return record;
-    }
-    return null;
+    return this.files.sizeOf(id);
   }
 
   private isSupported(key: string, isReachable: (split: Split) => boolean): boolean {

@@ -35,6 +35,8 @@ export interface Pairing {
   readonly ms: number;
   /** A file to be forgotten. */
   readonly leaving: string | null;
+  /** A file of labels that is to be read again: an image that told how large to draw one has changed. */
+  readonly staleLabels: string | null;
 }
 
 export interface PairedFile {
@@ -73,9 +75,11 @@ export class SampleWrites {
     return { events: [...pairing.events, ...events], changes };
   }
 
-  private async perform({ key, action, subject, ms, leaving }: Pairing): Promise<Assembled> {
-    const isKnown = leaving !== null && this.catalog.files.has(leaving);
-    const forget: CacheWrite[] = isKnown ? [{ remove: 'file', path: leaving }] : [];
+  private async perform(pairing: Pairing): Promise<Assembled> {
+    const { key, action, subject, ms, leaving, staleLabels } = pairing;
+    const forget: CacheWrite[] = [leaving, staleLabels].flatMap((path) =>
+      path !== null && this.catalog.files.has(path) ? [{ remove: 'file', path }] : [],
+    );
     if (key === null) {
       await this.forget(forget);
       return untold;

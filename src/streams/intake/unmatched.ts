@@ -4,6 +4,6 @@ import type { IntakeParts } from './intake-parts.js';
 import type { Assembled } from './sample-assembly.js';
 
 /** Images for which no mask came with all the rest: they are to be predicted, told of and written. */
-export function unmatched({ assembly, failures, inFlight }: IntakeParts): Observable<Assembled> {
-  return defer(() => assembly.takeUnmatched()).pipe(committed(assembly, failures, inFlight));
+export function unmatched(intake: IntakeParts): Observable<Assembled> {
+  return defer(() => intake.assembly.takeUnmatched()).pipe(committed(intake));
 }
