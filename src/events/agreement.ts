@@ -12,13 +12,15 @@ export interface Agreement {
 }
 
 /** Over the images where there is something to measure, whose subject the model has not seen. */
-export interface MeasureAgreement extends Agreement {
+export interface MeasureAgreement {
   readonly measure: 'area' | 'circumference';
   readonly unit: 'pixels' | 'mm' | 'mm2';
   /** What is taken to be true: the size of the true mask, or what a table says. */
   readonly against: 'mask' | 'table';
   /** Images where there is something and nothing was found that can be measured: they count here alone. */
   readonly missed: number;
+  /** Of the masks that were found; null where all were missed. */
+  readonly foundMasks: Agreement | null;
   /** How far the true masks themselves agree with the table; null where they are what is true. */
   readonly trueMasks: Agreement | null;
 }

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareNaturally } from '../operators/natural-order.js';
-import type { Layout } from './file-role.js';
+import { isTable, type Layout } from './file-role.js';
 import { foldersIn } from './folders-in.js';
 import { builtInLayouts } from './layouts.js';
 
@@ -62,7 +62,7 @@ export function explain(layout: Layout, paths: readonly string[]): LayoutReport 
   const [labels, duplicates, ignored]: string[][] = [[], [], []];
   const endings: Record<string, number> = {};
   for (const path of paths) {
-    if (path === layout.spacing?.csv) continue;
+    if (isTable(layout, path)) continue;
     const role = layout.roleOf(path);
     switch (role.kind) {
       case 'image':

@@ -17,6 +17,14 @@ export type FileRole =
   /** Not ours: ignored and counted. */
   | { readonly kind: 'foreign' };
 
+/** A table below raw/ of what images truly measure, in mm or mm², and its columns. */
+export interface MeasureTable {
+  readonly csv: string;
+  readonly file: string;
+  readonly mm: string;
+  readonly is: 'circumference' | 'area';
+}
+
 /** Which files are images, which is whose mask, who the subject is: a rule on names alone. */
 export interface Layout {
   readonly name: string;
@@ -28,8 +36,14 @@ export interface Layout {
   readonly maskKind?: 'filled' | 'outline';
   /** A table of pixel sizes below raw/, and its columns. */
   readonly spacing?: { readonly csv: string; readonly file: string; readonly mm: string };
+  readonly measure?: MeasureTable;
   /** Of a path relative to raw/, with forward slashes. */
   roleOf(path: string): FileRole;
   /** Whether files below a folder (relative to raw/) can be anything; '' is raw/ itself. */
   mayHold(folder: string): boolean;
+}
+
+/** Whether a path is one of the layout's tables: it counts, and is no image. */
+export function isTable({ spacing, measure }: Layout, path: string): boolean {
+  return path === spacing?.csv || path === measure?.csv;
 }

@@ -20,6 +20,14 @@ export const ownLayoutForm = z.strictObject({
   predict: patterns.optional(),
   labels: patterns.optional(),
   spacing: z.strictObject({ csv: z.string(), file: z.string(), mm: z.string() }).optional(),
+  measure: z
+    .strictObject({
+      csv: z.string(),
+      file: z.string(),
+      mm: z.string(),
+      is: z.enum(['circumference', 'area']),
+    })
+    .optional(),
 });
 
 export type OwnLayout = z.output<typeof ownLayoutForm>;
@@ -80,6 +88,7 @@ export function ownLayout(given: OwnLayout): Result<Layout, 'BAD_PATTERN'> {
     namesSubjects: images.some(({ names }) => names.includes('subject')),
     ...(given.maskKind && { maskKind: given.maskKind }),
     ...(given.spacing && { spacing: given.spacing }),
+    ...(given.measure && { measure: given.measure }),
     roleOf(path): FileRole {
       if (first(labels, path) !== null) return { kind: 'labels' };
       if (imageStem(path) === null) return { kind: 'foreign' };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cli, Program, run } from '../support/program.js';
@@ -117,6 +117,62 @@ describe('evaluate', () => {
     expect(watched.program.all('train.started')).toEqual([]);
     expect(watched.program.all('item.predicted')).toMatchObject([{ modelId }]);
   }, 60_000);
+
+  it('compares areas in mm² and what is around them with a table that the layout names', async () => {
+    const home = join(folder, 'measured');
+    const ids = readdirSync(join(raw, 'train')).filter((name) => /^\d+_\d+\.tif$/.test(name));
+    const lines = ids.map((name) => `${name},0.5,${name === ids[0] ? '' : 60}`);
+    writeFileSync(join(raw, 'sizes.csv'), ['file,pixel,around', ...lines].join('\n'));
+    const columns = { csv: 'sizes.csv', file: 'file' };
+    const layout = {
+      images: 'train/{subject:\\d+}_{n:\\d+}.tif',
+      masks: 'train/{subject}_{n}_mask.tif',
+      spacing: { ...columns, mm: 'pixel' },
+      measure: { ...columns, mm: 'around', is: 'circumference' },
+    };
+    // So little training finds nothing yet: it takes all that it does not think impossible.
+    const recipes = { eager: { extends: 'fast', threshold: 0.01, presenceThreshold: null } };
+    mkdirSync(home);
+    writeFileSync(join(home, 'nerveflow.config.json'), JSON.stringify({ layout, recipes }));
+    const places = ['--raw', raw, '--store', join(home, 'store'), '--size', '32x48', '--json'];
+    const ingest = new Program(['ingest', ...places], {}, home);
+    expect(await ingest.exited).toBe(0);
+    // The tables are no files that nobody knows.
+    expect(JSON.stringify(ingest.events)).not.toContain('sizes.csv');
+    const evaluate = new Program(
+      [...argsFor('measured/store'), '--recipe', 'eager', '--json'],
+      {},
+      home,
+    );
+    expect(await evaluate.exited).toBe(0);
+
+    const [told] = evaluate.all('notice').filter(({ code }) => code === 'MEASURE_TABLE');
+    expect(told!.message).toContain(ids[0]!.replace('.tif', ''));
+    const { measures, csv } = evaluate.all('evaluation.done')[0]!;
+    const [area, , around] = measures;
+    expect(area).toMatchObject({ measure: 'area', unit: 'mm2', against: 'mask' });
+    expect(around).toMatchObject({ measure: 'circumference', unit: 'mm', against: 'table' });
+    const [header, ...rows] = readFileSync(csv, 'utf8').trim().split('\n');
+    const column = (name: string) => {
+      const at = header!.split(',').indexOf(name);
+      return rows.map((row) => row.split(',')[at]!);
+    };
+    const [truth, found] = [column('truth_area_mm2'), column('found_area_mm2')].map((cells) =>
+      cells.map(Number),
+    );
+    expect(truth).toEqual(column('truth_pixels').map((pixels) => Number(pixels) * 0.25));
+    const both = [...truth!.keys()].filter((at) => truth![at]! > 0 && found![at]! > 0);
+    const bias = both.reduce((sum, at) => sum + found![at]! - truth![at]!, 0) / both.length;
+    expect(area!.foundMasks!.bias).toBeCloseTo(bias, 9);
+    expect(area!.foundMasks!.images + area!.missed).toBe(13);
+    const circles = column('found_circumference_mm').filter(
+      (cell, at) => cell !== '' && column('table_measure')[at] !== '',
+    );
+    expect(around!.foundMasks!.images).toBe(circles.length);
+    const mean = circles.reduce((sum, cell) => sum + Number(cell), 0) / circles.length;
+    expect(around!.foundMasks!.bias).toBeCloseTo(mean - 60, 9);
+    expect(around!.trueMasks!.meanTruth).toBe(60);
+  }, 120_000);
 
   it('says at once what is missing', async () => {
     const places = ['--store', join(folder, 'whole'), '--raw', temporaryFolder()];

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fillOutline } from '../../src/labels/fill-outline.js';
 import type { GreyImage } from '../../src/operators/image.js';
-import { circumferenceOf, fitEllipse } from '../support/ellipse.js';
 import { areaOf, cropped, ellipseMask, ringOf } from './drawn-shapes.js';
 
 const size = { height: 120, width: 160 };
@@ -109,22 +108,4 @@ test('an outline that cannot be closed is a failure that says where it is', () =
     ok: false,
     failure: { message: expect.stringMatching(/begins at row \d+, column \d+ is not closed/) },
   });
-});
-
-test('an ellipse is fitted to the points of an arc', () => {
-  const points = Array.from({ length: 40 }, (_, nth) => {
-    const turn = nth / 12;
-    const [along, across] = [50 * Math.cos(turn), 34 * Math.sin(turn)];
-    return [
-      80 + along * Math.cos(0.5) - across * Math.sin(0.5),
-      60 + along * Math.sin(0.5) + across * Math.cos(0.5),
-    ];
-  }).flat();
-  const fitted = fitEllipse(points)!;
-  for (const [name, value] of Object.entries(ellipse)) {
-    expect(fitted[name as keyof typeof ellipse]).toBeCloseTo(value, 6);
-  }
-  expect(circumferenceOf({ ...ellipse, major: 1, minor: 1 })).toBeCloseTo(2 * Math.PI, 12);
-  expect(fitEllipse([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5])).toBeNull();
-  expect(fitEllipse([1, 1])).toBeNull();
 });

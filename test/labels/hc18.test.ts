@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { fillOutline } from '../../src/labels/fill-outline.js';
+import { type Ellipse, ellipsePerimeter } from '../../src/operators/ellipse.js';
+import { fitEllipse, fitEllipseTo } from '../../src/operators/fit-ellipse.js';
 import type { GreyImage } from '../../src/operators/image.js';
 import { median } from '../../src/operators/statistics.js';
-import { circumferenceOf, fitEllipse } from '../support/ellipse.js';
 import { sharedData } from '../support/shared-data.js';
 import { areaOf, cropped, ellipseOfArea, ringOf } from './drawn-shapes.js';
 
@@ -51,6 +52,11 @@ function filled(outline: GreyImage, name: string): GreyImage {
   return result.value;
 }
 
+function aroundOf(ellipse: Ellipse | null): number {
+  if (ellipse === null) throw new Error('no ellipse fits');
+  return ellipsePerimeter(ellipse);
+}
+
 /** Ellipse's circumference in mm over what the challenge says, less 1. */
 function deviation(pixels: number, { pixelMm, headMm }: { pixelMm: number; headMm: number }) {
   return (pixels * pixelMm) / headMm - 1;
@@ -69,13 +75,14 @@ describe.skipIf(!existsSync(hc18))(
         const row = table.get(name.replace('_Annotation', ''))!;
         const head = filled(drawn, name);
         expect(drawn.data.every((value, at) => value <= head.data[at]!)).toBe(true);
-        asTheyAre.push(deviation(circumferenceOf(ellipseOfArea(head)), row));
+        asTheyAre.push(deviation(aroundOf(fitEllipse(head.data, head)), row));
         const again = filled(ringOf(head), name);
         expect(Buffer.compare(again.data, head.data)).toBe(0);
         const gap = ringOf(head);
         const first = gap.data.indexOf(1);
         gap.data.fill(0, first - 4, first + 5);
-        fromRings.push(deviation(circumferenceOf(ellipseOfArea(filled(gap, name))), row));
+        const closed = filled(gap, name);
+        fromRings.push(deviation(aroundOf(fitEllipse(closed.data, closed)), row));
       }
       for (const deviations of [asTheyAre, fromRings]) {
         const sizes = deviations.map(Math.abs);
@@ -109,10 +116,8 @@ describe.skipIf(!existsSync(hc18))(
           const points = [...ring.data.keys()]
             .filter((at) => ring.data[at] === 1)
             .flatMap((at) => [at % ring.width, Math.floor(at / ring.width)]);
-          const ellipse = fitEllipse(points);
-          if (ellipse === null) throw new Error(`${name}: no ellipse fits`);
           const row = table.get(name.replace('_Annotation', ''))!;
-          sizes.push(Math.abs(deviation(circumferenceOf(ellipse), row)));
+          sizes.push(Math.abs(deviation(aroundOf(fitEllipseTo(points)), row)));
         }
       }
       console.log(`from arcs: ${(100 * median(sizes)).toFixed(2)} % off in the median`);

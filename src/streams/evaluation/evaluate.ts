@@ -16,6 +16,7 @@ import { summariseEvaluation, writeEvaluation } from './evaluation-result.js';
 import { labelCeilingOf } from './label-ceiling.js';
 import { promoteFolds } from './promote-folds.js';
 import { type ScoredImage, scoreFold } from './score-fold.js';
+import { readTrueMeasures, type TrueMeasures } from './true-measures.js';
 import { TruthMasks } from './truth-masks.js';
 
 export type EvaluationDone = Extract<EvaluationEvent, { type: 'evaluation.done' }>;
@@ -61,13 +62,18 @@ export async function evaluateBySubject(options: EvaluateOptions): Promise<Evalu
     const message = `${gone} is not there; masks are scored at their own size, so --raw must be the folder that was taken in.`;
     return refuse(emit, 'MASK_GONE', message);
   }
-  return await evaluatePlan(plan, pairs, truth, options);
+  const measures = await readTrueMeasures(pairs, settings, store.catalog);
+  if (!measures.ok) return refuse(emit, measures.failure.code, measures.failure.message);
+  for (const message of measures.value?.remarks ?? []) {
+    emit({ type: 'notice', level: 'warning', code: 'MEASURE_TABLE', message });
+  }
+  return await evaluatePlan(plan, pairs, { truth, measures: measures.value }, options);
 }
 
 async function evaluatePlan(
   plan: EvaluationPlan,
   pairs: readonly SampleRecord[],
-  truth: TruthMasks,
+  { truth, measures }: { truth: TruthMasks; measures: TrueMeasures | null },
   { settings, store, compute, emit, stopping }: EvaluateOptions,
 ): Promise<EvaluationOutcome> {
   const recipe = recipeOf(settings);
@@ -117,6 +123,7 @@ async function evaluatePlan(
         cache: store.catalog.cache,
         size: settings.size,
         untuned: recipe.threshold,
+        measures,
       });
       for (const { path, failure } of scored.failed) {
         emit({ type: 'item.failed', path, stage: 'decode', ...failure });
@@ -138,7 +145,7 @@ async function evaluatePlan(
     }
   }
   const { height, width } = settings.size;
-  const result = summariseEvaluation(images, folds, {
+  const result = summariseEvaluation(images, folds, measures?.is ?? null, {
     fingerprint: plan.fingerprint,
     folder,
     recipe: recipe.name,

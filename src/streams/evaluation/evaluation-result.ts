@@ -8,6 +8,7 @@ import { uncertaintyRanking } from '../../operators/uncertainty-ranking.js';
 import { figuresOf, worstOf } from './evaluation-figures.js';
 import { measureAgreements } from './measure-agreement.js';
 import type { ScoredImage } from './score-fold.js';
+import type { TrueMeasures } from './true-measures.js';
 
 type Done = Extract<EvaluationEvent, { type: 'evaluation.done' }>;
 
@@ -15,6 +16,7 @@ type Done = Extract<EvaluationEvent, { type: 'evaluation.done' }>;
 export function summariseEvaluation(
   images: readonly ScoredImage[],
   folds: readonly EvaluatedFold[],
+  table: TrueMeasures['is'] | null,
   about: Pick<
     Done,
     'fingerprint' | 'folder' | 'recipe' | 'epochs' | 'size' | 'seeds' | 'labelCeiling'
@@ -31,7 +33,7 @@ export function summariseEvaluation(
     untuned: figuresOf(images, subjectOf, ({ untuned }) => untuned),
     meanMask: figuresOf(images, subjectOf, ({ meanMask }) => meanMask),
     allEmpty: figuresOf(images, subjectOf, ({ allEmpty }) => allEmpty),
-    measures: measureAgreements(images),
+    measures: measureAgreements(images, table),
     uncertainty: uncertaintyRanking(
       images.map(({ uncertainty, model }) => ({ uncertainty, dice: model.dice })),
     ),
@@ -63,11 +65,9 @@ export async function writeEvaluation(result: Done, images: readonly ScoredImage
 
 function csvOf(images: readonly ScoredImage[]): string {
   const header =
-    'id,subject,fold,seed,dice,iou,hausdorff95,truth_pixels,found_pixels,presence,untuned_dice,mean_mask_dice,all_empty_dice,uncertainty,truth_area_mm2,found_area_mm2';
-  const rows = images.map(({ id, subject, fold, seed, presence, model, ...others }) => {
-    const { pixelMm2 } = others;
-    const inMm2 = (pixels: number) => (pixelMm2 === null ? '' : pixels * pixelMm2);
-    return [
+    'id,subject,fold,seed,dice,iou,hausdorff95,truth_pixels,found_pixels,presence,untuned_dice,mean_mask_dice,all_empty_dice,uncertainty,truth_area_mm2,found_area_mm2,truth_circumference_mm,found_circumference_mm,table_measure';
+  const rows = images.map(({ id, subject, fold, seed, presence, model, sizes, ...others }) =>
+    [
       id,
       subject,
       fold,
@@ -82,9 +82,12 @@ function csvOf(images: readonly ScoredImage[]): string {
       others.meanMask.dice,
       others.allEmpty.dice,
       others.uncertainty,
-      inMm2(model.truthPixels),
-      inMm2(model.foundPixels),
-    ].join(',');
-  });
+      sizes?.truth.area ?? '',
+      sizes?.found.area ?? '',
+      sizes?.truth.circumference ?? '',
+      sizes?.found.circumference ?? '',
+      others.table ?? '',
+    ].join(','),
+  );
   return `${[header, ...rows].join('\n')}\n`;
 }

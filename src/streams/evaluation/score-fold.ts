@@ -16,6 +16,8 @@ import type { SampleRecord } from '../../store/records.js';
 import { inTimeSlices } from '../time-slice.js';
 import { subjectOf } from '../training/training-split.js';
 import type { EvaluationFold } from './evaluation-plan.js';
+import { type MaskSize, maskSize } from './image-sizes.js';
+import type { TrueMeasures } from './true-measures.js';
 import type { TruthMasks } from './truth-masks.js';
 
 /** One held-out image of one seed, scored on its own grid. */
@@ -31,8 +33,10 @@ export interface ScoredImage {
   readonly allEmpty: MaskScore;
   /** Of the model's mask (`uncertaintyOf`). */
   readonly uncertainty: number;
-  /** Of a pixel, where the spacing is known. */
-  readonly pixelMm2: number | null;
+  /** Where the spacing is known. */
+  readonly sizes: { readonly truth: MaskSize; readonly found: MaskSize } | null;
+  /** What the layout's table says that it measures, mm or mm². */
+  readonly table: number | null;
 }
 
 export interface ScoredFold {
@@ -46,6 +50,7 @@ export interface ScoreOptions {
   readonly size: GridSize;
   /** Threshold of the predictions as they are without tuning. */
   readonly untuned: number;
+  readonly measures: TrueMeasures | null;
 }
 
 /** Scores a fold's held-out images, and beside them what would be answered without a model. */
@@ -54,7 +59,7 @@ export async function scoreFold(
   { record, probabilities, presence }: HeldOut,
   seed: number,
   truth: TruthMasks,
-  { cache, size, untuned }: ScoreOptions,
+  { cache, size, untuned, measures }: ScoreOptions,
 ): Promise<ScoredFold> {
   const meanMask = await meanMaskOfSamples([...fold.training, ...fold.validation], cache);
   const byId = new Map(fold.heldOut.map((sample) => [sample.id, sample]));
@@ -70,26 +75,28 @@ export async function scoreFold(
     }
     const { data, ...grid } = read.value;
     const map = probabilities.subarray(index * area, (index + 1) * area);
-    const scoreOf = (map: Float32Array, settings: PostProcessing, presence?: number) =>
-      scoreMask(data, postProcess(map, size, grid, settings, presence).mask, grid);
+    const scoreOf = (map: Float32Array, settings: PostProcessing) =>
+      scoreMask(data, postProcess(map, size, grid, settings).mask, grid);
+    const { postProcessing, temperature } = record;
+    const found = postProcess(map, size, grid, postProcessing, presence?.[index]).mask;
+    const { spacing } = sample;
+    const sizes = spacing
+      ? { truth: maskSize(data, grid, spacing), found: maskSize(found, grid, spacing) }
+      : null;
+    await othersTurn();
     images.push({
       id,
       subject: subjectOf(sample),
       seed,
       fold: fold.number,
       presence: presence?.[index] ?? null,
-      model: scoreOf(map, record.postProcessing, presence?.[index]),
+      model: scoreMask(data, found, grid),
       untuned: scoreOf(map, thresholdOnly(untuned)),
       meanMask: scoreOf(meanMask.probabilities, thresholdOnly(meanMask.threshold)),
       allEmpty: scoreMask(data, new Uint8Array(data.length), grid),
-      uncertainty: uncertaintyOf(
-        map,
-        size,
-        record.postProcessing,
-        presence?.[index],
-        record.temperature,
-      ),
-      pixelMm2: sample.spacing ? sample.spacing.rowMm * sample.spacing.columnMm : null,
+      uncertainty: uncertaintyOf(map, size, postProcessing, presence?.[index], temperature),
+      sizes,
+      table: measures?.byId.get(id) ?? null,
     });
     await othersTurn();
   }

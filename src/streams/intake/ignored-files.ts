@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
-import type { Layout } from '../../layout/file-role.js';
+import { isTable, type Layout } from '../../layout/file-role.js';
 import type { FolderSignal, PathChanged } from './path-changed.js';
 
 /** Files under raw/ whose names are not ours. */
@@ -26,7 +26,7 @@ export class IgnoredFiles {
     return filter((signal) => {
       if (signal.type !== 'path-changed') return true;
       // It counts, but no image depends on when it comes.
-      if (signal.change.path === this.layout.spacing?.csv) return false;
+      if (isTable(this.layout, signal.change.path)) return false;
       const isOurs = this.layout.roleOf(signal.change.path).kind !== 'foreign';
       if (!isOurs) void this.look(signal.change);
       return isOurs;

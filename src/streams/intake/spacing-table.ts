@@ -1,17 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type FileNumbers, numberOf } from '../../formats/file-numbers.js';
 import type { PixelSpacing } from '../../formats/frames.js';
-import { spacingsOf } from '../../formats/spacing-csv.js';
 import type { Doubt } from '../../labels/doubt.js';
 import type { Layout } from '../../layout/file-role.js';
-import { readCsv } from '../../operators/csv.js';
 import type { Result } from '../../operators/result.js';
-
-type Spacings = ReadonlyMap<string, PixelSpacing>;
+import { readFileNumbers } from './read-file-numbers.js';
 
 /** Pixel sizes that a layout's table tells, read once; images are looked up by path or by name. */
 export class SpacingTable {
-  private table: Promise<Result<Spacings>> | undefined;
+  private table: Promise<Result<FileNumbers>> | undefined;
 
   constructor(
     private readonly raw: string,
@@ -22,31 +19,14 @@ export class SpacingTable {
   async of(path: string): Promise<{ readonly spacing?: PixelSpacing; readonly doubts: Doubt[] }> {
     const { spacing: columns } = this.layout;
     if (columns === undefined) return { doubts: [] };
-    this.table ??= readTable(join(this.raw, columns.csv), columns);
+    this.table ??= readFileNumbers(join(this.raw, columns.csv), columns);
     const table = await this.table;
     const doubt = (message: string) => ({
       doubts: [{ code: 'SPACING_UNKNOWN', message } as const],
     });
     if (!table.ok) return doubt(`${columns.csv}: ${table.failure.message}`);
-    const spacing = table.value.get(path) ?? table.value.get(path.slice(path.lastIndexOf('/') + 1));
-    if (spacing === undefined) return doubt(`${columns.csv} says no pixel size of it`);
-    return { spacing, doubts: [] };
+    const mm = numberOf(table.value, path);
+    if (mm === undefined) return doubt(`${columns.csv} says no pixel size of it`);
+    return { spacing: { rowMm: mm, columnMm: mm }, doubts: [] };
   }
-}
-
-async function readTable(
-  path: string,
-  columns: { readonly file: string; readonly mm: string },
-): Promise<Result<Spacings>> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => error);
-  if (text instanceof Error) {
-    return {
-      ok: false,
-      failure: { code: 'UNREADABLE', message: `cannot be read: ${text.message}` },
-    };
-  }
-  const table = readCsv(text);
-  if (!table.ok) return table;
-  const spacings = spacingsOf(table.value, columns);
-  return spacings.ok ? { ok: true, value: spacings.value.byFile } : spacings;
 }

@@ -8,21 +8,22 @@ import { formatMetric, plural } from '../format.js';
 
 /** A name, then a cell for each measure; a table's measure has a second one, of the true masks. */
 export function agreementRows(measures: readonly MeasureAgreement[]): string[][] {
-  const columns = measures.flatMap((measure) => [
-    { of: measure.measure, beside: unitInWords(measure), ...measure },
-    ...(measure.trueMasks === null
-      ? []
-      : [{ of: 'of true masks', beside: unitInWords(measure), missed: 0, ...measure.trueMasks }]),
-  ]);
+  const columns = measures.flatMap((each) => {
+    const { measure, missed, foundMasks, trueMasks } = each;
+    const unit = unitInWords(each);
+    const found = { of: measure as string, unit, missed: String(missed), agrees: foundMasks };
+    if (trueMasks === null) return [found];
+    return [found, { of: 'of true masks', unit, missed: '', agrees: trueMasks }];
+  });
   const row = (name: string, cellOf: (agreement: Agreement) => string) => [
     name,
-    ...columns.map(cellOf),
+    ...columns.map(({ agrees }) => (agrees === null ? formatMetric(null) : cellOf(agrees))),
   ];
   return [
     ['', ...columns.map(({ of }) => of)],
-    ['', ...columns.map(({ beside }) => beside)],
+    ['', ...columns.map(({ unit }) => unit)],
     row('images', ({ images }) => String(images)),
-    ['missed', ...columns.map(({ missed }) => String(missed))],
+    ['missed', ...columns.map(({ missed }) => missed)],
     row('true mean', ({ meanTruth }) => formatSize(meanTruth)),
     row('bias', ({ bias }) => formatSize(bias)),
     row('95 % limits, from', ({ limits }) => formatSize(limits?.low)),

@@ -88,7 +88,11 @@ function figureLines(answers: Readonly<Record<string, EvaluationFigures>>): stri
 
 function agreementLines(measures: Done['measures']): string[] {
   if (measures.length === 0) return ['No size could be compared.'];
-  return agreementRows(measures).map(([name, ...cells]) => line(name!, cells));
+  // Five columns are too wide: then each measure has lines of its own.
+  const blocks = measures.length < 4 ? [measures] : measures.map((measure) => [measure]);
+  return blocks.flatMap((block) =>
+    agreementRows(block).map(([name, ...cells]) => line(name!, cells)),
+  );
 }
 
 function line(name: string, cells: readonly string[]): string {

@@ -17,25 +17,35 @@ const agreement = {
 test('has a column for each measure, and one of the true masks beside a table', () => {
   const rows = agreementRows([
     {
-      ...{ ...agreement, meanTruth: 12345.6, limits: null, correlation: null },
       ...{ measure: 'area', unit: 'mm2', against: 'mask', missed: 2, trueMasks: null },
+      foundMasks: { ...agreement, meanTruth: 12345.6, limits: null, correlation: null },
     },
     {
-      ...{ ...agreement, measure: 'circumference', unit: 'mm', against: 'table', missed: 0 },
-      trueMasks: { ...agreement, bias: 0.0312 },
+      ...{ measure: 'circumference', unit: 'mm', against: 'table', missed: 0 },
+      ...{ foundMasks: agreement, trueMasks: { ...agreement, bias: 0.0312 } },
     },
   ]);
   expect(rows).toEqual([
     ['', 'area', 'circumference', 'of true masks'],
     ['', 'mm²', 'mm, by table', 'mm, by table'],
     ['images', '160', '160', '160'],
-    ['missed', '2', '0', '0'],
+    ['missed', '2', '0', ''],
     ['true mean', '12346', '174', '174'],
     ['bias', '-1.23', '-1.23', '0.03'],
     ['95 % limits, from', '·', '-12.3', '-12.3'],
     ['             to', '·', '9.87', '9.87'],
     ['mean abs. difference', '3.46', '3.46', '3.46'],
     ['correlation', '·', '0.988', '0.988'],
+  ]);
+});
+
+test('shows a measure of which everything was missed', () => {
+  const about = { measure: 'area', unit: 'pixels', against: 'mask', missed: 3 } as const;
+  const rows = agreementRows([{ ...about, foundMasks: null, trueMasks: null }]);
+  expect(rows.slice(2, 5)).toEqual([
+    ['images', '·'],
+    ['missed', '3'],
+    ['true mean', '·'],
   ]);
 });
 
