@@ -32,14 +32,10 @@ const extensions: readonly string[] = [
   ...['dcm', 'dicom', 'nii', 'nii.gz', 'nrrd', 'mha'],
 ];
 
-const trainPattern = new RegExp(
-  `^(\\d{1,15})_(\\d{1,15})(_mask)?\\.(${extensions.join('|').replace('.', '\\.')})$`,
-  'i',
-);
-const testPattern = new RegExp(
-  `^(\\d{1,15})\\.(${extensions.join('|').replace('.', '\\.')})$`,
-  'i',
-);
+const ending = `(\\.(${extensions.join('|').replace('.', '\\.')}))`;
+/** Without an ending it may be a scanner's DICOM file: its bytes tell. */
+const trainPattern = new RegExp(`^(\\d{1,15})_(\\d{1,15})(?:(_mask)?${ending}|)$`, 'i');
+const testPattern = new RegExp(`^(\\d{1,15})${ending}?$`, 'i');
 
 const foreign: ImageName = { kind: 'foreign' };
 
@@ -88,7 +84,8 @@ export function compareDuplicatePaths(a: string, b: string): number {
 }
 
 function stemLength(path: string): number {
-  return path.lastIndexOf('.') - path.lastIndexOf('/');
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name.includes('.') ? name.lastIndexOf('.') : name.length;
 }
 
 function extensionRank(path: string): number {

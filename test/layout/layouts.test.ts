@@ -52,7 +52,10 @@ describe('folders', () => {
     ['masks/all.json', 'labels'],
     ['images/.hidden.png', 'foreign'],
     ['images/001.bmp', 'foreign'],
-    ['images/001', 'foreign'],
+    ['images/001', 'either 001 of 001'],
+    ['images/US.1.2.840', 'either US.1.2.840 of US.1.2.840'],
+    ['images/LICENSE', 'foreign'],
+    ['images/v1.2', 'foreign'],
   ])('%s is %s', (path, expected) => expect(told('folders', path)).toBe(expected));
 });
 

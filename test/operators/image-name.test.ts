@@ -33,7 +33,7 @@ describe('parseImageName', () => {
     'train/-1_1.tif',
     'train/1_1.5.tif',
     'train/1_1.bmp',
-    'train/1_1',
+    'train/1_1_mask',
     'train/1_1.tif.part',
     'train/1_1.tif.tmp',
     'train/1_1.tif~',

@@ -55,6 +55,51 @@ const ellipse = (seed: number) =>
     .png()
     .toBuffer();
 
+describe('files without an ending', () => {
+  const ultrasound = sharedData('dicom/US1_UNCR.dcm');
+
+  test.skipIf(!existsSync(ultrasound))(
+    "scanners' DICOM files are taken in, others are ignored",
+    async () => {
+      const dicom = readFileSync(ultrasound);
+      await put('images/IM0001', dicom);
+      await put('images/US.1.2.840.10008.7', dicom);
+      await put(
+        'masks/IM0001.png',
+        await sharp({ create: { width: 640, height: 480, channels: 3, background: 'white' } })
+          .png()
+          .toBuffer(),
+      );
+      await put('images/notes2', 'measured on Monday');
+      await put('README', 'read me');
+      const { samples, events, codes } = await takeIn('folders');
+      expect(samples).toEqual(['test/US.1.2.840.10008.7', 'train/IM0001']);
+      expect(codes).not.toContain('NOT_AN_IMAGE');
+      const told = events.find(
+        (event) => event.type === 'notice' && event.code === 'FILES_IGNORED',
+      );
+      expect(told).toMatchObject({ message: expect.stringMatching(/2 files are ignored.*notes2/) });
+    },
+  );
+
+  test.skipIf(!existsSync(ultrasound))("in Kaggle's folders too", async () => {
+    const dicom = readFileSync(ultrasound);
+    await put('test/0007', dicom);
+    await put('train/1_2', dicom);
+    await put('test/8', 'no image');
+    await put('test/9.tif', 'no image');
+    const { samples, codes } = await takeIn();
+    expect(samples).toEqual(['test/7']);
+    expect(codes).toEqual(['NOT_AN_IMAGE', 'FILES_IGNORED']);
+  });
+
+  test.skipIf(!existsSync(ultrasound))("and by patterns of one's own", async () => {
+    await put('scans/p1/IM0001', readFileSync(ultrasound));
+    const layout = { predict: 'scans/{subject}/{id}' };
+    expect((await takeIn(layout)).samples).toEqual(['test/IM0001']);
+  });
+});
+
 describe('folders', () => {
   test('an image with a mask is to train on, one without to be predicted; both can change', async () => {
     await put('images/p1/1.png', await imageBytes(1));

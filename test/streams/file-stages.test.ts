@@ -10,6 +10,7 @@ import { toPixels } from '../../src/streams/images-to-cache.js';
 import { AwaitedSizes } from '../../src/streams/intake/awaited-sizes.js';
 import { eachFile } from '../../src/streams/intake/each-file.js';
 import type { FileOutcome } from '../../src/streams/intake/file-in-hand.js';
+import { IgnoredFiles } from '../../src/streams/intake/ignored-files.js';
 import { InFlight } from '../../src/streams/intake/in-flight.js';
 import { PixelThreads } from '../../src/streams/intake/pixel-threads.js';
 import { SpacingTable } from '../../src/streams/intake/spacing-table.js';
@@ -58,6 +59,7 @@ async function ingest(
     sizeOf: () => null,
     awaited: new AwaitedSizes(),
     spacings: new SpacingTable(folder.raw, kaggleLayout),
+    ignored: new IgnoredFiles(folder.raw, kaggleLayout),
     size,
     maxPixels,
   });

@@ -9,12 +9,15 @@ import {
   type OperatorFunction,
   of,
 } from 'rxjs';
+import { mayBeNoImage } from '../../layout/extensions.js';
+import type { Failure } from '../../operators/result.js';
 import type { ImageFile } from '../../operators/source-image.js';
 import { partOf } from '../../store/part-path.js';
 import type { FileRecord } from '../../store/records.js';
 import { type PixelStore, readyWithParts } from './cached.js';
 import type { FileFailed, FileInHand, FileOutcome } from './file-in-hand.js';
 import type { Content, FileParts } from './file-parts.js';
+import type { IgnoredFiles } from './ignored-files.js';
 import { type PartsContext, partsIn } from './parts-in.js';
 import { refused, type Stage, stage } from './stage.js';
 
@@ -25,7 +28,7 @@ import { refused, type Stage, stage } from './stage.js';
  * with a record that says that it is in parts.
  */
 export function eachPart(
-  context: PartsContext & { readonly store: PixelStore },
+  context: PartsContext & { readonly store: PixelStore; readonly ignored: IgnoredFiles },
   stages: OperatorFunction<FileInHand<Content> | FileOutcome, FileOutcome>,
 ): OperatorFunction<FileInHand<ImageFile> | FileOutcome, FileOutcome> {
   const { files } = context.store.catalog;
@@ -43,10 +46,17 @@ export function eachPart(
     return isLost ? from([...goneOf(files.partsOf(path)), outcome]) : of(outcome);
   }
 
+  function notTaken(file: FileInHand<ImageFile>, failure: Failure): FileOutcome {
+    const isForeign = failure.code === 'NOT_AN_IMAGE' && mayBeNoImage(file.path);
+    if (!isForeign) return refused(file, failure);
+    context.ignored.add(file.path);
+    return { type: 'gone', path: file.path };
+  }
+
   function partsOf(file: FileInHand<ImageFile>): Observable<FileOutcome> {
     return defer(() => partsIn(file, context)).pipe(
       concatMap((parts) => {
-        if (!parts.ok) return known(refused(file, parts.failure));
+        if (!parts.ok) return known(notTaken(file, parts.failure));
         const before = new Set(files.partsOf(file.path));
         const { close = () => {} } = parts.value;
         const outcome$ =

@@ -4,7 +4,7 @@ import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import { isTable, type Layout } from '../../layout/file-role.js';
 import type { FolderSignal, PathChanged } from './path-changed.js';
 
-/** Files under raw/ whose names are not ours. */
+/** Files under raw/ whose names are not ours, or whose bytes are not. */
 export class IgnoredFiles {
   private readonly paths = new Set<string>();
 
@@ -21,6 +21,10 @@ export class IgnoredFiles {
     return this.paths.size;
   }
 
+  add(path: string): void {
+    this.paths.add(path);
+  }
+
   /** Lets pass what may concern an image. */
   leftOut(): MonoTypeOperatorFunction<FolderSignal> {
     return filter((signal) => {
@@ -28,7 +32,8 @@ export class IgnoredFiles {
       // It counts, but no image depends on when it comes.
       if (isTable(this.layout, signal.change.path)) return false;
       const isOurs = this.layout.roleOf(signal.change.path).kind !== 'foreign';
-      if (!isOurs) void this.look(signal.change);
+      if (isOurs) this.paths.delete(signal.change.path);
+      else void this.look(signal.change);
       return isOurs;
     });
   }

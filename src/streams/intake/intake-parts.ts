@@ -70,5 +70,6 @@ export type PixelParts = Pick<
   | 'imageSteps'
   | 'store'
   | 'threads'
+  | 'ignored'
   | 'inFlight'
 >;
