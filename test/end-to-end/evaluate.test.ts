@@ -110,6 +110,11 @@ describe('evaluate', () => {
     const [promoted] = program.all('model.promoted');
     expect(promoted).toMatchObject({ previous: null, reason: 'requested' });
     const { modelId } = promoted!;
+    const models = join(folder, 'whole', 'models');
+    const [card] = readdirSync(models)
+      .filter((name) => name.endsWith(modelId))
+      .map((name) => JSON.parse(readFileSync(join(models, name, 'nerveflow.json'), 'utf8')));
+    expect(card).toMatchObject({ modelId, temperature: expect.any(Number) });
 
     const watch = ['watch', '--once', '--json', '--settle', '50', ...argsFor('whole').slice(1)];
     const watched = await run(watch);

@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseSubmission } from '../../src/store/submission-csv.js';
-import { run } from '../support/program.js';
+import { Program, run } from '../support/program.js';
+import { sharedData } from '../support/shared-data.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-const raw = fileURLToPath(new URL('../../../shared/data/usgra/raw', import.meta.url));
+const raw = join(sharedData('usgra'), 'raw');
 const store = join(temporaryFolder(), 'store');
 
 /** Real nerve ultrasound, where it lies beside the checkout. */
@@ -40,5 +40,38 @@ describe.skipIf(!existsSync(raw))('watch --once on real ultrasound', () => {
     expect(second.program.all('train.started')).toEqual([]);
     // Promised on a quiet machine: 3 s.
     expect(performance.now() - started).toBeLessThan(10_000);
+  }, 240_000);
+});
+
+describe.skipIf(!existsSync(raw))('evaluate on real ultrasound', () => {
+  const folder = temporaryFolder();
+  const args = ['--raw', raw, '--store', join(folder, 'store'), '--size', '32x48', '--json'];
+
+  it('says how well areas are measured, as follows from the row of each image', async () => {
+    const recipes = { eager: { extends: 'fast', threshold: 0.05, presenceThreshold: null } };
+    writeFileSync(join(folder, 'nerveflow.config.json'), JSON.stringify({ recipes }));
+    expect(await new Program(['ingest', ...args], {}, folder).exited).toBe(0);
+    const quick = ['--recipe', 'eager', '--backend', 'wasm', '--epochs', '2', '--folds', '2'];
+    const evaluate = new Program(['evaluate', ...args, ...quick], {}, folder);
+    expect(await evaluate.exited).toBe(0);
+
+    const done = evaluate.all('evaluation.done')[0]!;
+    const rows = readFileSync(done.csv, 'utf8').trim().split('\n').slice(1);
+    const areas = rows.map((row) => row.split(',').slice(7, 9).map(Number) as [number, number]);
+    const differences = areas.flatMap(([truth, found]) => (found === 0 ? [] : found - truth));
+    const [area] = done.measures;
+    expect(area).toMatchObject({ unit: 'pixels', missed: 60 - differences.length });
+    const mean = (values: number[]) =>
+      values.reduce((sum, value) => sum + value, 0) / values.length;
+    expect(area!.foundMasks!.bias).toBeCloseTo(mean(differences), 6);
+    expect(area!.foundMasks!.meanAbsoluteDifference).toBeCloseTo(
+      mean(differences.map(Math.abs)),
+      6,
+    );
+    const { surestHalfDice, otherHalfDice, correlation } = done.uncertainty;
+    expect((surestHalfDice! + otherHalfDice!) / 2).toBeCloseTo(done.model.dice, 6);
+    expect(Math.abs(correlation!)).toBeLessThanOrEqual(1);
+    // 60 different nerves: nobody looked at one twice.
+    expect(done.labelCeiling).toBeNull();
   }, 240_000);
 });

@@ -1,4 +1,5 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
+import type { PixelSpacing } from '../../formats/frames.js';
 import type { GridSize } from '../../operators/image.js';
 import { type MaskScore, scoreMask } from '../../operators/mask-metrics.js';
 import { type MeanMask, meanMaskOf } from '../../operators/mean-mask.js';
@@ -75,30 +76,36 @@ export async function scoreFold(
     }
     const { data, ...grid } = read.value;
     const map = probabilities.subarray(index * area, (index + 1) * area);
-    const scoreOf = (map: Float32Array, settings: PostProcessing) =>
-      scoreMask(data, postProcess(map, size, grid, settings).mask, grid);
+    // A large image takes its time: others have their turn after each mask.
+    const scoreOf = async (mask: Uint8Array) => {
+      await othersTurn();
+      return scoreMask(data, mask, grid);
+    };
+    const sizeOf = async (mask: Uint8Array, spacing: PixelSpacing) => {
+      await othersTurn();
+      return maskSize(mask, grid, spacing);
+    };
+    const drawn = (map: Float32Array, settings: PostProcessing, presence?: number) =>
+      postProcess(map, size, grid, settings, presence).mask;
     const { postProcessing, temperature } = record;
-    const found = postProcess(map, size, grid, postProcessing, presence?.[index]).mask;
+    const found = drawn(map, postProcessing, presence?.[index]);
     const { spacing } = sample;
-    const sizes = spacing
-      ? { truth: maskSize(data, grid, spacing), found: maskSize(found, grid, spacing) }
-      : null;
-    await othersTurn();
     images.push({
       id,
       subject: subjectOf(sample),
       seed,
       fold: fold.number,
       presence: presence?.[index] ?? null,
-      model: scoreMask(data, found, grid),
-      untuned: scoreOf(map, thresholdOnly(untuned)),
-      meanMask: scoreOf(meanMask.probabilities, thresholdOnly(meanMask.threshold)),
-      allEmpty: scoreMask(data, new Uint8Array(data.length), grid),
+      model: await scoreOf(found),
+      untuned: await scoreOf(drawn(map, thresholdOnly(untuned))),
+      meanMask: await scoreOf(drawn(meanMask.probabilities, thresholdOnly(meanMask.threshold))),
+      allEmpty: await scoreOf(new Uint8Array(data.length)),
       uncertainty: uncertaintyOf(map, size, postProcessing, presence?.[index], temperature),
-      sizes,
+      sizes: spacing
+        ? { truth: await sizeOf(data, spacing), found: await sizeOf(found, spacing) }
+        : null,
       table: measures?.byId.get(id) ?? null,
     });
-    await othersTurn();
   }
   return { images, failed };
 }
