@@ -2,7 +2,12 @@ import type { AuditEvent } from './events/audit.js';
 import type { ComputeEvent, SystemEvent } from './events/compute.js';
 import type { EvaluationEvent } from './events/evaluation.js';
 import type { ItemEvent } from './events/items.js';
-import type { ModelEvent, ModelServingEvent, ModelTunedEvent } from './events/models.js';
+import type {
+  ModelChangedEvent,
+  ModelEvent,
+  ModelServingEvent,
+  ModelTunedEvent,
+} from './events/models.js';
 import type { PreviewEvent } from './events/preview.js';
 import type {
   CaughtUpEvent,
@@ -42,6 +47,7 @@ export type PipelineEvent =
   | TrainCleanedEvent
   | ModelTunedEvent
   | ModelServingEvent
+  | ModelChangedEvent
   | AuditEvent
   | ModelEvent
   | PreviewEvent

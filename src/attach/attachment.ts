@@ -1,8 +1,14 @@
 import { connect, type Socket } from 'node:net';
 import { Observable } from 'rxjs';
-import type { PipelineEvent } from '../events.js';
+import type { ModelRequest, PipelineEvent } from '../events.js';
 import type { ControlRequest } from '../ui/controls.js';
-import { type Hello, LineSplitter, type ToViewer } from './messages.js';
+import {
+  type Hello,
+  LineSplitter,
+  type ModelAnswer,
+  type ModelsRequest,
+  type ToViewer,
+} from './messages.js';
 
 /** A program that runs elsewhere on this machine, as one of its viewers has it. */
 export interface Attachment {
@@ -10,14 +16,16 @@ export interface Attachment {
   /** All that happens from `hello` on; completes when the program or the connection ends. To be subscribed to once. */
   readonly events: Observable<PipelineEvent>;
   ask(request: ControlRequest): void;
+  /** Waits for the answer; rejects with an AttachFailure when the program ends before it. */
+  changeModel(request: ModelRequest): Promise<ModelAnswer>;
   /** Safe to call twice. */
   close(): void;
 }
 
-/** There is nobody to look at. */
+/** There is nobody to look at, or nobody any more. */
 export class AttachFailure extends Error {
   constructor(
-    readonly code: 'NOBODY_THERE' | 'OTHER_VERSION',
+    readonly code: 'NOBODY_THERE' | 'OTHER_VERSION' | 'NO_ANSWER',
     message: string,
   ) {
     super(message);
@@ -29,6 +37,7 @@ export class AttachFailure extends Error {
 export async function attach(path: string, version: string): Promise<Attachment> {
   const socket = connect(path);
   const events: PipelineEvent[] = [];
+  const replies = new Map<number, (answer: ModelAnswer) => void>();
   let onEvent = (event: PipelineEvent): void => void events.push(event);
   const hello = await new Promise<Hello>((resolve, reject) => {
     const nobody = () =>
@@ -36,8 +45,14 @@ export async function attach(path: string, version: string): Promise<Attachment>
     socket.once('error', nobody).once('close', nobody);
     const lines = new LineSplitter((line) => {
       const message = JSON.parse(line) as ToViewer;
-      if (message.type === 'hello') resolve(message);
-      else onEvent(message.event);
+      switch (message.type) {
+        case 'hello':
+          return resolve(message);
+        case 'event':
+          return onEvent(message.event);
+        case 'reply':
+          return replies.get(message.id)?.(message.answer);
+      }
     });
     socket.setEncoding('utf8').on('data', (text: string) => lines.add(text));
   });
@@ -49,6 +64,8 @@ export async function attach(path: string, version: string): Promise<Attachment>
       `process ${hello.pid} is nerveflow ${hello.version}, this is ${version}; attach with the same`,
     );
   }
+  const write = (request: ControlRequest | ModelsRequest) =>
+    void socket.write(`${JSON.stringify(request)}\n`);
   return {
     hello,
     events: new Observable((subscriber) => {
@@ -56,7 +73,15 @@ export async function attach(path: string, version: string): Promise<Attachment>
       onEvent = (event) => subscriber.next(event);
       whenClosed(socket, () => subscriber.complete());
     }),
-    ask: (request) => void socket.write(`${JSON.stringify(request)}\n`),
+    ask: write,
+    changeModel: (request) =>
+      new Promise((resolve, reject) => {
+        const id = replies.size;
+        replies.set(id, resolve);
+        const message = `process ${hello.pid} ended before it answered; nerveflow models tells how things are`;
+        whenClosed(socket, () => reject(new AttachFailure('NO_ANSWER', message)));
+        write({ type: 'models', id, ...request });
+      }),
     close: () => void socket.destroy(),
   };
 }

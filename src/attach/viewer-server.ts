@@ -2,10 +2,17 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Observable, Subscription } from 'rxjs';
 import { isSample } from '../events/predicates.js';
-import type { PipelineEvent } from '../events.js';
+import type { ModelRequest, PipelineEvent } from '../events.js';
 import type { ControlRequest } from '../ui/controls.js';
 import { type DashboardState, foldEvent, initialState } from '../ui/state/dashboard-state.js';
-import { type Hello, LineSplitter, viewerRequestSchema } from './messages.js';
+import {
+  type Hello,
+  LineSplitter,
+  type ModelAnswer,
+  type ModelsRequest,
+  type Reply,
+  viewerRequestSchema,
+} from './messages.js';
 import { makeSocketFolder } from './socket-path.js';
 
 export interface ViewerServerOptions {
@@ -13,6 +20,8 @@ export interface ViewerServerOptions {
   readonly events: Observable<PipelineEvent>;
   readonly about: Omit<Hello, 'type' | 'state'>;
   readonly onRequest: (request: ControlRequest) => void;
+  /** Always answers. */
+  readonly onModelRequest: (request: ModelRequest) => Promise<ModelAnswer>;
   readonly now?: () => number;
 }
 
@@ -85,7 +94,7 @@ export class ViewerServer {
     socket.on('close', () => this.sockets.delete(socket));
     // A viewer that went away is no news.
     socket.on('error', () => socket.destroy());
-    const requests = new LineSplitter((line) => this.hear(line));
+    const requests = new LineSplitter((line) => this.hear(line, socket));
     socket.setEncoding('utf8').on('data', (text: string) => {
       requests.add(text);
       if (requests.held > longestRequest) socket.destroy();
@@ -104,7 +113,7 @@ export class ViewerServer {
     }
   }
 
-  private hear(line: string): void {
+  private hear(line: string, from: Socket): void {
     let value: unknown;
     try {
       value = JSON.parse(line);
@@ -112,6 +121,14 @@ export class ViewerServer {
       return;
     }
     const request = viewerRequestSchema.safeParse(value);
-    if (request.success) this.options.onRequest(request.data);
+    if (!request.success) return;
+    if (request.data.type === 'models') void this.answer(request.data, from);
+    else this.options.onRequest(request.data);
+  }
+
+  private async answer({ id, verb, model }: ModelsRequest, from: Socket): Promise<void> {
+    const answer = await this.options.onModelRequest({ verb, model });
+    const reply: Reply = { type: 'reply', id, answer };
+    if (from.writable) from.write(`${JSON.stringify(reply)}\n`);
   }
 }

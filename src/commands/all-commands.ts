@@ -10,6 +10,8 @@ import {
 } from './command.js';
 import { recipeList } from './recipe-list.js';
 
+const modelVerbs = ['list', 'show', 'use', 'keep', 'unkeep', 'remove'];
+
 const watchOptions: Command['options'] = [
   ...folderKeys,
   ...readingKeys,
@@ -115,6 +117,20 @@ export const allCommands: readonly Command[] = [
     load: async () => (await import('./demo.js')).demo,
   },
   {
+    name: 'models',
+    summary:
+      'what models there are, also while nerveflow runs; go back to one, keep one, remove one',
+    details: `models [list]         all of them, the newest first
+models show <id>      all about one, and how to train it again
+models use <id>       it is the current model from now on; predictions follow
+models keep <id>      it is never pruned, until models unkeep <id>
+models remove <id>    frees its disk
+The beginning of an id is enough where no other begins so.`,
+    arguments: [{ name: '[verb]', choices: modelVerbs }, { name: '[id]' }],
+    options: ['store', 'json'],
+    load: async () => (await import('./models.js')).models,
+  },
+  {
     name: 'attach',
     summary: 'look at a nerveflow that runs elsewhere on this machine (in tmux, as a service)',
     details:
@@ -126,7 +142,7 @@ export const allCommands: readonly Command[] = [
     name: 'bench',
     summary:
       'measure training, prediction or ingest on made-up data; touches neither raw nor store',
-    argument: { name: 'what', choices: ['train', 'predict', 'ingest'] },
+    arguments: [{ name: '<what>', choices: ['train', 'predict', 'ingest'] }],
     options: [...computeKeys, 'recipe', 'seed', 'settle', 'json'],
     // The network that everybody knows, to compare with.
     defaults: { recipe: 'tutorial' },

@@ -8,7 +8,7 @@ import { type ExitCode, exitCode } from './exit-code.js';
 /** The tutorial's. */
 const usualBatchSize = 32;
 
-export async function bench(settings: Settings, what: string): Promise<ExitCode> {
+export async function bench(settings: Settings, [what = '']: readonly string[]): Promise<ExitCode> {
   const figures =
     what === 'ingest' ? await benchIngest(settings) : await benchCompute(settings, what);
   const text = settings.json ? JSON.stringify(figures) : tableOf(figures);

@@ -14,11 +14,18 @@ export interface Command {
   /** Shown after the options in `--help`. */
   readonly details?: string | (() => string);
   readonly options: readonly OptionKey[];
-  /** A word after the name, e.g. `bench train`. */
-  readonly argument?: { readonly name: string; readonly choices: readonly string[] };
+  /** Words after the name, e.g. `bench train`. */
+  readonly arguments?: readonly CommandArgument[];
   /** What this command takes in place of an option's own default. */
   readonly defaults?: Partial<Settings>;
-  load(): Promise<(settings: Settings, argument: string) => Promise<ExitCode>>;
+  load(): Promise<(settings: Settings, words: readonly string[]) => Promise<ExitCode>>;
+}
+
+export interface CommandArgument {
+  /** As the help shows it: `<what>`, `[id]` where it may be left out, `<format...>` where there may be several. */
+  readonly name: string;
+  /** What it takes; any word where this is left out. */
+  readonly choices?: readonly string[];
 }
 
 function keysOf<K extends OptionKey>(group: Readonly<Record<K, unknown>>): readonly K[] {

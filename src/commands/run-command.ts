@@ -61,12 +61,11 @@ function addCommand(program: Program, command: Command): void {
   for (const key of sharedKeys) {
     if (!command.options.includes(key)) sub.addOption(optionOf(key, command).hideHelp());
   }
-  if (command.argument) {
-    const { name, choices } = command.argument;
-    sub.addArgument(sub.createArgument(`<${name}>`).choices([...choices]));
-  } else {
-    sub.allowExcessArguments(false);
+  for (const { name, choices } of command.arguments ?? []) {
+    const argument = sub.createArgument(name);
+    sub.addArgument(choices ? argument.choices([...choices]) : argument);
   }
+  sub.allowExcessArguments(false);
   const { details } = command;
   if (details) {
     sub.addHelpText('after', () => `\n${typeof details === 'string' ? details : details()}`);
@@ -82,7 +81,7 @@ function addCommand(program: Program, command: Command): void {
     const run = await command.load();
     // Not before: loading the program leaves little garbage and would take longer.
     collectGarbageOften();
-    process.exitCode = await run(settings, sub.args[0] ?? '');
+    process.exitCode = await run(settings, sub.args);
   });
 }
 

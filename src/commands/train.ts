@@ -1,4 +1,5 @@
 import { lastValueFrom } from 'rxjs';
+import type { PipelineEvent } from '../events.js';
 import type { Settings } from '../settings/options.js';
 import { ModelRegistry } from '../store/model-registry.js';
 import {
@@ -6,6 +7,7 @@ import {
   type TrainingContext,
   type TrainingOutcome,
 } from '../streams/cache-to-model.js';
+import { ModelChanges } from '../streams/model-changes.js';
 import { leastPairs } from '../streams/training/when-to-train.js';
 import type { ExitCode } from './exit-code.js';
 import { runFlow } from './run-flow.js';
@@ -15,11 +17,17 @@ export async function train(asked: Settings): Promise<ExitCode> {
   return await runFlow(
     asked,
     { command: 'train', needsCompute: true, needsRaw: false, servesMetrics: true },
-    async ({ store: { catalog, paths }, compute, stopping, emit }) => {
+    async ({ store: { catalog, paths }, compute, stopping, offer, ...flow }) => {
+      const registry = new ModelRegistry(paths.models);
+      const modelChanges = new ModelChanges(registry, null, flow.emit);
+      offer({ changeModel: (request) => modelChanges.ask(request) });
+      const emit = (event: PipelineEvent) => {
+        modelChanges.hear(event);
+        flow.emit(event);
+      };
       const repetition = await repetitionOf(asked, catalog, paths.models, emit);
       if (repetition === 'none') return 'failed';
       const settings = { ...asked, ...repetition?.settings };
-      const registry = new ModelRegistry(paths.models);
       const context = { catalog, compute, settings, registry, stopping };
       const outcome = await trainOnce({ ...context, emit, ...(repetition && { repetition }) });
       switch (outcome.type) {

@@ -43,6 +43,7 @@ export async function runPipeline(
     ...requests,
     pause: (isPaused) => pipeline.pause(isPaused),
     retryFailed: () => pipeline.retryFailed(),
+    changeModel: (request) => pipeline.changeModel(request),
     pending: () => pipeline.pendingCount,
   });
   using _signals = onRequestSignals(requests);

@@ -9,6 +9,7 @@ import {
 } from '../store/checkpoints.js';
 import { readMembers } from '../store/ensemble-folder.js';
 import { interruptedEnsemble } from '../store/ensemble-training.js';
+import { keptModels } from '../store/kept-models.js';
 import { isModelName, readCard } from '../store/model-folder.js';
 import { readPointer, removePointer } from '../store/model-pointers.js';
 import { ModelRegistry } from '../store/model-registry.js';
@@ -36,9 +37,10 @@ export async function checkModels(folder: string): Promise<ModelsLook> {
   const latest = await lookAtLatest(folder, checkpoints);
   const findings = [...best.findings, ...latest.findings];
 
+  const kept = await keptModels(folder);
   const unused: string[] = [];
   for (const name of models) {
-    if (best.kept.has(name) || latest.keptModels.has(name)) continue;
+    if (kept.has(name) || best.kept.has(name) || latest.keptModels.has(name)) continue;
     const card = await readCard(join(folder, name));
     // Models of a training that will go on: its best may be among them.
     if (card.status === 'found' && card.value.runId === latest.runId) continue;

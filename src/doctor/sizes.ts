@@ -1,8 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { bytesUnder } from '../store/bytes-under.js';
 import type { StorePaths } from '../store/store-paths.js';
-
-const statsAtOnce = 64;
 
 /** Bytes on the disk, file sizes added up. */
 export interface StoreSizes {
@@ -24,18 +21,4 @@ export async function sizesOf(paths: StorePaths): Promise<StoreSizes> {
     submission: await bytesUnder(paths.submission),
     total: await bytesUnder(paths.root),
   };
-}
-
-async function bytesUnder(path: string): Promise<number> {
-  const stats = await stat(path).catch(() => null);
-  if (stats === null) return 0;
-  if (!stats.isDirectory()) return stats.isFile() ? stats.size : 0;
-  const names = await readdir(path).catch(() => []);
-  let bytes = 0;
-  for (let start = 0; start < names.length; start += statsAtOnce) {
-    const some = names.slice(start, start + statsAtOnce);
-    const sizes = await Promise.all(some.map((name) => bytesUnder(join(path, name))));
-    for (const size of sizes) bytes += size;
-  }
-  return bytes;
 }

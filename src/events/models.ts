@@ -44,6 +44,30 @@ export interface ModelServingEvent {
   readonly isInterim: boolean;
 }
 
+/** What a person asks to be done with a model; each becomes a `ModelChangedEvent`, or is refused. */
+export interface ModelRequest {
+  readonly verb: 'use' | 'keep' | 'unkeep' | 'remove';
+  /** Its id, or how no other id begins. */
+  readonly model: string;
+}
+
+/** A person has changed something about the models of the store. */
+export type ModelChangedEvent =
+  | {
+      /** It is the current model from now on. */
+      readonly type: 'model.used';
+      readonly modelId: string;
+      /** The current model until now; null where there was none. */
+      readonly previous: string | null;
+    }
+  | {
+      /** Whether it is kept, whatever else is pruned. */
+      readonly type: 'model.marked';
+      readonly modelId: string;
+      readonly isKept: boolean;
+    }
+  | { readonly type: 'model.removed'; readonly modelId: string; readonly bytes: number };
+
 /**
  * Which model predicts after a training. Scores are mean image Dice on the network's grid, of both
  * models on the same pairs of today: those of subjects that validated for both, so that neither has

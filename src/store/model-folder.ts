@@ -15,6 +15,11 @@ export function modelFolderName(modelId: string): string {
   return `${modelPrefix}${plainFolderName(modelId)}`;
 }
 
+/** The id of the model that a folder of this name is of. */
+export function modelIdOf(folderName: string): string {
+  return folderName.slice(modelPrefix.length);
+}
+
 export function isModelName(name: string): boolean {
   return name.startsWith(modelPrefix);
 }

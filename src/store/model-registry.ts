@@ -33,6 +33,7 @@ export interface CurrentModel extends SavedModel {
 export class ModelRegistry {
   /** Models that could not be loaded, by the names of their folders, and why. */
   private readonly unreadable = new Map<string, string>();
+  private lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(readonly folder: string) {}
 
@@ -66,13 +67,35 @@ export class ModelRegistry {
     this.unreadable.set(basename(folder), why);
   }
 
+  /**
+   * Does what must not be disturbed: while a new model is compared and published, nobody chooses
+   * another one, and the other way round. In the order in which it is asked.
+   */
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.lastTurn.then(task);
+    this.lastTurn = done.catch(() => {});
+    return done;
+  }
+
   /** This model is the current one from now on; the one before stays to fall back on. */
   async promote({ folder }: Pick<ModelCard, 'folder'>): Promise<void> {
-    const current = await this.current();
-    const standIn =
-      current.status === 'found' && current.value.insteadOf !== null ? current.value.folder : null;
-    await writePointer(this.folder, 'best', folder, standIn);
+    await this.pointTo(folder);
     await this.prune();
+  }
+
+  /**
+   * A person's choice: this model is the current one from now on. Nothing is pruned, so that it can be
+   * taken back, and the training of the one that served stays the last one: it is not done again.
+   */
+  async use({ folder }: Pick<ModelCard, 'folder'>): Promise<void> {
+    const served = await this.currentCard();
+    const rejected = await this.lastRejected();
+    // Run ids begin with the time.
+    if (served !== null && served.folder !== folder && served.runId > (rejected?.runId ?? '')) {
+      await this.reject(served);
+    }
+    this.unreadable.delete(basename(folder));
+    await this.pointTo(folder);
   }
 
   /** The same is not trained again. */
@@ -84,7 +107,7 @@ export class ModelRegistry {
     return readRejected(this.folder);
   }
 
-  /** Removes what neither the current model nor an interrupted training needs. */
+  /** Removes what neither the current model nor an interrupted training needs, and nobody keeps. */
   async prune(): Promise<void> {
     await removeAbandoned(this.folder);
     const best = (await findResumable(this.folder))?.best;
@@ -125,6 +148,13 @@ export class ModelRegistry {
     await rm(adopted, { recursive: true, force: true });
     await rename(folder, adopted);
     return adopted;
+  }
+
+  private async pointTo(folder: string): Promise<void> {
+    const current = await this.current();
+    const standIn =
+      current.status === 'found' && current.value.insteadOf !== null ? current.value.folder : null;
+    await writePointer(this.folder, 'best', folder, standIn);
   }
 
   private async readIntact(folder: string): Promise<Read<ModelCard>> {

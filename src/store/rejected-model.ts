@@ -10,7 +10,7 @@ const rejectedSchema = z.object({
   dataFingerprint: z.string(),
 });
 
-/** A training done to its end whose model was not better than the one before: not to be done again. */
+/** A training done to its end whose model does not predict, as it was not better or a person left it: not to be done again. */
 export type RejectedModel = z.infer<typeof rejectedSchema>;
 
 /** The last one. Null where there is none, or it cannot be read: at worst it is trained once more. */

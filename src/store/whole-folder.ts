@@ -133,6 +133,32 @@ export function parseJson<T>(path: string, text: string, schema: z.ZodType<T>): 
   };
 }
 
+/**
+ * Removes a folder so that it is there whole or not at all, whenever the process ends.
+ *
+ * @param isWanted asked once nobody can find it any more: if so, it is put back
+ * @returns whether it is gone
+ */
+export async function removeWhole(
+  folder: string,
+  isWanted: () => Promise<boolean>,
+): Promise<boolean> {
+  const temporary = join(dirname(folder), temporaryName(folder));
+  await rm(temporary, { recursive: true, force: true });
+  try {
+    await rename(folder, temporary);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    throw error;
+  }
+  if (await isWanted()) {
+    await rename(temporary, folder);
+    return false;
+  }
+  await rm(temporary, { recursive: true, force: true });
+  return true;
+}
+
 /** Removes what writers left that died halfway; what a living one writes stays. */
 export async function removeAbandoned(parent: string): Promise<void> {
   for (const name of await readdir(parent).catch(() => [])) {

@@ -75,18 +75,20 @@ async function trainOn(
   before: EarlierTrainings,
   context: TrainingInHand,
 ): Promise<TrainingOutcome> {
-  const { compute, recipe, stopping } = context;
+  const { compute, recipe, registry, stopping } = context;
   const { leftOut } = await cleanLabels(pairsToLearnFrom(split, recipe.models), context);
   const plan = await planTraining(split, leftOut, reason, before, context);
   const trained = await trainPlan(plan, context);
   if (trained === null) return { type: 'interrupted' };
-  const judged = await predictAside(compute, stopping, async (predictBy) => {
-    const tuned = await tune(trained, predictBy, context);
-    const verdict = await compareModels(tuned, split.validation, predictBy, context);
-    return { tuned, verdict };
+  return await registry.inTurn(async () => {
+    const judged = await predictAside(compute, stopping, async (predictBy) => {
+      const tuned = await tune(trained, predictBy, context);
+      const verdict = await compareModels(tuned, split.validation, predictBy, context);
+      return { tuned, verdict };
+    });
+    if (judged === null) return await postpone(trained, plan, context);
+    return await publish(judged, plan, split, context);
   });
-  if (judged === null) return await postpone(trained, plan, context);
-  return await publish(judged, plan, split, context);
 }
 
 export type CacheToModel = (request: TrainingRequest) => Observable<TrainingSignal>;

@@ -10,7 +10,7 @@ import {
   trainingEnded,
   trainNow,
 } from './coordinator/training-phase.js';
-import { modelFound, modelTrained, modelUnreadable } from './coordinator/which-model-serves.js';
+import { modelIs } from './coordinator/which-model-serves.js';
 
 /**
  * Who waits for whom, decided in one place, of values alone. The three pages tell what happens,
@@ -52,11 +52,10 @@ export function step(state: FlowState, event: FlowEvent, waits: RetryWaits): Ste
         ? endIfStopped(released(state, 'training'))
         : trainingEnded(state, event.outcome, waits);
     case 'model-trained':
-      return modelTrained(state, event.model, event.isFinal);
     case 'model-found':
-      return modelFound(state, event.model);
+    case 'model-used':
     case 'model-unreadable':
-      return modelUnreadable(state, event.folder, event.why);
+      return modelIs(state, event);
     case 'prediction':
       return endIfStopped({ ...opened(state, event.is), prediction: event.is });
     case 'progress':

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Compute } from '../compute/compute.js';
-import type { PipelineEvent } from '../events.js';
+import type { ModelChangedEvent, ModelRequest, PipelineEvent } from '../events.js';
+import type { Result } from '../operators/result.js';
 import type { Settings } from '../settings/options.js';
 import type { Catalog } from '../store/catalog.js';
 import type { StorePaths } from '../store/store-paths.js';
@@ -30,6 +31,8 @@ export interface Pipeline {
   trainNow(): void;
   predictAgain(): void;
   retryFailed(): void;
+  /** What a person asks to be done with a model; predictions follow by themselves. */
+  changeModel(request: ModelRequest): Promise<Result<ModelChangedEvent>>;
   /** Test images without a current prediction. */
   readonly pendingCount: number;
 }

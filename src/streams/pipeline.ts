@@ -23,6 +23,7 @@ import { watchPairs } from './effects/watch-pairs.js';
 import { imagesToCache } from './images-to-cache.js';
 import { scanFolder } from './intake/scan-folder.js';
 import { watchFolder } from './intake/watch-folder.js';
+import { ModelChanges } from './model-changes.js';
 import { modelToSubmission } from './model-to-submission.js';
 import { type Pipeline, type PipelineContext, usualTiming } from './pipeline-context.js';
 import { Tally } from './tally.js';
@@ -58,6 +59,7 @@ export function makePipeline(context: PipelineContext): Pipeline {
   const tally = new Tally();
   const emit = (event: PipelineEvent) => {
     tally.add(event);
+    modelChanges.hear(event);
     events$.next(event);
   };
   const coordinator: Coordinator = new Coordinator(
@@ -66,6 +68,9 @@ export function makePipeline(context: PipelineContext): Pipeline {
     () => ({ mayHoldOrphans: catalog.mayHoldOrphans, isPredictionStuck: predictor.isStuck }),
   );
   const registry = new ModelRegistry(paths.models);
+  const modelChanges = new ModelChanges(registry, settings.size, emit, (model) =>
+    coordinator.take({ type: 'model-used', model }),
+  );
   const stopping = new AbortController();
 
   const parts = { settings, catalog, paths, compute, emit };
@@ -115,6 +120,7 @@ export function makePipeline(context: PipelineContext): Pipeline {
     trainNow: () => ask('training'),
     predictAgain: () => ask('prediction'),
     retryFailed: () => intake.retryFailed(),
+    changeModel: (request) => modelChanges.ask(request),
     get pendingCount() {
       return predictor.pendingCount;
     },

@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path';
 import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Attachment, attach } from '../../src/attach/attachment.js';
+import type { ModelAnswer } from '../../src/attach/messages.js';
 import { makeSocketFolder, socketPathOf } from '../../src/attach/socket-path.js';
 import { ViewerServer } from '../../src/attach/viewer-server.js';
-import type { PipelineEvent } from '../../src/events.js';
+import type { ModelRequest, PipelineEvent } from '../../src/events.js';
 import type { ControlRequest } from '../../src/ui/controls.js';
 import { epoch, failed, preview, ready, step, trainStarted } from '../support/events.js';
 import { removeFolder } from '../support/temporary-folder.js';
@@ -17,11 +18,12 @@ let store: string;
 let path: string;
 let events: Subject<PipelineEvent>;
 let onRequest: ReturnType<typeof vi.fn<(request: ControlRequest) => void>>;
+let onModelRequest: ReturnType<typeof vi.fn<(request: ModelRequest) => Promise<ModelAnswer>>>;
 let server: ViewerServer;
 const attached: Attachment[] = [];
 
 function serve(): ViewerServer {
-  return new ViewerServer({ path, events, about, onRequest });
+  return new ViewerServer({ path, events, about, onRequest, onModelRequest });
 }
 
 async function look(version = about.version): Promise<Attachment> {
@@ -42,6 +44,7 @@ beforeEach(async () => {
   path = socketPathOf(store);
   events = new Subject();
   onRequest = vi.fn();
+  onModelRequest = vi.fn();
   server = serve();
   await server.listen();
 });
@@ -108,6 +111,33 @@ describe('looking on from another process', () => {
     rude.resume();
     await gone;
     expect(onRequest).toHaveBeenCalledTimes(2);
+  });
+
+  it('who asks for another model is answered, and nobody else is', async () => {
+    const event = { type: 'model.used', modelId: 'a', previous: 'b' } as const;
+    const refused = { ok: false, failure: { code: 'MODEL_KEPT', message: 'it is kept' } } as const;
+    onModelRequest.mockImplementation(async ({ verb }) =>
+      verb === 'use' ? { ok: true, value: event } : refused,
+    );
+    const [asking, other] = [await look(), await look()];
+    const heard$ = heard(asking);
+    const answers = [
+      asking.changeModel({ verb: 'remove', model: 'c' }),
+      asking.changeModel({ verb: 'use', model: 'a' }),
+    ];
+    expect(await Promise.all(answers)).toEqual([refused, { ok: true, value: event }]);
+    onModelRequest.mockResolvedValue(refused);
+    expect(await other.changeModel({ verb: 'use', model: 'a' })).toEqual(refused);
+    expect(heard$).toEqual([]);
+    expect(onRequest).not.toHaveBeenCalled();
+  });
+
+  it('a program that ends before it answers is told as such', async () => {
+    onModelRequest.mockReturnValue(new Promise(() => {}));
+    const answer = (await look()).changeModel({ verb: 'use', model: 'a' });
+    await vi.waitFor(() => expect(onModelRequest).toHaveBeenCalled());
+    void server.close();
+    await expect(answer).rejects.toMatchObject({ code: 'NO_ANSWER' });
   });
 
   it('who does not keep up is dropped, and the others hear all', async () => {

@@ -46,6 +46,7 @@ const trained = (modelId: string, isFinal: boolean): FlowEvent => ({
   model: modelOf(modelId),
   isFinal,
 });
+const used = (modelId: string): FlowEvent => ({ type: 'model-used', model: modelOf(modelId) });
 
 /** What the events lead to, and the commands of the last of them. */
 function resultOf(
@@ -179,6 +180,13 @@ describe('which model serves', () => {
       ['tell model.serving', 'serve a'],
     ],
     [
+      'the one that a person has chosen, also while one is trained',
+      [found('old'), intakeIdle, started, used('older')],
+      'watch',
+      ['tell model.serving', 'serve older'],
+    ],
+    ['but not once it is stopping', [found('old'), asked('stop'), used('older')], 'watch', []],
+    [
       'another one in place of one that cannot be read',
       [
         found('old'),
@@ -295,6 +303,7 @@ test('in every history one training runs at most, and asking to stop ends it', (
     trained('a', false),
     trained('b', true),
     found('c'),
+    used('d'),
     found(null),
     swept,
     asked('training'),

@@ -1,3 +1,6 @@
+import type { ModelAnswer } from '../../attach/messages.js';
+import type { ModelRequest } from '../../events.js';
+import { fail } from '../../operators/result.js';
 import type { Controls } from '../../ui/controls.js';
 import { exitCode } from '../exit-code.js';
 
@@ -5,6 +8,7 @@ import { exitCode } from '../exit-code.js';
 export interface Offer extends Partial<Omit<Controls, 'quit'>> {
   /** Test images without a current prediction. */
   pending?(): number;
+  changeModel?(request: ModelRequest): Promise<ModelAnswer>;
 }
 
 /** What keys, signals and viewers ask of a command, from before it begins until it has ended. */
@@ -36,5 +40,11 @@ export class FlowControls implements Controls {
   readonly train = (): void => this.offer.train?.();
   readonly predictAgain = (): void => this.offer.predictAgain?.();
   readonly retryFailed = (): void => this.offer.retryFailed?.();
+  readonly changeModel = async (request: ModelRequest): Promise<ModelAnswer> =>
+    (await this.offer.changeModel?.(request)) ??
+    fail(
+      'MODEL_NOT_CHANGED',
+      'the program that works on the store does not change models now; ask when it has ended.',
+    );
   readonly pending = (): number | null => this.offer.pending?.() ?? null;
 }

@@ -74,6 +74,7 @@ export type FlowEvent =
   | { readonly type: 'training-ended'; readonly outcome: TrainingOutcome }
   | { readonly type: 'model-trained'; readonly model: SavedModel; readonly isFinal: boolean }
   | { readonly type: 'model-found'; readonly model: SavedModel | null }
+  | { readonly type: 'model-used'; readonly model: SavedModel }
   | { readonly type: 'model-unreadable'; readonly folder: string; readonly why: string }
   | { readonly type: 'prediction'; readonly is: 'busy' | 'idle' }
   | { readonly type: 'progress'; readonly of: 'training' | 'prediction' }

@@ -1,19 +1,40 @@
 import type { SavedModel } from '../../store/model-registry.js';
-import type { FlowState } from './state.js';
+import type { FlowEvent, FlowState } from './state.js';
 import { become, type Step, tell, withMore } from './step.js';
 import { decideIfFree } from './training-phase.js';
+
+type ModelIs = Extract<FlowEvent, { type: `model-${string}` }>;
+
+export function modelIs(state: FlowState, event: ModelIs): Step {
+  switch (event.type) {
+    case 'model-trained':
+      return modelTrained(state, event.model, event.isFinal);
+    case 'model-found':
+      return modelFound(state, event.model);
+    case 'model-used':
+      return modelUsed(state, event.model);
+    case 'model-unreadable':
+      return modelUnreadable(state, event.folder, event.why);
+  }
+}
 
 /**
  * The best so far of a first training predicts until that is done; that of a later one does not
  * replace a model that was trained to its end.
  */
-export function modelTrained(state: FlowState, model: SavedModel, isFinal: boolean): Step {
+function modelTrained(state: FlowState, model: SavedModel, isFinal: boolean): Step {
   const isWanted = isFinal || (state.serving.is === 'none' && state.mode === 'watch');
   return isWanted ? serve({ ...state, start: 'predicting' }, model, !isFinal) : become(state);
 }
 
+/** A person has chosen it, and the store names it: once it is stopping, it predicts from the next start on. */
+function modelUsed(state: FlowState, model: SavedModel): Step {
+  if (state.phase.is === 'stopping') return become(state);
+  return serve({ ...state, start: startWithModel(state) }, model, false);
+}
+
 /** At the start, or in place of a model that cannot be read. */
-export function modelFound(state: FlowState, model: SavedModel | null): Step {
+function modelFound(state: FlowState, model: SavedModel | null): Step {
   if (state.serving.is === 'falling-back') {
     if (model !== null) return serve(state, model, false);
     return decideIfFree({ ...state, serving: { is: 'unreadable' } });
@@ -21,12 +42,15 @@ export function modelFound(state: FlowState, model: SavedModel | null): Step {
   if (state.phase.is === 'stopping') return become(state);
   const begin = { do: 'begin-intake' } as const;
   if (model === null) return become(state, begin);
-  // A single run predicts once, with the model that it ends up with.
-  const start = state.mode === 'watch' ? 'predicting' : state.start;
-  return withMore(serve({ ...state, start }, model, false), begin);
+  return withMore(serve({ ...state, start: startWithModel(state) }, model, false), begin);
 }
 
-export function modelUnreadable(state: FlowState, folder: string, why: string): Step {
+/** A single run predicts once, with the model that it ends up with. */
+function startWithModel({ mode, start }: FlowState): FlowState['start'] {
+  return mode === 'watch' ? 'predicting' : start;
+}
+
+function modelUnreadable(state: FlowState, folder: string, why: string): Step {
   const falling: FlowState = { ...state, serving: { is: 'falling-back' }, burst: 'open' };
   return become(falling, { do: 'find-model', insteadOf: { folder, why } });
 }

@@ -9,7 +9,7 @@ export const serveModel: Effect = ({ commands$, predictor, registry, settings, e
     commandsTo(commands$, 'find-model').pipe(
       concatMap(async ({ insteadOf }) => {
         if (insteadOf !== null) registry.markUnreadable(insteadOf.folder, insteadOf.why);
-        return await findCurrentModel(registry, settings, emit);
+        return await registry.inTurn(() => findCurrentModel(registry, settings, emit));
       }),
       map((model) => ({ type: 'model-found', model }) as const),
     ),

@@ -1,11 +1,12 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { ReadingSettings } from '../../formats/reading-settings.js';
 import type { ModelCard } from '../../model/card.js';
 import type { PreprocessingSettings } from '../../operators/fingerprint.js';
 import { fail, ok, type Result } from '../../operators/result.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
-import { modelFolderName, modelFolders, readCard } from '../../store/model-folder.js';
+import { findModel } from '../../store/find-model.js';
+import { modelFolderName, readCard } from '../../store/model-folder.js';
 import { fingerprintsIn, readTrainedOn, type TrainedOn } from '../../store/trained-on.js';
 import { describe } from '../../store/whole-folder.js';
 import { currentPairs } from './select-pairs.js';
@@ -56,7 +57,7 @@ export async function planRepetition(
   catalog: Catalog,
   modelsFolder: string,
 ): Promise<Result<Repetition, RepetitionCode>> {
-  const found = await findModel(like, modelsFolder);
+  const found = await findCard(like, modelsFolder);
   if (!found.ok) return found;
   const { folder, card } = found.value;
   if (card.voters !== undefined) {
@@ -111,28 +112,21 @@ export function comparedWithOriginal(
   return { isSame: false, message: `${weights} other weights than ${original.modelId}${why}.` };
 }
 
-async function findModel(
+/** By its folder, anywhere, or by its id. */
+async function findCard(
   like: string,
   modelsFolder: string,
 ): Promise<Result<{ folder: string; card: ModelCard }, RepetitionCode>> {
-  const names = await modelFolders(modelsFolder);
-  const beginning = names.filter((name) => name.startsWith(modelFolderName(like)));
-  const candidates = [
-    like,
-    join(modelsFolder, like),
-    ...(beginning.length === 1 ? [join(modelsFolder, beginning[0]!)] : []),
-  ];
-  for (const folder of candidates) {
-    const card = await readCard(folder);
-    if (card.status === 'found') return ok({ folder, card: card.value });
-    if (card.status === 'damaged') return fail('MODEL_NOT_FOUND', `${describe(card)}.`);
-  }
-  const known = names.map((name) => basename(name).replace(/^model-/, '')).join(', ') || 'none';
-  const message =
-    beginning.length > 1
-      ? `"${like}" is the beginning of ${beginning.length} models' ids`
-      : `"${like}" is neither the folder nor the id of a model`;
-  return fail('MODEL_NOT_FOUND', `${message}; there are: ${known}.`);
+  const elsewhere = await readCard(like);
+  if (elsewhere.status === 'found') return ok({ folder: like, card: elsewhere.value });
+  if (elsewhere.status === 'damaged') return fail('MODEL_NOT_FOUND', `${describe(elsewhere)}.`);
+  const found = await findModel(modelsFolder, like);
+  if (!found.ok) return found;
+  const folder = join(modelsFolder, found.value);
+  const card = await readCard(folder);
+  return card.status === 'found'
+    ? ok({ folder, card: card.value })
+    : fail('MODEL_NOT_FOUND', `${describe(card)}.`);
 }
 
 async function startOfModel(

@@ -1,7 +1,12 @@
 import type { PipelineEvent } from '../../events.js';
 import { printable } from '../format.js';
 import { auditSentence, evaluationSentence } from './evaluation-sentences.js';
-import { keptSentence, promotedSentence, tunedSentence } from './model-sentences.js';
+import {
+  changedSentence,
+  keptSentence,
+  promotedSentence,
+  tunedSentence,
+} from './model-sentences.js';
 import {
   caughtUpSentence,
   computeSentence,
@@ -52,6 +57,10 @@ export function sentenceOf(event: PipelineEvent, context: SentenceContext): Sent
       return promotedSentence(event);
     case 'model.kept':
       return keptSentence(event);
+    case 'model.used':
+    case 'model.marked':
+    case 'model.removed':
+      return changedSentence(event);
     case 'submission.written':
       return info(submissionSentence(event));
     case 'audit.done':

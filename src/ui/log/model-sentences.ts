@@ -1,5 +1,5 @@
 import type { EventOf, PostProcessingSettings } from '../../events.js';
-import { formatMetric, plural } from '../format.js';
+import { formatBytes, formatMetric, plural } from '../format.js';
 import { info, type Sentence, warning } from './sentence.js';
 
 /** Where nothing was gained there is no news. */
@@ -12,7 +12,7 @@ export function tunedSentence(event: EventOf<'model.tuned'>): Sentence | null {
   );
 }
 
-function settingsInWords(settings: PostProcessingSettings): string {
+export function settingsInWords(settings: PostProcessingSettings): string {
   const { threshold, presenceThreshold, leastArea, fillHoles, largestComponents } = settings;
   return [
     `threshold ${threshold}`,
@@ -54,6 +54,29 @@ export function keptSentence(event: EventOf<'model.kept'>): Sentence {
       `the old one ${formatMetric(event.imageDice)} (${comparedOn(event)})`,
     `the old model stays: ${formatMetric(event.imageDice)} against ${formatMetric(event.rejectedImageDice)}`,
   );
+}
+
+export function changedSentence(
+  event: EventOf<'model.used' | 'model.marked' | 'model.removed'>,
+): Sentence {
+  const { modelId } = event;
+  switch (event.type) {
+    case 'model.used':
+      return event.previous === modelId
+        ? info(`${modelId} is the current model, as it was`)
+        : info(
+            `${modelId} is the current model from now on, as you asked; what the next training makes is compared with it, and may replace it`,
+            `${modelId} is the current model from now on`,
+          );
+    case 'model.marked':
+      return info(
+        event.isKept
+          ? `${modelId} is kept, whatever other models go`
+          : `${modelId} is not kept any more: it goes when others do`,
+      );
+    case 'model.removed':
+      return info(`${modelId} is removed: ${formatBytes(event.bytes)}`);
+  }
 }
 
 function comparedOn({

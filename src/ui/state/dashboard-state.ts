@@ -119,6 +119,8 @@ export function foldEvent(
     case 'notice':
     case 'audit.done':
     case 'model.tuned':
+    case 'model.marked':
+    case 'model.removed':
     case 'item.waiting':
     case 'item.removed':
       return next;
@@ -171,6 +173,8 @@ export function foldEvent(
     case 'model.promoted':
     case 'model.kept':
       return { ...next, verdict: event };
+    case 'model.used':
+      return { ...next, verdict: null };
     case 'model.serving':
       return { ...next, serving: event };
     case 'submission.unchanged': {
@@ -209,5 +213,6 @@ const changes: ReadonlySet<PipelineEvent['type']> = new Set([
   'train.failed',
   'model.promoted',
   'model.kept',
+  'model.used',
   'submission.written',
 ]);

@@ -1,6 +1,7 @@
 import type { AuditEvent, LeftOutReason } from '../../events.js';
 import { formatCount, formatMetric, plural, printable } from '../format.js';
 import { truncateEnd } from '../layout/text-width.js';
+import { wrapped } from './wrapped.js';
 
 /** More of one kind would hide the others; `--json` has all. */
 const rowsAtMost = 20;
@@ -19,7 +20,7 @@ export function auditTable(report: AuditEvent): string {
   const found = sections.flatMap(({ title, advice, header, rows }) => [
     '',
     `${title} (${formatCount(rows.length)})`,
-    ...wrapped(advice),
+    ...wrapped(advice, columns),
     ...(header === undefined ? [] : [`  ${header}`]),
     ...rows.slice(0, rowsAtMost).map((row) => truncateEnd(`  ${row}`, columns, '...')),
     ...(rows.length > rowsAtMost
@@ -160,17 +161,4 @@ function columnsOf(...cells: readonly string[]): string {
 
 function formatPercent(share: number): string {
   return `${formatMetric(100 * share, 1)} %`;
-}
-
-function wrapped(text: string): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + word.length + 1 > columns) {
-      lines.push(line);
-      line = '';
-    }
-    line += line === '' ? word : ` ${word}`;
-  }
-  return [...lines, line];
 }
