@@ -1,8 +1,10 @@
+import { readdir } from 'node:fs/promises';
 import type { ModelRequest } from '../events.js';
 import type { Settings } from '../settings/options.js';
 import { UsageError } from '../settings/read-settings.js';
 import { findModel } from '../store/find-model.js';
 import { listModels } from '../store/list-models.js';
+import { StoreFailure } from '../store/open-store.js';
 import { storePaths } from '../store/store-paths.js';
 import { changedSentence } from '../ui/log/model-sentences.js';
 import { type ExitCode, exitCode } from './exit-code.js';
@@ -16,6 +18,7 @@ export type ModelVerb = 'list' | 'show' | ModelRequest['verb'];
 
 export async function models(settings: Settings, words: readonly string[]): Promise<ExitCode> {
   const [verb = 'list', id] = words as [ModelVerb?, string?];
+  await checkReadable(settings.store);
   if (verb === 'list') {
     if (id !== undefined) throw new UsageError(`models list takes no id; models show ${id} does`);
     return await list(settings);
@@ -27,6 +30,17 @@ export async function models(settings: Settings, words: readonly string[]): Prom
   return verb === 'show'
     ? await show(settings, found.value)
     : await change(settings, { verb, model: found.value });
+}
+
+/** What cannot be read would look as if it were not there. */
+async function checkReadable(store: string): Promise<void> {
+  try {
+    await readdir(storePaths(store).models);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    throw new StoreFailure('STORE_UNUSABLE', `${store} cannot be read: ${message}`);
+  }
 }
 
 async function list({ store, json }: Settings): Promise<ExitCode> {

@@ -9,7 +9,7 @@ import { findingOf, firstOf, type MendableFinding } from './finding.js';
 /**
  * Whether the records in LevelDB fit together.
  *
- * @param runIds trainings whose samples are still to be known: of the model that predicts and of
+ * @param runIds trainings whose samples are still to be known: of the current model and of
  * one that can be resumed
  */
 export async function checkCache(

@@ -21,9 +21,9 @@ import { findingOf, firstOf, type MendableFinding } from './finding.js';
 export interface ModelsLook {
   readonly models: number;
   readonly checkpoints: number;
-  /** Id of the model that predicts. */
+  /** Id of the current model. */
   readonly best: string | null;
-  /** Trainings of the model that predicts, of those that can be resumed, and of the last that was not better. */
+  /** Trainings of the current model, of those that can be resumed, and of the last that was not better. */
   readonly runIds: ReadonlySet<string>;
   readonly findings: readonly MendableFinding[];
 }
@@ -40,7 +40,7 @@ export async function checkModels(folder: string): Promise<ModelsLook> {
   const kept = await keptModels(folder);
   const unused: string[] = [];
   for (const name of models) {
-    if (kept.has(name) || best.kept.has(name) || latest.keptModels.has(name)) continue;
+    if (kept.has(name) || best.needed.has(name) || latest.neededModels.has(name)) continue;
     const card = await readCard(join(folder, name));
     // Models of a training that will go on: its best may be among them.
     if (card.status === 'found' && card.value.runId === latest.runId) continue;
@@ -65,22 +65,22 @@ interface BestLook {
   readonly modelId: string | null;
   readonly runId: string | null;
   /** Folders that the pointer needs. */
-  readonly kept: ReadonlySet<string>;
+  readonly needed: ReadonlySet<string>;
   readonly findings: readonly MendableFinding[];
 }
 
 async function lookAtBest(folder: string, models: readonly string[]): Promise<BestLook> {
   const pointer = await readPointer(folder, 'best');
   if (pointer.status === 'missing') {
-    return { modelId: null, runId: null, kept: new Set(), findings: [] };
+    return { modelId: null, runId: null, needed: new Set(), findings: [] };
   }
   const target = pointer.status === 'found' ? pointer.value.folder : null;
   const previous = pointer.status === 'found' ? pointer.value.previous : null;
   const model = target === null ? pointer : await readMembers(target);
   if (model.status === 'found' && 'card' in model.value) {
     const { modelId, runId } = model.value.card;
-    const kept = new Set([target, previous].flatMap((path) => (path ? [basename(path)] : [])));
-    return { modelId, runId, kept, findings: [] };
+    const needed = new Set([target, previous].flatMap((path) => (path ? [basename(path)] : [])));
+    return { modelId, runId, needed, findings: [] };
   }
   const others = models.filter((name) => name !== (target && basename(target)));
   const substitute = await newestReadable(folder, previous && basename(previous), others);
@@ -89,7 +89,7 @@ async function lookAtBest(folder: string, models: readonly string[]): Promise<Be
   return {
     modelId: substitute?.modelId ?? null,
     runId: substitute?.runId ?? null,
-    kept: new Set([
+    needed: new Set([
       ...(target ? [basename(target)] : []),
       ...(substitute ? [substitute.name] : []),
     ]),
@@ -98,7 +98,7 @@ async function lookAtBest(folder: string, models: readonly string[]): Promise<Be
         code: 'MODEL_UNREADABLE',
         level: 'wrong',
         count: 1,
-        message: `the model that predicts cannot be read: ${what}; ${then}`,
+        message: `the current model cannot be read: ${what}; ${then}`,
         async mend() {
           await removePointer(folder, 'best');
           if (target !== null) await rm(target, { recursive: true, force: true });
@@ -137,7 +137,7 @@ async function newestReadable(
 
 interface LatestLook {
   readonly runId: string | null;
-  readonly keptModels: ReadonlySet<string>;
+  readonly neededModels: ReadonlySet<string>;
   readonly findings: readonly MendableFinding[];
 }
 
@@ -176,15 +176,15 @@ async function lookAtLatest(folder: string, checkpoints: readonly string[]): Pro
       },
     });
   }
-  const kept = new Set(pointed.map((path) => basename(path)));
-  const unused = checkpoints.filter((name) => !kept.has(name));
+  const needed = new Set(pointed.map((path) => basename(path)));
+  const unused = checkpoints.filter((name) => !needed.has(name));
   if (pointer.status !== 'damaged') {
     findings.push(...unusedFolders('CHECKPOINT_UNUSED', folder, unused, 'checkpoint'));
   }
   const resumable = await findResumable(folder);
   return {
     runId: resumable?.runId ?? null,
-    keptModels: new Set(resumable?.best ? [resumable.best.card.folder] : []),
+    neededModels: new Set(resumable?.best ? [resumable.best.card.folder] : []),
     findings,
   };
 }

@@ -28,7 +28,7 @@ export type StoreReport =
       /** `unwell`: something is wrong; leftovers alone are not. */
       readonly state: 'healthy' | 'unwell' | 'repaired' | 'in-use';
       readonly path: string;
-      /** Id of the model that predicts. */
+      /** Id of the current model. */
       readonly model: string | null;
       readonly models: number;
       readonly checkpoints: number;

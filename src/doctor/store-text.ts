@@ -24,7 +24,7 @@ export function storeText(report: StoreReport): string[] {
     ...(bytes.evaluations > 0 ? [`evaluations ${formatBytes(bytes.evaluations)}`] : []),
     `submission.csv ${formatBytes(bytes.submission)}`,
   ];
-  const which = model === null ? 'none predicts yet' : `${model} predicts`;
+  const which = model === null ? 'no current model yet' : `${model} is the current model`;
   lines.push(
     `  models: ${plural(models, 'model')} and ${plural(checkpoints, 'checkpoint')}, ${which}`,
     `  size: ${formatBytes(bytes.total)} (${parts.join(', ')})`,

@@ -33,16 +33,17 @@ export async function listModels(modelsFolder: string): Promise<StoredModel[]> {
   for (const folder of await modelFolders(modelsFolder)) {
     const path = join(modelsFolder, folder);
     const read = await readCard(path);
-    // Pruned in this moment.
-    if (read.status === 'missing' && (await bytesUnder(path)) === 0) continue;
     const damage = read.status === 'found' ? await findDamage(path) : read;
+    const bytes = await bytesUnder(path);
+    // Pruned in this moment.
+    if (bytes === 0) continue;
     const card = read.status === 'found' ? read.value : null;
     models.push({
       modelId: card?.modelId ?? modelIdOf(folder),
       folder,
       card,
       damage: damage === null ? null : describe(damage),
-      bytes: await bytesUnder(path),
+      bytes,
       isCurrent: folder === currentFolder,
       isKept: kept.has(folder),
       isOfTraining: training !== null && card?.runId === training.runId,

@@ -61,6 +61,7 @@ describe('what is typed wrong', () => {
     'demo',
     'bench',
     'doctor',
+    'models',
   ])('has help for %s', (name) => {
     const { status, stdout } = spawnSync(process.execPath, [cli, name, '--help']);
     expect(status).toBe(0);
