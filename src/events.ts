@@ -17,7 +17,11 @@ import type {
   StagesEvent,
   StoppedEvent,
 } from './events/program.js';
-import type { SubmissionUnchangedEvent, SubmissionWrittenEvent } from './events/submission.js';
+import type {
+  MeasurementsWrittenEvent,
+  SubmissionUnchangedEvent,
+  SubmissionWrittenEvent,
+} from './events/submission.js';
 import type { TrainCleanedEvent, TrainEvent } from './events/training.js';
 
 export type * from './events/agreement.js';
@@ -54,6 +58,7 @@ export type PipelineEvent =
   | SystemEvent
   | SubmissionWrittenEvent
   | SubmissionUnchangedEvent
+  | MeasurementsWrittenEvent
   | EvaluationEvent
   | CaughtUpEvent
   | StoppedEvent;

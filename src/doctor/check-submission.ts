@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Catalog } from '../store/catalog.js';
 import type { PredictionRecord } from '../store/records.js';
-import { formatSubmission, parseSubmission, writeSubmission } from '../store/submission-csv.js';
+import { formatSubmission, parseSubmission } from '../store/submission-csv.js';
+import { writeWholeFile } from '../store/whole-file.js';
 import { plural } from '../ui/format.js';
 import { firstOf, type MendableFinding } from './finding.js';
 
@@ -17,13 +18,14 @@ export async function checkSubmission(catalog: Catalog, path: string): Promise<M
       count: 1,
       message: `submission.csv ${text === null ? 'is not there' : differenceOf(text, rows)}`,
       async mend() {
-        await writeSubmission(path, [formatSubmission(await rowsOf(catalog))]);
+        await writeWholeFile(path, [formatSubmission(await rowsOf(catalog))]);
       },
     },
   ];
 }
 
-async function rowsOf(catalog: Catalog): Promise<PredictionRecord[]> {
+/** Rows of test images that are there. */
+export async function rowsOf(catalog: Catalog): Promise<PredictionRecord[]> {
   const { samples, predictions } = catalog;
   const ids = [...predictions.keys()].filter((id) => samples.has(`test/${id}`));
   const rows: PredictionRecord[] = [];

@@ -7,6 +7,7 @@ import { type StorePaths, storePaths } from '../store/store-paths.js';
 import { checkCache } from './check-cache.js';
 import { checkLeftovers } from './check-leftovers.js';
 import { checkMasks } from './check-masks.js';
+import { checkMeasurements } from './check-measurements.js';
 import { checkModels, type ModelsLook } from './check-models.js';
 import { checkSubmission } from './check-submission.js';
 import type { Finding, MendableFinding } from './finding.js';
@@ -83,7 +84,7 @@ export async function examineStore(root: string, version: string): Promise<Store
         holder: holderOf(paths) ?? 'another process',
         running,
         notLookedAt:
-          'the cache, and whether masks and submission.csv agree with it: only one process can read it at a time',
+          'the cache, and whether masks, submission.csv and measurements.csv agree with it: only one process can read it at a time',
       };
     }
     case 'damaged':
@@ -93,7 +94,8 @@ export async function examineStore(root: string, version: string): Promise<Store
       const findings = [cacheFinding(look), ...models.findings, ...(await checkLeftovers(paths))];
       return {
         ...(await report(paths, { findings, models, counts: null })),
-        notLookedAt: 'the cache, and whether masks and submission.csv agree with it',
+        notLookedAt:
+          'the cache, and whether masks, submission.csv and measurements.csv agree with it',
       };
     }
   }
@@ -144,7 +146,7 @@ interface Checked {
   readonly models: ModelsLook;
 }
 
-/** submission.csv comes last: mending the others may change it. */
+/** The files of the rows come last: mending the others may change them. */
 async function checkAll(catalog: Catalog, paths: StorePaths): Promise<Checked> {
   const models = await checkModels(paths.models);
   const findings = [
@@ -153,6 +155,7 @@ async function checkAll(catalog: Catalog, paths: StorePaths): Promise<Checked> {
     ...(await checkMasks(catalog, paths.masks)),
     ...(await checkLeftovers(paths)),
     ...(await checkSubmission(catalog, paths.submission)),
+    ...(await checkMeasurements(catalog, paths.measurements)),
   ];
   return { findings, models };
 }

@@ -12,6 +12,7 @@ export type Stage =
   | 'predict'
   | 'mask'
   | 'submission'
+  | 'measurements'
   /** True rows that a submission is scored against. */
   | 'truth';
 

@@ -14,3 +14,9 @@ export interface SubmissionUnchangedEvent {
   /** When it was written, ISO 8601. */
   readonly writtenAt: string;
 }
+
+export interface MeasurementsWrittenEvent {
+  readonly type: 'measurements.written';
+  readonly path: string;
+  readonly rows: number;
+}

@@ -69,3 +69,8 @@ function delimiterOf(text: string): Delimiter {
   const count = (delimiter: Delimiter) => unquoted.split(delimiter).length;
   return delimiters.reduce((best, other) => (count(other) > count(best) ? other : best));
 }
+
+/** A text as a cell of a comma separated file: in quotes where it has to be. */
+export function csvCell(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

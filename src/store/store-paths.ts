@@ -8,6 +8,7 @@ export interface StorePaths {
   readonly models: string;
   readonly masks: string;
   readonly submission: string;
+  readonly measurements: string;
   /** A folder for each evaluation, by its fingerprint. */
   readonly evaluations: string;
   /** Says which process holds the store. */
@@ -21,6 +22,7 @@ export function storePaths(root: string): StorePaths {
     models: join(root, 'models'),
     masks: join(root, 'masks'),
     submission: join(root, 'submission.csv'),
+    measurements: join(root, 'measurements.csv'),
     evaluations: join(root, 'evaluations'),
     holder: join(root, 'holder.json'),
   };

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { csvCell } from '../operators/csv.js';
 import { compareNaturally } from '../operators/natural-order.js';
 import type { PredictionRecord } from './records.js';
+import type { RowCsv } from './row-csv.js';
 
-export const submissionHeader = 'img,pixels';
+const submissionHeader = 'img,pixels';
 
 /** Ids in the order of Kaggle's form: as numbers where all are, else in natural order. */
 export function submissionOrder(ids: Iterable<string>): string[] {
@@ -25,53 +24,10 @@ export function formatSubmission(
 
 /** A row of Kaggle's form. */
 export function formatRow({ id, rle }: Pick<PredictionRecord, 'id' | 'rle'>): string {
-  return `${/[",\n\r]/.test(id) ? `"${id.replaceAll('"', '""')}"` : id},${rle}\n`;
+  return `${csvCell(id)},${rle}\n`;
 }
 
-/**
- * Replaces the file whole, so that a reader never sees half of it; leaves an equal one alone. The
- * parts are written as they come: all rows at once would be most of the program's memory.
- */
-export async function writeSubmission(
-  path: string,
-  parts: Iterable<string> | AsyncIterable<string>,
-): Promise<'written' | 'unchanged'> {
-  const standing = await stat(path).catch(() => null);
-  // What a killed process leaves under this name is swept (unfinished-files.ts).
-  const unfinished = `${path}.${process.pid}`;
-  try {
-    const file = await open(unfinished, 'w', standing?.mode ?? 0o666);
-    const hash = createHash('sha256');
-    let bytes = 0;
-    try {
-      for await (const part of parts) {
-        const encoded = Buffer.from(part);
-        bytes += encoded.length;
-        hash.update(encoded);
-        await file.writeFile(encoded);
-      }
-      const isSame = standing?.size === bytes && (await hashOf(path)) === hash.digest('hex');
-      if (isSame) return 'unchanged';
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(unfinished, path);
-    return 'written';
-  } finally {
-    await rm(unfinished, { force: true });
-  }
-}
-
-async function hashOf(path: string): Promise<string | null> {
-  const hash = createHash('sha256');
-  try {
-    for await (const part of createReadStream(path)) hash.update(part as Buffer);
-    return hash.digest('hex');
-  } catch {
-    return null;
-  }
-}
+export const submissionCsv: RowCsv = { header: submissionHeader, lineOf: formatRow };
 
 /** Id to RLE of a file in Kaggle's form; lines that are not of that form are left out. */
 export function parseSubmission(text: string): Map<string, string> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StorePaths } from './store-paths.js';
 
 /** What a process that was killed while it replaced one of these files has left beside it. */
-const unfinished = /^(submission\.csv|best\.json|latest\.json|rejected\.json|tried\.json)\.\d+$/;
+const unfinished = /^((submission|measurements)\.csv|(best|latest|rejected|tried)\.json)\.\d+$/;
 
 export function isUnfinishedFile(name: string): boolean {
   return unfinished.test(name);

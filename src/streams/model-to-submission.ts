@@ -22,9 +22,10 @@ import { Predictor } from './prediction/predictor.js';
 import { PreviewAllowance } from './prediction/preview-allowance.js';
 import { readPixels } from './prediction/read-pixels.js';
 import { reuseRow } from './prediction/reuse-row.js';
+import { RowFileKeeper } from './prediction/row-file-keeper.js';
+import { measurementsFile, submissionFile } from './prediction/row-files.js';
 import type { ServedModel } from './prediction/served-model.js';
 import { StaleImages } from './prediction/stale-images.js';
-import { SubmissionKeeper } from './prediction/submission-keeper.js';
 import { writeMask } from './prediction/write-mask.js';
 
 export interface PredictionContext {
@@ -32,7 +33,7 @@ export interface PredictionContext {
     Partial<Pick<Settings, 'layout'>> &
     PreprocessingSettings;
   readonly catalog: Catalog;
-  readonly paths: Pick<StorePaths, 'masks' | 'submission'>;
+  readonly paths: Pick<StorePaths, 'masks' | 'submission' | 'measurements'>;
   readonly compute: Pick<Compute, 'serve' | 'predict'>;
   /** Why nothing new is to be predicted now. */
   readonly pauses$: Observable<readonly PredictionPause[]>;
@@ -44,7 +45,7 @@ export interface PredictionContext {
  *
  *     model ──> stale images ──> batches ──> predict ──> draw ──> mask files
  *     image ──>  and why         pulled                   │
- *                                                         └──> rows ──> submission.csv
+ *                                                         └──> rows ──> submission.csv, measurements.csv
  *
  * What is stale is a set of ids: whatever becomes of an image meanwhile, only its newest state is
  * predicted. Batches are pulled, two at a time, so that no more pixels than theirs are in memory,
@@ -74,7 +75,8 @@ export function modelToSubmission(context: PredictionContext): Predictor {
     stale: new StaleImages(catalog, preprocessingKey(preprocessingOf(settings))),
     toRows,
     masks: new MaskKeeper(catalog, paths.masks, emit, !layout.idsTellAll),
-    submission: new SubmissionKeeper(catalog, paths.submission, emit),
+    submission: new RowFileKeeper(catalog, submissionFile(paths), emit),
+    measurements: new RowFileKeeper(catalog, measurementsFile(paths), emit),
     pauses$,
     batchSize: batchSize ?? predictionBatch,
     emit,

@@ -82,6 +82,7 @@ function showsWrite(event: PipelineEvent): boolean {
     case 'item.predicted':
     case 'item.removed':
     case 'submission.written':
+    case 'measurements.written':
       return true;
     default:
       return false;

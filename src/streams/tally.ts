@@ -23,6 +23,7 @@ export class Tally {
         break;
       case 'item.removed':
       case 'submission.written':
+      case 'measurements.written':
       case 'train.done':
       case 'train.failed':
       case 'train.interrupted':

@@ -307,6 +307,18 @@ const damages: readonly Damage[] = [
     says: /in another form or order$/,
   },
   {
+    what: 'no measurements.csv',
+    plant: () => rmSync(inStore('measurements.csv')),
+    code: 'MEASUREMENTS_DIFFER',
+    says: /^measurements.csv is not there$/,
+  },
+  {
+    what: 'a measurements.csv that somebody has edited',
+    plant: () => writeFileSync(inStore('measurements.csv'), 'id,area_px\n1,2\n'),
+    code: 'MEASUREMENTS_DIFFER',
+    says: /^measurements.csv does not hold what the rows say$/,
+  },
+  {
     what: 'what a killed process has left half written',
     plant: () => {
       writeFileSync(inStore('submission.csv.123'), 'im');

@@ -11,7 +11,13 @@ import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
 import { FolderLoad } from './folder-load.js';
 import { OnDisk } from './power-cut.js';
 import { SeededChoice } from './seeded-choice.js';
-import { csvFault, leftovers, type StoreContents, storeContents } from './store-contents.js';
+import {
+  csvFault,
+  leftovers,
+  measurementsFault,
+  type StoreContents,
+  storeContents,
+} from './store-contents.js';
 
 export interface KillPlan {
   readonly folder: string;
@@ -55,8 +61,15 @@ const moments: readonly PipelineEvent['type'][] = [
   'train.done',
   'item.predicted',
   'submission.written',
+  'measurements.written',
   'caught-up',
 ];
+
+/** What must be whole whenever anybody reads it. */
+const rowFiles = [
+  ['submission.csv', csvFault],
+  ['measurements.csv', measurementsFault],
+] as const;
 
 /**
  * Kills the real program over and over while its folder changes, each time at another moment, and
@@ -103,9 +116,11 @@ export async function killOverAndOver(plan: KillPlan): Promise<KillReport> {
     }
     const last = program.events.at(-1)?.type ?? 'nothing';
     killedAfter[last] = (killedAfter[last] ?? 0) + 1;
-    const csv = join(store, 'submission.csv');
-    const csvIs = existsSync(csv) ? csvFault(readFileSync(csv, 'utf8')) : null;
-    if (csvIs !== null) faults.push(`after kill ${nth}: submission.csv ${csvIs}`);
+    for (const [name, faultOf] of rowFiles) {
+      const csv = join(store, name);
+      const fault = existsSync(csv) ? faultOf(readFileSync(csv, 'utf8')) : null;
+      if (fault !== null) faults.push(`after kill ${nth}: ${name} ${fault}`);
+    }
     if (program.stderr !== '') faults.push(`in life ${nth}: ${program.stderr}`);
     faults.push(...resuming.faultsOf(program).map((fault) => `in life ${nth}: ${fault}`));
     await resuming.forgetFinished(join(store, 'models'));

@@ -10,9 +10,11 @@ import {
 import { join } from 'node:path';
 import type { SeededChoice } from './seeded-choice.js';
 
+const rowFiles = ['submission.csv', 'measurements.csv'];
+
 /**
  * A store as it was on the disk at some moment: what a power cut may bring back. Only what is not
- * forced to the disk is kept: masks and submission.csv.
+ * forced to the disk is kept: masks, submission.csv and measurements.csv.
  */
 export class OnDisk {
   constructor(
@@ -20,7 +22,7 @@ export class OnDisk {
     private readonly copy: string,
   ) {
     rmSync(copy, { recursive: true, force: true });
-    for (const name of ['masks', 'submission.csv']) {
+    for (const name of ['masks', ...rowFiles]) {
       if (existsSync(join(store, name))) {
         cpSync(join(store, name), join(copy, name), { recursive: true });
       }
@@ -30,7 +32,7 @@ export class OnDisk {
   /**
    * What a power cut may leave of a killed process's writes. Model folders, checkpoints, pointers
    * and LevelDB's tables are forced to the disk before anything counts on them. LevelDB's log is
-   * not: it may end anywhere. A mask may be what it was, empty or gone; submission.csv what it was.
+   * not: it may end anywhere. A mask may be what it was, empty or gone; a file of rows what it was.
    */
   cutPower(choice: SeededChoice): void {
     const store = this.store;
@@ -47,8 +49,10 @@ export class OnDisk {
       else if (fate === 1) rmSync(path);
       else if (fate === 2 && existsSync(before)) cpSync(before, path);
     }
-    const csv = join(this.copy, 'submission.csv');
-    if (choice.happens(0.5) && existsSync(csv)) cpSync(csv, join(store, 'submission.csv'));
+    for (const name of rowFiles) {
+      const before = join(this.copy, name);
+      if (choice.happens(0.5) && existsSync(before)) cpSync(before, join(store, name));
+    }
     // The machine starts anew after the process did.
     const left = { pid: 1, command: 'watch', since: '2001-01-01T00:00:00.000Z' };
     writeFileSync(join(store, 'holder.json'), JSON.stringify(left));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { measurementsCsv } from '../../src/store/measurements-csv.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { PredictionRow } from '../../src/store/records.js';
 
@@ -13,6 +14,7 @@ export interface StoreContents {
   /** Mask files by what they hold. */
   readonly masks: Readonly<Record<string, string>>;
   readonly csv: string;
+  readonly measurements: string;
 }
 
 export async function storeContents(root: string): Promise<StoreContents> {
@@ -31,7 +33,8 @@ export async function storeContents(root: string): Promise<StoreContents> {
       predictions: sorted(timeless(catalog.predictions)),
       pixels: pixels.sort(),
       masks: sorted(masks),
-      csv: existsSync(paths.submission) ? readFileSync(paths.submission, 'utf8') : '',
+      csv: textOf(paths.submission),
+      measurements: textOf(paths.measurements),
     };
   } finally {
     await store.close();
@@ -40,7 +43,7 @@ export async function storeContents(root: string): Promise<StoreContents> {
 
 /** Files under temporary names, as a process leaves them that died while writing. */
 export function leftovers(root: string): string[] {
-  const known = /^(attach|cache|models|masks|submission\.csv|holder\.json)$/;
+  const known = /^(attach|cache|models|masks|submission\.csv|measurements\.csv|holder\.json)$/;
   const knownModels = /^(best|latest|rejected)\.json$|^(model|checkpoint)-[\w.-]+$/;
   const knownMasks = /^\d+(#\d+)?_mask\.png$/;
   const others = (folder: string, pattern: RegExp) =>
@@ -64,6 +67,20 @@ export function csvFault(text: string): string | null {
     before = place;
   }
   return null;
+}
+
+/** Why a measurements.csv is none, or null. */
+export function measurementsFault(text: string): string | null {
+  const lines = text.split('\n');
+  if (lines.pop() !== '') return 'does not end with a line end';
+  if (lines.shift() !== measurementsCsv.header) return 'has no header';
+  const columns = measurementsCsv.header.split(',').length;
+  const broken = lines.find((line) => line.split(',').length !== columns);
+  return broken === undefined ? null : `has the line ${broken}`;
+}
+
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 function* timeless(rows: Iterable<[string, PredictionRow]>): Generator<[string, unknown]> {

@@ -3,11 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  formatSubmission,
-  parseSubmission,
-  writeSubmission,
-} from '../../src/store/submission-csv.js';
+import { formatSubmission, parseSubmission } from '../../src/store/submission-csv.js';
+import { writeWholeFile } from '../../src/store/whole-file.js';
 
 let home: string;
 beforeEach(async () => {
@@ -47,17 +44,17 @@ test('lines that are no rows are left out', () => {
 
 test('an equal file is left alone, another one replaced whole, with nothing left beside it', async () => {
   const path = join(home, 'submission.csv');
-  expect(await writeSubmission(path, ['a\n'])).toBe('written');
+  expect(await writeWholeFile(path, ['a\n'])).toBe('written');
   const before = await stat(path);
-  expect(await writeSubmission(path, ['a\n'])).toBe('unchanged');
+  expect(await writeWholeFile(path, ['a\n'])).toBe('unchanged');
   expect((await stat(path)).mtimeMs).toBe(before.mtimeMs);
-  expect(await writeSubmission(path, ['b\n'])).toBe('written');
+  expect(await writeWholeFile(path, ['b\n'])).toBe('written');
   expect(await readFile(path, 'utf8')).toBe('b\n');
   expect(await readdir(home)).toEqual(['submission.csv']);
 });
 
 test('where it cannot be written the one before stays', async () => {
   await writeFile(join(home, 'file'), 'x');
-  await expect(writeSubmission(join(home, 'file', 'submission.csv'), ['a\n'])).rejects.toThrow();
+  await expect(writeWholeFile(join(home, 'file', 'submission.csv'), ['a\n'])).rejects.toThrow();
   expect(await readdir(home)).toEqual(['file']);
 });

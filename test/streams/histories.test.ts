@@ -160,6 +160,7 @@ async function stateOf({ catalog, paths }: OpenStore) {
   }
   return {
     csv: await readFile(paths.submission, 'utf8').catch(() => 'none'),
+    measurements: await readFile(paths.measurements, 'utf8').catch(() => 'none'),
     masks: pixels,
     files: Object.fromEntries([...catalog.files.values()].map((file) => [file.path, file.sha256])),
     samples: Object.fromEntries(

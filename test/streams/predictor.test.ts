@@ -103,6 +103,7 @@ async function remove(id: string): Promise<void> {
 
 const idle = () => firstValueFrom(predictor.busy$.pipe(filter((isBusy) => !isBusy)));
 const rows = async () => parseSubmission(await readFile(store.paths.submission, 'utf8'));
+const measured = async () => columnsOf(await readFile(store.paths.measurements, 'utf8'));
 const masks = async () => (await readdir(store.paths.masks)).sort();
 
 function rleOf(grey: number, modelId: string): string {
@@ -125,7 +126,10 @@ describe('what is predicted', () => {
         .sort(),
     ).toEqual(Array.from({ length: 10 }, (_, n) => `${n + 1} new`).sort());
     expect(recorder.of('submission.written')).toHaveLength(1);
-    expect(recorder.all.at(-1)).toMatchObject({ type: 'submission.written', rows: 10 });
+    expect(recorder.all.slice(-2)).toMatchObject([
+      { type: 'submission.written', rows: 10 },
+      { type: 'measurements.written', rows: 10 },
+    ]);
     expect([...(await rows()).keys()]).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']);
     expect((await rows()).get('3')).toBe(rleOf(60, 'a'));
     expect(await masks()).toHaveLength(10);
@@ -490,6 +494,26 @@ describe('the store', () => {
     expect(predictor.isStuck).toBe(false);
   });
 
+  test('a measurements.csv that cannot be written holds up nothing, and is written when it can', async () => {
+    await samples(1);
+    await rm(store.paths.measurements, { force: true });
+    await mkdir(store.paths.measurements);
+    predictor.serve(modelA);
+    await idle();
+    expect((await rows()).size).toBe(1);
+    predictor.considerAll();
+    await idle();
+    expect(recorder.of('item.failed')).toMatchObject([
+      { path: store.paths.measurements, stage: 'measurements', code: 'STORE_WRITE_FAILED' },
+    ]);
+    expect(predictor.isStuck).toBe(true);
+    await rmdir(store.paths.measurements);
+    predictor.considerAll();
+    await idle();
+    expect((await measured()).get('id')).toEqual(['1']);
+    expect(predictor.isStuck).toBe(false);
+  });
+
   test('lost pixels are told, and do not stop the others', async () => {
     await samples(2);
     const key = pixelKey('sha-20', 'image', preprocessing);
@@ -537,3 +561,84 @@ describe('the store', () => {
     expect([...(await rows()).keys()]).toEqual(['1', '2']);
   });
 });
+
+describe('measurements.csv', () => {
+  test('tells of each image what its mask measures, an empty one too', async () => {
+    await samples(10);
+    predictor.serve(modelA);
+    await idle();
+    const table = await measured();
+    expect(table.get('id')).toEqual([...(await rows()).keys()]);
+    const areas = [...(await rows()).values()].map((rle) => (rle === '' ? '0' : '480'));
+    expect(table.get('area_px')).toEqual(areas);
+    expect(new Set(areas)).toEqual(new Set(['0', '480']));
+    expect(table.get('box_width_px')).toEqual(areas.map((area) => (area === '0' ? '' : '24')));
+    expect(table.get('grey_inside')).toEqual(
+      areas.map((area, n) => (area === '0' ? '' : `${(n + 1) * 20}`)),
+    );
+    for (const doubt of table.get('uncertainty')!) expect(doubt).toMatch(/^(0|1|0\.\d+)$/);
+    expect(new Set(table.get('model_id'))).toEqual(new Set(['a']));
+    expect(new Set(table.get('area_mm2'))).toEqual(new Set(['']));
+  });
+
+  test('a spacing that becomes known later gives millimetres without a new prediction', async () => {
+    await sample('1', 200);
+    predictor.serve(modelA);
+    await idle();
+    const [area] = (await measured()).get('area_px')!;
+    const spaced = {
+      ...store.catalog.samples.get('test/1')!,
+      spacing: { rowMm: 0.1, columnMm: 0.2 },
+    };
+    await store.catalog.commit([{ put: 'sample', record: spaced }]);
+    predictor.take({ type: 'stored', sample: spaced, reason: 'settings-changed' });
+    await idle();
+    const table = await measured();
+    expect(Number(table.get('area_mm2')![0])).toBeCloseTo(Number(area) * 0.02, 2);
+    expect(table.get('column_mm')).toEqual(['0.2']);
+    expect(recorder.of('item.predicted')).toHaveLength(1);
+    expect(recorder.of('submission.written')).toHaveLength(1);
+    expect(recorder.of('measurements.written')).toHaveLength(2);
+  });
+
+  test('rows of version 0.1 stand until each is predicted once more', async () => {
+    await samples(2);
+    predictor.serve(modelA);
+    await idle();
+    const before = await readFile(store.paths.submission, 'utf8');
+    await makeRowsOld();
+    await rm(store.paths.measurements);
+    begin();
+    compute.prediction.close();
+    predictor.serve(modelA);
+    await compute.prediction.reached;
+    expect(await readFile(store.paths.submission, 'utf8')).toBe(before);
+    compute.prediction.open();
+    await idle();
+    expect(recorder.lines('item.predicted')).toEqual([
+      'item.predicted 1 settings-changed',
+      'item.predicted 2 settings-changed',
+    ]);
+    expect(await readFile(store.paths.submission, 'utf8')).toBe(before);
+    expect((await measured()).get('uncertainty')).not.toContain('');
+  });
+});
+
+/** As version 0.1 wrote them. */
+async function makeRowsOld(): Promise<void> {
+  const ids = [...store.catalog.predictions.keys()];
+  for (const row of await store.catalog.cache.readPredictions(ids)) {
+    const { measures: _, ...old } = row!;
+    const record = { ...old, postprocessing: 'threshold 0.5:v1' };
+    await store.catalog.commit([{ put: 'prediction', record }]);
+  }
+}
+
+/** Cells of a CSV without quotes, by column. */
+function columnsOf(text: string): Map<string, string[]> {
+  const [header, ...lines] = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(','));
+  return new Map(header!.map((name, at) => [name, lines.map((line) => line[at]!)]));
+}

@@ -16,9 +16,9 @@ import type { MaskKeeper } from './mask-keeper.js';
 import { PredictionReports } from './prediction-reports.js';
 import { pull } from './pull.js';
 import { batchFailed, type Readiness, storeRefused, tryAgain } from './readiness.js';
+import type { RowFileKeeper } from './row-file-keeper.js';
 import type { ServedModel } from './served-model.js';
 import type { StaleImages } from './stale-images.js';
-import type { SubmissionKeeper } from './submission-keeper.js';
 
 export interface PredictorParts {
   readonly catalog: Catalog;
@@ -27,7 +27,8 @@ export interface PredictorParts {
   /** From stale images to their rows. */
   readonly toRows: (model: ServedModel) => OperatorFunction<Batch, Batch>;
   readonly masks: MaskKeeper;
-  readonly submission: SubmissionKeeper;
+  readonly submission: RowFileKeeper;
+  readonly measurements: RowFileKeeper;
   /** Why nothing new is to be predicted now. */
   readonly pauses$: Observable<readonly PredictionPause[]>;
   readonly batchSize: number;
@@ -37,19 +38,21 @@ export interface PredictorParts {
 /** While one batch is in the compute process, the masks of the one before are being written. */
 const batchesAtOnce = 2;
 
-/** When to predict: keeps the row of every test image current, and submission.csv with it. */
+/** When to predict: keeps the row of every test image current, and the files that hold the rows with it. */
 export class Predictor {
   private readonly unreadable = new Subject<{ readonly folder: string; readonly why: string }>();
   /** The served model cannot be loaded: nothing is predicted before another one serves. */
   readonly unreadable$ = this.unreadable.asObservable();
-  /** True from the first stale image until submission.csv holds the last one. */
+  /** True from the first stale image until submission.csv and measurements.csv hold the last one. */
   readonly busy$ = new BehaviorSubject(false);
 
   private readiness: Readiness = { is: 'nothing' };
   private pauses: readonly PredictionPause[] = [];
   private readonly reports = new PredictionReports();
+  private readonly rowFiles: readonly RowFileKeeper[];
 
   constructor(private readonly parts: PredictorParts) {
+    this.rowFiles = [parts.submission, parts.measurements];
     parts.pauses$.subscribe((pauses) => {
       const isFreed = this.pauses.some((pause) => !pauses.includes(pause));
       this.pauses = pauses;
@@ -73,16 +76,16 @@ export class Predictor {
 
   /** Something is stale and cannot be brought up to date. */
   get isStuck(): boolean {
-    const { stale, submission } = this.parts;
+    const { stale } = this.parts;
     const { is } = this.readiness;
     const isBlocked = is === 'refused' || is === 'unreadable' || this.pauses.includes('compute');
-    return (isBlocked && stale.queued > 0) || submission.isBehind;
+    return (isBlocked && stale.queued > 0) || this.rowFiles.some(({ isBehind }) => isBehind);
   }
 
   /** From now on this model predicts; whatever another one predicted is stale. */
   serve(model: ServedModel): void {
     // Without a model, no rows were nothing to write; now they are an empty submission.
-    if (this.readiness.is === 'nothing') this.parts.submission.rowsChanged();
+    if (this.readiness.is === 'nothing') this.rowsChanged();
     this.readiness = { is: 'ready', model };
     this.lookAtAll({ oldestFirst: true, isRequest: false });
   }
@@ -91,7 +94,12 @@ export class Predictor {
   take(change: SampleChange): void {
     if (change.type === 'removed') {
       if (change.split === 'test') this.forget(change.id);
-    } else if (change.sample.split === 'test') this.consider(change.sample.id);
+    } else if (change.sample.split === 'test') {
+      // Another spacing makes no row stale, but its sizes in millimetres.
+      const isOther = change.reason !== 'cached' && change.reason !== 'new';
+      if (isOther) this.parts.measurements.rowsChanged();
+      this.consider(change.sample.id);
+    }
   }
 
   /** A test image came or changed. */
@@ -101,12 +109,11 @@ export class Predictor {
     this.wake();
   }
 
-  /** A test image went away; its row goes with the next submission.csv. */
+  /** A test image went away; its row goes with the next writing of the files. */
   forget(id: string): void {
-    const { stale, submission } = this.parts;
-    stale.forget(id);
+    this.parts.stale.forget(id);
     this.reports.forget(id);
-    submission.rowsChanged();
+    this.rowsChanged();
     this.wake();
   }
 
@@ -123,29 +130,34 @@ export class Predictor {
   /** Brings back what somebody has deleted or changed of what is kept for them in the store. */
   async restoreFiles(): Promise<void> {
     if (this.busy$.value) return;
-    const { submission, masks } = this.parts;
-    if (await submission.isDisturbed()) submission.rowsChanged();
-    await masks.look();
+    for (const file of this.rowFiles) if (await file.isDisturbed()) file.rowsChanged();
+    await this.parts.masks.look();
     if (!this.pauses.includes('stopping')) this.wake();
   }
 
   private lookAtAll(look: { readonly oldestFirst: boolean; readonly isRequest: boolean }): void {
-    const { submission, catalog, stale } = this.parts;
+    const { catalog, stale } = this.parts;
     this.readiness = tryAgain(this.readiness);
-    submission.retry();
+    for (const file of this.rowFiles) file.retry();
     catalog.forgetDeparted();
     if (this.readiness.is !== 'nothing') stale.lookAtAll(this.readiness.model, look);
     this.wake();
   }
 
   private wake(): void {
-    const { stale, submission, masks } = this.parts;
     if (this.busy$.value) return;
-    const isWork =
-      this.canPredict() || stale.isLooking || submission.isWanted || masks.areDisturbed;
-    if (!isWork) return;
+    if (!this.hasWork() && !this.parts.masks.areDisturbed) return;
     this.busy$.next(true);
     void this.bringUpToDate();
+  }
+
+  private rowsChanged(): void {
+    for (const file of this.rowFiles) file.rowsChanged();
+  }
+
+  private hasWork(): boolean {
+    const isWanted = this.rowFiles.some((file) => file.isWanted);
+    return this.canPredict() || this.parts.stale.isLooking || isWanted;
   }
 
   private canPredict(): boolean {
@@ -155,16 +167,18 @@ export class Predictor {
   }
 
   private async bringUpToDate(): Promise<void> {
-    const { masks, stale, submission } = this.parts;
+    const { masks, stale } = this.parts;
     do {
       await masks.restore();
       await stale.lookToEnd(() => this.pauses.includes('stopping'));
       await this.predictWhatIsStale();
       // Not between two batches of a backlog that only a look has parted.
-      if (!stale.isLooking) await submission.bringUpToDate(this.readiness.is !== 'nothing');
+      if (!stale.isLooking) {
+        for (const file of this.rowFiles) await file.bringUpToDate(this.readiness.is !== 'nothing');
+      }
       await masks.remember();
       // Asked last: whatever came until now found it busy, and would wait for the next look.
-    } while (this.canPredict() || stale.isLooking || submission.isWanted);
+    } while (this.hasWork());
     this.busy$.next(false);
   }
 
@@ -184,7 +198,7 @@ export class Predictor {
   }
 
   private async predict(batch: Batch, model: ServedModel): Promise<void> {
-    const { stale, toRows, submission, emit } = this.parts;
+    const { stale, toRows, emit } = this.parts;
     const started = performance.now();
     try {
       const images = await lastValueFrom(of(batch).pipe(toRows(model)));
@@ -192,7 +206,7 @@ export class Predictor {
       const refused = images.filter(({ at }) => at === 'refused');
       stale.putBack(refused);
       if (refused.length > 0) this.readiness = storeRefused(this.readiness);
-      if (images.some(({ at }) => at === 'done')) submission.rowsChanged();
+      if (images.some(({ at }) => at === 'done')) this.rowsChanged();
       const ms = (performance.now() - started) / batch.length;
       for (const event of this.reports.of(images, ms)) emit(event);
     } catch (error) {
@@ -200,7 +214,7 @@ export class Predictor {
       stale.putBack(batch);
       this.stopOn(error as Error, model);
     }
-    if (submission.isDue) await submission.bringUpToDate(true);
+    for (const file of this.rowFiles) if (file.isDue) await file.bringUpToDate(true);
   }
 
   /** The model cannot be read, the compute process went away, or the like. */

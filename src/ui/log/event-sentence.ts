@@ -10,6 +10,7 @@ import {
 import {
   caughtUpSentence,
   computeSentence,
+  measurementsSentence,
   readySentence,
   stoppedSentence,
   submissionSentence,
@@ -63,6 +64,8 @@ export function sentenceOf(event: PipelineEvent, context: SentenceContext): Sent
       return changedSentence(event);
     case 'submission.written':
       return info(submissionSentence(event));
+    case 'measurements.written':
+      return info(measurementsSentence(event));
     case 'audit.done':
       return auditSentence(event);
     case 'evaluation.started':

@@ -56,3 +56,7 @@ export function submissionSentence(event: EventOf<'submission.written'>): string
     `${formatCount(event.nonEmpty)} with a nerve`
   );
 }
+
+export function measurementsSentence(event: EventOf<'measurements.written'>): string {
+  return `wrote ${printable(baseName(event.path))}: ${plural(event.rows, 'row')}`;
+}

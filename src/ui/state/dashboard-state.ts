@@ -122,6 +122,7 @@ export function foldEvent(
     case 'model.marked':
     case 'model.removed':
     case 'item.waiting':
+    case 'measurements.written':
     case 'item.removed':
       return next;
     case 'evaluation.started':
@@ -215,4 +216,5 @@ const changes: ReadonlySet<PipelineEvent['type']> = new Set([
   'model.kept',
   'model.used',
   'submission.written',
+  'measurements.written',
 ]);

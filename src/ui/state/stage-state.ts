@@ -52,6 +52,7 @@ const rowOfStage: Readonly<Record<Stage, StageRow>> = {
   predict: 'predict',
   mask: 'predict',
   submission: 'submission',
+  measurements: 'submission',
   truth: 'submission',
 };
 

@@ -32,6 +32,7 @@ export function foldTroubles(troubles: Troubles, event: PipelineEvent): Troubles
       return without(event.reason === 'cached' ? troubles : without(troubles, 'store'), 'layout');
     case 'item.predicted':
     case 'submission.written':
+    case 'measurements.written':
       return without(troubles, 'store');
     case 'notice':
       return noticeTrouble(troubles, event);

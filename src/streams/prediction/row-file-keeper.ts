@@ -1,25 +1,23 @@
 import { stat } from 'node:fs/promises';
 import type { PipelineEvent } from '../../events.js';
 import type { Catalog } from '../../store/catalog.js';
+import { spacingOf } from '../../store/row-csv.js';
 import { storeFailure } from '../../store/store-failure.js';
-import {
-  formatRow,
-  submissionHeader,
-  submissionOrder,
-  writeSubmission,
-} from '../../store/submission-csv.js';
+import { submissionOrder } from '../../store/submission-csv.js';
+import { writeWholeFile } from '../../store/whole-file.js';
 import { inTimeSlices } from '../time-slice.js';
+import type { RowCounts, RowFile } from './row-files.js';
 
-/** During a long backlog submission.csv is brought up to date this often, */
+/** During a long backlog the file is brought up to date this often, */
 const intervalMs = 5000;
 /** or more seldom, where there are so many rows that it would do little else. */
 const restAfterWriting = 10;
 /** Characters handed to the file at once. */
 const partBytes = 256 * 1024;
 
-/** Keeps submission.csv equal to the rows in the catalog. */
-export class SubmissionKeeper {
-  private file: 'current' | 'stale' | 'refused' = 'stale';
+/** Keeps a CSV equal to the rows in the catalog: submission.csv, measurements.csv. */
+export class RowFileKeeper {
+  private state: 'current' | 'stale' | 'refused' = 'stale';
   /** Code of the failure that was told last; empty since a write went well. */
   private lastReported = '';
   private lastWrite = { at: performance.now(), restMs: intervalMs };
@@ -29,18 +27,18 @@ export class SubmissionKeeper {
 
   constructor(
     private readonly catalog: Catalog,
-    private readonly path: string,
+    private readonly file: RowFile,
     private readonly emit: (event: PipelineEvent) => void,
   ) {}
 
   /** The rows have changed, and writing has not just been refused. */
   get isWanted(): boolean {
-    return this.file === 'stale';
+    return this.state === 'stale';
   }
 
   /** The last attempt failed; the file is behind. */
   get isBehind(): boolean {
-    return this.file === 'refused';
+    return this.state === 'refused';
   }
 
   get isDue(): boolean {
@@ -49,12 +47,12 @@ export class SubmissionKeeper {
   }
 
   rowsChanged(): void {
-    this.file = 'stale';
+    this.state = 'stale';
   }
 
   /** What was refused is tried again with the next write. */
   retry(): void {
-    if (this.file === 'refused') this.file = 'stale';
+    if (this.state === 'refused') this.state = 'stale';
   }
 
   /** Looks whether somebody has deleted or changed the file since it was written. */
@@ -62,7 +60,7 @@ export class SubmissionKeeper {
     const { leftAs } = this;
     if (leftAs === null) return false;
     await this.writing;
-    return leftAs === this.leftAs && leftAs !== (await lookOf(this.path));
+    return leftAs === this.leftAs && leftAs !== (await lookOf(this.file.path));
   }
 
   /** One write after the other: an older state never replaces a newer one. */
@@ -74,31 +72,31 @@ export class SubmissionKeeper {
 
   private async write(hasModel: boolean): Promise<void> {
     if (!this.isWanted) return;
-    this.file = 'current';
+    this.state = 'current';
     const at = performance.now();
     this.lastWrite = { ...this.lastWrite, at };
     const ids = submissionOrder(await inTimeSlices(this.idsWithRows()));
-    // Before the first prediction there is nothing to submit.
+    // Before the first prediction there is nothing to tell.
     if (ids.length === 0 && !hasModel) return;
     try {
       const written = { rows: 0, nonEmpty: 0 };
-      const outcome = await writeSubmission(this.path, this.partsOf(ids, written));
+      const outcome = await writeWholeFile(this.file.path, this.partsOf(ids, written));
       const restMs = Math.max(intervalMs, (performance.now() - at) * restAfterWriting);
       this.lastWrite = { at, restMs };
       this.lastReported = '';
       const isFirst = this.leftAs === null;
-      this.leftAs = await lookOf(this.path);
+      this.leftAs = await lookOf(this.file.path);
       if (outcome === 'unchanged') {
         if (isFirst) await this.tellUnchanged(written);
         return;
       }
-      this.emit({ type: 'submission.written', path: this.path, ...written });
+      this.emit(this.file.written(written));
     } catch (error) {
-      this.file = 'refused';
+      this.state = 'refused';
       const failure = storeFailure(error as Error);
       if (this.lastReported === failure.code) return;
       this.lastReported = failure.code;
-      this.emit({ type: 'item.failed', path: this.path, stage: 'submission', ...failure });
+      this.emit({ type: 'item.failed', path: this.file.path, stage: this.file.stage, ...failure });
     }
   }
 
@@ -112,11 +110,10 @@ export class SubmissionKeeper {
     return ids;
   }
 
-  private async tellUnchanged(counts: { rows: number; nonEmpty: number }): Promise<void> {
-    const standing = await stat(this.path).catch(() => null);
-    if (standing === null) return;
-    const writtenAt = standing.mtime.toISOString();
-    this.emit({ type: 'submission.unchanged', path: this.path, ...counts, writtenAt });
+  private async tellUnchanged(counts: RowCounts): Promise<void> {
+    const standing = await stat(this.file.path).catch(() => null);
+    const event = standing && this.file.unchanged?.(counts, standing.mtime.toISOString());
+    if (event) this.emit(event);
   }
 
   /** Counts what it hands out; a row that went meanwhile is left out, and its going makes it stale. */
@@ -124,12 +121,12 @@ export class SubmissionKeeper {
     ids: readonly string[],
     written: { rows: number; nonEmpty: number },
   ): AsyncGenerator<string> {
-    yield `${submissionHeader}\n`;
+    yield `${this.file.header}\n`;
     let part = '';
     for await (const row of this.catalog.rowsOf(ids)) {
       written.rows++;
       if (row.rle !== '') written.nonEmpty++;
-      part += formatRow(row);
+      part += this.file.lineOf(row, spacingOf(row, this.catalog));
       if (part.length < partBytes) continue;
       yield part;
       part = '';
