@@ -55,6 +55,7 @@ export const allCommands: readonly Command[] = [
       ...computeKeys,
       ...trainingKeys,
       ...continuationKeys,
+      'startFrom',
       'like',
       'otherData',
       'metrics',
@@ -65,7 +66,7 @@ export const allCommands: readonly Command[] = [
   {
     name: 'predict',
     summary: 'predict what is stale in the cache with the best model, write submission.csv, exit',
-    options: ['store', ...readingKeys, ...computeKeys, 'postProcessing', ...logKeys],
+    options: ['store', ...readingKeys, ...computeKeys, 'model', 'postProcessing', ...logKeys],
     load: async () => (await import('./predict.js')).predict,
   },
   {

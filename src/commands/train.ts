@@ -10,6 +10,7 @@ import {
 import { ModelChanges } from '../streams/model-changes.js';
 import { leastPairs } from '../streams/training/when-to-train.js';
 import type { ExitCode } from './exit-code.js';
+import { importedStart } from './imported-weights.js';
 import { runFlow } from './run-flow.js';
 import { repetitionOf, tellWhetherSame } from './train-like.js';
 
@@ -17,7 +18,8 @@ export async function train(asked: Settings): Promise<ExitCode> {
   return await runFlow(
     asked,
     { command: 'train', needsCompute: true, needsRaw: false, servesMetrics: true },
-    async ({ store: { catalog, paths }, compute, stopping, offer, ...flow }) => {
+    async ({ store, compute, stopping, offer, ...flow }) => {
+      const { catalog, paths } = store;
       const registry = new ModelRegistry(paths.models);
       const modelChanges = new ModelChanges(registry, null, flow.emit);
       offer({ changeModel: (request) => modelChanges.ask(request) });
@@ -25,11 +27,14 @@ export async function train(asked: Settings): Promise<ExitCode> {
         modelChanges.hear(event);
         flow.emit(event);
       };
+      const startFrom = await importedStart(asked, store, emit);
+      if (startFrom === 'none') return 'failed';
       const repetition = await repetitionOf(asked, catalog, paths.models, emit);
       if (repetition === 'none') return 'failed';
       const settings = { ...asked, ...repetition?.settings };
       const context = { catalog, compute, settings, registry, stopping };
-      const outcome = await trainOnce({ ...context, emit, ...(repetition && { repetition }) });
+      const start = { ...(repetition && { repetition }), ...(startFrom && { startFrom }) };
+      const outcome = await trainOnce({ ...context, emit, ...start });
       switch (outcome.type) {
         case 'interrupted':
         case 'failed':

@@ -35,6 +35,10 @@ export const modelCardSchema = z.object({
   }),
   /** Id of the model whose weights its training started from. */
   startedFrom: z.string().optional(),
+  /** The file of Keras' weights that it was made of; nobody here has trained it. */
+  importedFrom: z
+    .object({ file: z.string(), sha256: z.string(), kerasVersion: z.string().nullable() })
+    .optional(),
   dataFingerprint: z.string(),
   pairs: z.number(),
   validationPairs: z.number(),

@@ -3,6 +3,7 @@ import type { OptionSpec } from './option-spec.js';
 import { computeOptions } from './options/compute.js';
 import { evaluationOptions } from './options/evaluation.js';
 import { folderOptions, intakeOptions } from './options/folders.js';
+import { importOptions } from './options/imports.js';
 import { logOptions, lookingOptions } from './options/log.js';
 import { predictionOptions } from './options/prediction.js';
 import { readingOptions } from './options/reading.js';
@@ -17,6 +18,7 @@ export const options = {
   ...trainingOptions,
   ...continuationOptions,
   ...repetitionOptions,
+  ...importOptions,
   ...retrainingOptions,
   ...predictionOptions,
   ...evaluationOptions,

@@ -107,6 +107,8 @@ describe('values', () => {
     ['learningRate', ['0', '-1', '1.1', 'fast', null]],
     ['cleaning', ['some', 1, null]],
     ['like', ['', 1, null]],
+    ['startFrom', ['', 1, null]],
+    ['model', ['', 1, null]],
     ['otherData', ['maybe']],
     ['recipe', ['', 5]],
     ['precision', ['float16']],

@@ -67,9 +67,13 @@ export function retrainEpochsOf({
 function beginningOf(
   { checkpoint, current }: StartingPoints,
   split: TrainingSplit,
-  { repetition, settings }: TrainingInHand,
+  { repetition, settings, startFrom }: TrainingInHand,
 ): Beginning {
-  if (checkpoint !== null) return { type: 'checkpoint', checkpoint };
+  const isOfAnother = startFrom !== undefined && checkpoint?.startedFrom !== startFrom.modelId;
+  if (checkpoint !== null && !isOfAnother) return { type: 'checkpoint', checkpoint };
+  if (startFrom !== undefined) {
+    return { type: 'model', model: startFrom, epochs: retrainEpochsOf(settings) };
+  }
   const start =
     repetition === undefined
       ? startOf(current, split, settings)

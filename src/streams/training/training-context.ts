@@ -1,5 +1,6 @@
 import type { Compute } from '../../compute/compute.js';
 import type { PipelineEvent } from '../../events.js';
+import type { ModelCard } from '../../model/card.js';
 import type { Recipe } from '../../model/recipe.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
@@ -33,6 +34,8 @@ export interface TrainingContext {
   >;
   /** The training to do again, in place of one that the settings alone decide. */
   readonly repetition?: Pick<Repetition, 'model' | 'samples' | 'startFrom'>;
+  /** The imported model to go on from, in place of the current one. */
+  readonly startFrom?: ModelCard;
   /** Aborted: the step in hand is finished and what is needed to go on is saved. */
   readonly stopping: AbortSignal;
   readonly emit: (event: PipelineEvent) => void;

@@ -18,7 +18,7 @@ export async function trainingRunOf(
 ): Promise<TrainingRun> {
   const { validation, validationSubjects } = split;
   const training = cleaned.kept;
-  const trainedSubjects = new Set([...learntBefore(beginning), ...subjectsOf(training)]);
+  const before = learntBefore(beginning);
   const common = {
     recipe,
     size: settings.size,
@@ -31,7 +31,9 @@ export async function trainingRunOf(
     fold: {
       ...fold,
       validationSubjects,
-      trainedSubjects: [...trainedSubjects].sort(compareNaturally),
+      ...(before !== null && {
+        trainedSubjects: [...new Set([...before, ...subjectsOf(training)])].sort(compareNaturally),
+      }),
     },
     modelsFolder: folder,
   };
@@ -61,13 +63,15 @@ export function trainedOnOf(
   };
 }
 
-/** Subjects that the weights it begins with have learnt from. */
-function learntBefore(beginning: Beginning): readonly Subject[] {
+/** Subjects that the weights it begins with have learnt from; null where nobody knows. */
+function learntBefore(beginning: Beginning): readonly Subject[] | null {
   switch (beginning.type) {
-    case 'checkpoint':
-      return beginning.checkpoint.trainedSubjects;
+    case 'checkpoint': {
+      const { startedFrom, trainedSubjects } = beginning.checkpoint;
+      return startedFrom !== null && trainedSubjects.length === 0 ? null : trainedSubjects;
+    }
     case 'model':
-      return beginning.model.fold.trainedSubjects ?? [];
+      return beginning.model.fold.trainedSubjects ?? null;
     case 'anew':
       return [];
   }
