@@ -83,6 +83,8 @@ export const noNotes: FrameNotes = {
 /** A file of one or more frames, opened but not decoded. */
 export interface FrameFile extends FrameNotes {
   readonly frames: number;
+  /** Whether some frames may hold 8 bits and others more. */
+  readonly isOfSeveralTypes?: boolean;
   /** Decodes one frame, from 0. Nothing is kept of it: one frame at a time is in memory. */
   frame(number: number): Promise<Result<Frame, DecodeCode>>;
 }

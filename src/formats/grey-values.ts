@@ -1,9 +1,9 @@
 import type { GreyImage } from '../operators/image.js';
 import { ok, type Result } from '../operators/result.js';
 import type { DecodeCode, Frame, FrameFile, FrameNotes, GreyWindow } from './frames.js';
-import type { ReadingSettings } from './reading-settings.js';
+import { type ReadingSettings, usualReading } from './reading-settings.js';
 
-/** The least and the largest value of all frames of a file. */
+/** What is black and what is white: all that the depth holds which the values need. */
 export interface GreyRange {
   readonly least: number;
   readonly most: number;
@@ -15,14 +15,16 @@ const depths = [8, 10, 12, 14, 16];
 const ofBytes: GreyRange = { least: 0, most: 255, type: 'whole' };
 
 /**
- * Looked for frame by frame, where it counts: not of 8-bit files, of masks, and where a window says
- * what is black and what is white.
+ * Of all frames of a file that are not of 8 bits. Looked for frame by frame, where it counts: null of
+ * 8-bit files, of masks, and where a window says what is black and what is white.
  */
 export async function rangeOf(
   file: FrameFile,
   kind: 'image' | 'mask' = 'image',
-): Promise<Result<GreyRange, DecodeCode>> {
-  if (kind === 'mask' || file.window !== null) return ok(ofBytes);
+  { depth, window }: Pick<ReadingSettings, 'depth' | 'window'> = usualReading,
+): Promise<Result<GreyRange | null, DecodeCode>> {
+  if (kind === 'mask' || (window ?? file.window) !== null) return ok(null);
+  let areAllBytes = true;
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
   let type: GreyRange['type'] = 'whole';
@@ -34,7 +36,11 @@ export async function rangeOf(
       continue;
     }
     const { data, stride, colours } = frame.value;
-    if (data instanceof Uint8Array) return ok(ofBytes);
+    if (data instanceof Uint8Array) {
+      if (!file.isOfSeveralTypes) return ok(null);
+      continue;
+    }
+    areAllBytes = false;
     if (data instanceof Float32Array || data instanceof Float64Array) type = 'float';
     for (let pixel = 0; pixel < data.length; pixel += stride) {
       for (let channel = 0; channel < colours; channel++) {
@@ -45,7 +51,32 @@ export async function rangeOf(
       }
     }
   }
-  return ok({ least, most, type });
+  return ok(areAllBytes ? null : filled({ least, most, type }, depth));
+}
+
+/** The smallest that holds all of some, of one type: of the files of a subject. */
+export function rangeOfAll(
+  ranges: readonly GreyRange[],
+  depth: ReadingSettings['depth'],
+): GreyRange {
+  const least = Math.min(...ranges.map((range) => range.least));
+  const most = Math.max(...ranges.map((range) => range.most));
+  return filled({ least, most, type: ranges[0]!.type }, depth);
+}
+
+export function isSameRange(a: GreyRange, b: GreyRange): boolean {
+  return a.least === b.least && a.most === b.most && a.type === b.type;
+}
+
+/** In words; null for 8 bits as they are. */
+export function wordsOf(range: GreyRange, depth: ReadingSettings['depth']): string | null {
+  return spanOf(range, depth).taken;
+}
+
+/** From black to white; a range that is filled stays as it is. */
+function filled(range: GreyRange, depth: ReadingSettings['depth']): GreyRange {
+  const { from, to } = spanOf(range, depth);
+  return { least: from, most: to, type: range.type };
 }
 
 export interface Grey {
@@ -55,13 +86,15 @@ export interface Grey {
 }
 
 /**
- * Stored values as 8-bit grey, by one rule for all frames of a file:
+ * Stored values as 8-bit grey, by one rule for all frames of a file, and for all files of a subject
+ * by the range that holds theirs:
  *
  * 1. the window of the settings, or the file's (DICOM PS3.3 C.11.2.1.2, linear);
  * 2. else a depth: the settings', or the fewest of 8, 10, 12, 14 and 16 bits that hold all values;
  *    signed values as if half of that range were below 0;
  * 3. floating point from 0 to 1 is black to white, or from -1 to 1 where some are below 0; beyond
- *    that as if whole numbers. What is no number is black.
+ *    that as if whole numbers. What is no number is black;
+ * 4. frames of 8 bits stay as they are, also among others.
  *
  * Rounded half up; colour by its luma, 0.299 R + 0.587 G + 0.114 B; where the file says that low is
  * bright, turned round.
@@ -70,7 +103,7 @@ export function greyOf(
   frame: Frame,
   notes: FrameNotes,
   { depth, window: asked }: Pick<ReadingSettings, 'depth' | 'window'>,
-  range: GreyRange,
+  range: GreyRange | null,
 ): Grey {
   const window = asked ?? notes.window;
   const { height, width, data, stride, colours } = frame;
@@ -78,7 +111,8 @@ export function greyOf(
   if (isPlain && window === null && stride === 1) {
     return { image: { height, width, data }, taken: null };
   }
-  const { from, to, taken } = windowed(window, notes) ?? spanOf(range, depth);
+  const counted = range === null || data instanceof Uint8Array ? ofBytes : range;
+  const { from, to, taken } = windowed(window, notes) ?? spanOf(counted, depth);
   const grey = new Uint8Array(height * width);
   const scale = 255 / (to - from);
   for (let pixel = 0, at = 0; pixel < grey.length; pixel++, at += stride) {

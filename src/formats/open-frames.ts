@@ -16,17 +16,26 @@ import { isMetaImage, isNrrd, openMetaImage, openNrrd } from './raw-volume.js';
 import { openTiff } from './tiff.js';
 import { tiffSpacing } from './tiff-spacing.js';
 
+/** Where a PNG tells the bits of its values. */
+const pngDepthAt = 24;
+
 const openers: Readonly<Record<ImageFormat, OpenFrames>> = {
   tiff: openTiff,
   png: openPicture,
   jpeg: openPicture,
 };
 
-/** PNG, JPEG, and the plain grey TIFF of one page that most ultrasound images are: nothing to be opened. */
+/**
+ * PNG and JPEG of 8 bits, and the plain grey TIFF of one page that most ultrasound images are: nothing
+ * to be opened.
+ */
 export function isOnePicture(bytes: Uint8Array): boolean {
   if (isMarkedAsDicom(bytes)) return false;
   const format = imageFormat(bytes);
-  return format === 'tiff' ? readTiffDirectory(bytes) !== null : format !== null;
+  if (format === 'png' && bytes[pngDepthAt] === 16) return false;
+  if (format !== 'tiff') return format !== null;
+  const directory = readTiffDirectory(bytes);
+  return directory !== null && directory.bits <= 8;
 }
 
 /**

@@ -30,6 +30,7 @@ export const openTiff: OpenFrames = async (bytes, maxPixels) => {
   const file: FrameFile = {
     ...notes,
     frames: pages.length,
+    isOfSeveralTypes: new Set(pages.map(({ tags }) => tags.get(tiffTags.bits)?.[0])).size > 1,
     frame: (number) => pageOf(pages[number]!, { bytes, maxPixels, geotiff }),
   };
   return ok(file);

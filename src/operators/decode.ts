@@ -66,8 +66,9 @@ async function framePixels({
   kind,
   file,
   number,
+  range,
 }: Omit<OpenedImage, 'is'>): Promise<Result<SourcePixels>> {
-  const read = await file.read(number);
+  const read = await file.read(number, range);
   if (!read.ok) return read;
   const { image, remarks } = read.value;
   const { height, width } = image;

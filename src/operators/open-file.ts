@@ -1,7 +1,7 @@
 import type { FrameFile } from '../formats/frames.js';
 import { rangeOf } from '../formats/grey-values.js';
 import { openFrames } from '../formats/open-frames.js';
-import type { ReadingSettings } from '../formats/reading-settings.js';
+import { type ReadingSettings, usualReading } from '../formats/reading-settings.js';
 import type { Doubt } from '../labels/doubt.js';
 import { readFrame } from './read-frame.js';
 import { ok, type Result } from './result.js';
@@ -19,13 +19,13 @@ export async function openFile(
   const opened = await openFrames(bytes, maxPixels);
   if (!opened.ok) return opened;
   const file = { ...opened.value, frame: keepingLast(opened.value.frame) };
-  const range = await rangeOf(file, kind);
-  if (!range.ok) return range;
+  const own = await rangeOf(file, kind, { ...usualReading, ...settings });
+  if (!own.ok) return own;
   const { frames, spacing, patient } = file;
   const doubts = kind === 'mask' ? await doubtsOfPages(file) : [];
   return ok({
-    notes: { frames, spacing, patient, doubts },
-    read: (number) => readFrame({ kind, file, number, range: range.value, settings }),
+    notes: { frames, spacing, patient, doubts, range: own.value },
+    read: (number, range = own.value) => readFrame({ kind, file, number, range, settings }),
     close: () => {},
   });
 }

@@ -12,8 +12,8 @@ interface FrameToRead {
   readonly file: FrameFile;
   /** From 0. */
   readonly number: number;
-  /** What values all frames of the file take: one rule for all of them. */
-  readonly range: GreyRange;
+  /** Of all frames of the file, or of the subject: one rule for all of them. */
+  readonly range: GreyRange | null;
   readonly settings: Partial<ReadingSettings>;
 }
 

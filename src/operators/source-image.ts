@@ -1,4 +1,5 @@
 import type { FrameNotes } from '../formats/frames.js';
+import type { GreyRange } from '../formats/grey-values.js';
 import type { ReadingSettings } from '../formats/reading-settings.js';
 import type { Doubt } from '../labels/doubt.js';
 import type { Label } from '../labels/label.js';
@@ -40,6 +41,8 @@ export interface ReadFrame {
 /** What is known of a file once it is open, before a frame is read. */
 export interface FileNotes extends Pick<FrameNotes, 'spacing' | 'patient'> {
   readonly frames: number;
+  /** What its values need; null where that is not asked. */
+  readonly range: GreyRange | null;
   /** What may be wrong with it as a stack. */
   readonly doubts: readonly Doubt[];
 }
@@ -47,8 +50,12 @@ export interface FileNotes extends Pick<FrameNotes, 'spacing' | 'patient'> {
 /** A file of one or more frames, on this thread or on another. */
 export interface OpenedFile {
   readonly notes: FileNotes;
-  /** A frame, from 0, as 8-bit grey or as a mask of 0 and 1. One at a time is in memory. */
-  read(number: number): Promise<Result<ReadFrame>>;
+  /**
+   * A frame, from 0, as 8-bit grey or as a mask of 0 and 1. One at a time is in memory.
+   *
+   * @param range what is black and what is white; by default what the file's own values need
+   */
+  read(number: number, range?: GreyRange | null): Promise<Result<ReadFrame>>;
   /** Its bytes may go. */
   close(): void;
 }
@@ -60,6 +67,8 @@ export interface OpenedImage {
   readonly file: OpenedFile;
   /** From 0. */
   readonly number: number;
+  /** Where not only the file's own values decide. */
+  readonly range?: GreyRange | null;
 }
 
 /** The same once a step has worked on its pixels. */

@@ -2,7 +2,7 @@ import type { Doubt } from '../labels/doubt.js';
 import type { RowPlace } from './packed-map.js';
 import { partOf } from './part-path.js';
 import { hashBytes, RecordTable } from './record-table.js';
-import type { FileKind, FileRecord, FileStamp } from './records.js';
+import type { FileKind, FileRecord, FileStamp, SubjectRange } from './records.js';
 import { SpacingColumn } from './spacing-column.js';
 import type { StringPool } from './string-pool.js';
 import { TextColumn } from './text-column.js';
@@ -26,6 +26,8 @@ export class FileTable extends RecordTable<FileRecord> {
   private readonly greys: TextColumn;
   /** As JSON: there are few. */
   private readonly doubts: TextColumn;
+  /** As JSON. */
+  private readonly ranges: TextColumn;
   /** Paths of the parts of files that are in parts. */
   private readonly parts = new Map<string, Set<string>>();
   private partCount = 0;
@@ -35,6 +37,7 @@ export class FileTable extends RecordTable<FileRecord> {
     this.patients = new TextColumn(this.strings);
     this.greys = new TextColumn(this.strings);
     this.doubts = new TextColumn(this.strings);
+    this.ranges = new TextColumn(this.strings);
   }
 
   /** Files, their parts not counted. */
@@ -50,6 +53,14 @@ export class FileTable extends RecordTable<FileRecord> {
   /** Paths of files, without those of parts. */
   *filePaths(): Generator<string> {
     for (const path of this.keys()) if (partOf(path).part === null) yield path;
+  }
+
+  /** Of images that are not of 8 bits. */
+  *withRanges(): Generator<FileRecord> {
+    for (const row of this.rows.rows()) {
+      if (this.ranges.get(row) === undefined) continue;
+      yield this.get(this.rows.nameOf(row))!;
+    }
   }
 
   override set(path: string, record: FileRecord): void {
@@ -105,6 +116,7 @@ export class FileTable extends RecordTable<FileRecord> {
     const patient = this.patients.get(row);
     const grey = this.greys.get(row);
     const doubts = this.doubts.get(row);
+    const range = this.ranges.get(row);
     return {
       path,
       ...(kind === undefined ? {} : { kind }),
@@ -116,6 +128,7 @@ export class FileTable extends RecordTable<FileRecord> {
       ...this.spacings.get(row),
       ...(patient === undefined ? {} : { patient }),
       ...(grey === undefined ? {} : { grey }),
+      ...(range === undefined ? {} : { range: JSON.parse(range) as SubjectRange }),
       ...(doubts === undefined ? {} : { doubts: JSON.parse(doubts) as Doubt[] }),
     };
   }
@@ -125,6 +138,7 @@ export class FileTable extends RecordTable<FileRecord> {
     this.patients.set(row, record.patient);
     this.greys.set(row, record.grey);
     this.doubts.set(row, record.doubts && JSON.stringify(record.doubts));
+    this.ranges.set(row, record.range && JSON.stringify(record.range));
     bytes[at + kindAt] = kinds.indexOf(record.kind);
     bytes.writeDoubleLE(record.size, at + sizeAt);
     bytes.writeDoubleLE(record.mtimeMs, at + mtime);

@@ -1,5 +1,6 @@
 import type { Split } from '../events.js';
 import type { PixelSpacing } from '../formats/frames.js';
+import type { GreyRange } from '../formats/grey-values.js';
 import type { Doubt } from '../labels/doubt.js';
 import type { MaskGrey } from '../operators/mask-grey.js';
 import type { MaskGeometry } from '../operators/mask-measures.js';
@@ -19,6 +20,12 @@ export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
   return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
 }
 
+/** What is black and what is white: what a file's own values need, and what was taken for its subject. */
+export interface SubjectRange {
+  readonly own: GreyRange;
+  readonly taken: GreyRange;
+}
+
 /** What a file holds: an image, a mask, or several of them, each of which has a record of its own. */
 export type FileKind = 'image' | 'mask' | 'parts';
 
@@ -30,12 +37,17 @@ export interface FileRecord extends FileStamp {
   readonly path: string;
   /** Left out by version 0.1: it follows from Kaggle's names. */
   readonly kind?: FileKind;
-  /** SHA-256 of its bytes, hex; of a part, of what it is in the file. */
+  /**
+   * SHA-256 of its bytes, hex; of a part, of what it is in the file; where the grey of other files
+   * decides its pixels, of that too.
+   */
   readonly sha256: string;
   /** Where the file or the settings say so. */
   readonly spacing?: PixelSpacing;
   /** What of its values was taken as black to white, in words, where they are not of 8 bits. */
   readonly grey?: string;
+  /** Where its values are not of 8 bits, and no window counts. */
+  readonly range?: SubjectRange;
   /** What may be wrong with a mask, as it was when it was read. */
   readonly doubts?: readonly Doubt[];
   /** Whom the image shows, as a keyed hash of what the file says. */

@@ -49,7 +49,8 @@ export type { ImagesToCache, ImagesToCacheContext } from './intake/intake-contex
  * batch, with the mean and deviation of a model's own training images, which are saved with it.
  */
 function flow(signals$: Observable<FolderSignal>, intake: IntakeParts): Observable<Assembled> {
-  const { store, layout, assembly, failures, doubts, awaited, folders, inFlight, retry$ } = intake;
+  const { store, layout, assembly, failures, doubts, awaited, greys, folders, inFlight, retry$ } =
+    intake;
   const changed$ = merge(signals$, signals$.pipe(rescans(intake)), retry$).pipe(
     intake.ignored.leftOut(),
     changedPaths(store, () => inFlight.report({ scanning: 0 })),
@@ -62,6 +63,7 @@ function flow(signals$: Observable<FolderSignal>, intake: IntakeParts): Observab
     remembered(failures, retry$),
     doubts.collect(),
     awaited.retried(layout, retry$),
+    greys.retried(retry$),
     share(),
   );
   const samples$ = outcomes$.pipe(paired(assembly), committed(intake));
@@ -71,9 +73,9 @@ function flow(signals$: Observable<FolderSignal>, intake: IntakeParts): Observab
 
 /** What is done to one file. CONTRIBUTING.md tells how to add a step between decoding and resizing. */
 export function toPixels(intake: PixelParts): FileStages {
-  const { size, store, threads, imageSteps } = intake;
+  const { size, store, threads, imageSteps, greys } = intake;
   return pipe(
-    unlessUnchanged(store),
+    unlessUnchanged(store, greys),
     read(intake),
     eachPart(
       intake,

@@ -7,6 +7,7 @@ import { openStore } from '../../src/store/open-store.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { imageBytes, maskBytes, RawFolder } from '../support/raw-folder.js';
 import { testSettings } from '../support/test-settings.js';
+import { bytesOfValues, tiffOfPages } from '../support/tiff-pages.js';
 
 const histories = Number(process.env.NERVEFLOW_HISTORIES ?? 12);
 const size = { height: 20, width: 24 };
@@ -44,6 +45,13 @@ function stackOf(pages: number): Uint8Array {
   return new Uint8Array(Buffer.concat([head, description, values, directory]));
 }
 
+/** Of 8, 10 or 12 bits in 16, a page each. */
+function deepStackOf(mosts: readonly number[]): Uint8Array {
+  const values = (most: number) =>
+    bytesOfValues(Uint16Array.from({ length: 480 }, (_, at) => (at * most) / 479));
+  return tiffOfPages(mosts.map((most) => ({ ...size, bits: 16, pixels: values(most) })));
+}
+
 /** Where the file does not say how large its images are, they do. */
 const labels = (xs: readonly number[], saysSize: boolean) =>
   JSON.stringify({
@@ -59,11 +67,15 @@ type Step =
   | { readonly do: 'remove'; readonly path: string }
   | { readonly do: 'take-in'; readonly layout: string };
 
-const paths = ['images/1.tif', 'images/2.tif', 'masks/1.tif', 'masks/2.tif', 'images/s.tif'];
+const paths = [
+  ...['images/1.tif', 'images/2.tif', 'masks/1.tif', 'masks/2.tif', 'images/s.tif'],
+  ...['images/p/1.tif', 'images/p/2.tif'],
+];
 const bytesOf = fc.oneof(
   fc.integer({ min: 1, max: 4 }).map((seed) => imageBytes(seed)),
   fc.integer({ min: 1, max: 4 }).map((seed) => maskBytes(seed)),
   fc.integer({ min: 2, max: 3 }).map(stackOf),
+  fc.array(fc.constantFrom(200, 900, 4000), { minLength: 1, maxLength: 2 }).map(deepStackOf),
   fc.integer({ min: 30, max: 31 }).map((width) => imageBytes(1, { height: 20, width })),
 );
 const step: fc.Arbitrary<Step> = fc.oneof(

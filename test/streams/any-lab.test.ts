@@ -105,8 +105,10 @@ describe('folders', () => {
     await put('images/p1/1.png', await imageBytes(1));
     await put('masks/p1/1.png', await ellipse(0));
     await put('images/p1/2.png', await imageBytes(2));
-    const { samples } = await takeIn('folders');
+    const { samples, codes } = await takeIn('folders');
     expect(samples).toEqual(['test/p1/2', 'train/p1/1']);
+    // A folder may be called as a scanner calls its files.
+    expect(codes).toEqual([]);
     expect(store.catalog.samples.get('train/p1/1')!.subject).toBe('p1');
 
     await put('masks/p1/2.png', await ellipse(1));

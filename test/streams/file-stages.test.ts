@@ -14,6 +14,7 @@ import { IgnoredFiles } from '../../src/streams/intake/ignored-files.js';
 import { InFlight } from '../../src/streams/intake/in-flight.js';
 import { PixelThreads } from '../../src/streams/intake/pixel-threads.js';
 import { SpacingTable } from '../../src/streams/intake/spacing-table.js';
+import { SubjectGreys } from '../../src/streams/intake/subject-greys.js';
 import { imageBytes, RawFolder } from '../support/raw-folder.js';
 
 const size = { height: 16, width: 16 };
@@ -59,6 +60,7 @@ async function ingest(
     sizeOf: () => null,
     awaited: new AwaitedSizes(),
     spacings: new SpacingTable(folder.raw, kaggleLayout),
+    greys: new SubjectGreys(kaggleLayout, 'auto', store.catalog.files, preprocessing),
     ignored: new IgnoredFiles(folder.raw, kaggleLayout),
     size,
     maxPixels,

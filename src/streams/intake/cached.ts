@@ -7,6 +7,7 @@ import { pixelKey } from '../../store/pixel-keys.js';
 import { type FileRecord, isSameStamp } from '../../store/records.js';
 import { type FileInHand, type FileOutcome, type FileReady, halfOf } from './file-in-hand.js';
 import { type Stage, stage } from './stage.js';
+import type { SubjectGreys } from './subject-greys.js';
 
 /** The catalog, and the settings' part in its keys. */
 export interface PixelStore {
@@ -14,13 +15,16 @@ export interface PixelStore {
   readonly preprocessing: string;
 }
 
-/** A file of the size and times that it had is done with: nothing is read. */
-export function unlessUnchanged({ catalog, preprocessing }: PixelStore): Stage<null, null> {
+/** A file of the size and times that it had is done with, unless its subject's grey has changed: nothing is read. */
+export function unlessUnchanged(
+  { catalog, preprocessing }: PixelStore,
+  greys: Pick<SubjectGreys, 'isStale'>,
+): Stage<null, null> {
   return map((file) => {
     if (file.type !== 'in-hand') return file;
     const known = catalog.files.get(file.path);
     const isUnchanged = known?.preprocessing === preprocessing && isSameStamp(known, file.stamp);
-    return isUnchanged ? ready(file, known) : file;
+    return isUnchanged && !greys.isStale(file.path) ? ready(file, known) : file;
   });
 }
 

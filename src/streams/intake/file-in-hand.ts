@@ -50,7 +50,9 @@ export interface FileInHand<T> {
   readonly path: string;
   readonly kind: ImageFile['kind'] | 'labels';
   /** What the file says beside its pixels. */
-  readonly notes: Pick<FileRecord, 'spacing' | 'patient'> & { readonly doubts?: readonly Doubt[] };
+  readonly notes: Pick<FileRecord, 'spacing' | 'patient' | 'range' | 'grey'> & {
+    readonly doubts?: readonly Doubt[];
+  };
   readonly stamp: FileStamp;
   readonly attempt: number;
   /** When the first stage took it, as `performance.now()` tells. */

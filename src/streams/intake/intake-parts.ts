@@ -16,6 +16,7 @@ import type { FolderSignal } from './path-changed.js';
 import { PixelThreads } from './pixel-threads.js';
 import { SampleAssembly } from './sample-assembly.js';
 import { SpacingTable } from './spacing-table.js';
+import { SubjectGreys } from './subject-greys.js';
 
 const usualPatienceMs = 60_000;
 
@@ -25,6 +26,8 @@ export function intakeParts(context: ImagesToCacheContext) {
   const { raw, size, settle: settleMs } = settings;
   const layout = settings.layout ?? kaggleLayout;
   const preprocessing = preprocessingOf(settings);
+  const reading = readingOf(settings);
+  const name = preprocessingKey(preprocessing);
   const assembly = new SampleAssembly(catalog, preprocessing, paths.masks, layout);
   return {
     patienceMs: usualPatienceMs,
@@ -33,14 +36,15 @@ export function intakeParts(context: ImagesToCacheContext) {
     threads: new PixelThreads(),
     ...context,
     ...{ raw, size, settleMs, layout },
-    reading: readingOf(settings),
+    reading,
     hashPatient: patientHasher(paths.root),
     sizeOf: (id: string) => assembly.sizeOf(id),
     awaited: new AwaitedSizes(),
     spacings: new SpacingTable(raw, layout),
     // While some are decoded, as many are read, hashed or written.
     concurrency: 2 * decodeConcurrency,
-    store: { catalog, preprocessing: preprocessingKey(preprocessing) },
+    store: { catalog, preprocessing: name },
+    greys: new SubjectGreys(layout, reading.depth ?? 'auto', catalog.files, name),
     assembly,
     failures: new FileFailures(),
     folders: new MissingFolders(raw),
@@ -66,6 +70,7 @@ export type PixelParts = Pick<
   | 'sizeOf'
   | 'awaited'
   | 'spacings'
+  | 'greys'
   | 'maxPixels'
   | 'imageSteps'
   | 'store'

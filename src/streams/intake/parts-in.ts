@@ -1,3 +1,4 @@
+import { type GreyRange, isSameRange, wordsOf } from '../../formats/grey-values.js';
 import { isOnePicture } from '../../formats/open-frames.js';
 import { framesTaken, type ReadingSettings, usualReading } from '../../formats/reading-settings.js';
 import { tiffSpacing } from '../../formats/tiff-spacing.js';
@@ -13,6 +14,7 @@ import type { Content, FileParts } from './file-parts.js';
 import { type LabelsContext, labelsIn } from './labels-in.js';
 import type { PixelThreads } from './pixel-threads.js';
 import type { SpacingTable } from './spacing-table.js';
+import type { SubjectGreys } from './subject-greys.js';
 
 export interface PartsContext extends LabelsContext {
   readonly layout: Layout;
@@ -21,6 +23,7 @@ export interface PartsContext extends LabelsContext {
   /** The keyed hash of what a file says of whom it shows. */
   readonly hashPatient: (patient: string) => string;
   readonly spacings: SpacingTable;
+  readonly greys: Pick<SubjectGreys, 'rangeFor'>;
   readonly threads: Pick<PixelThreads, 'open'>;
 }
 
@@ -46,11 +49,9 @@ export async function partsIn(
 
   const opened = await threads.open(file.content, maxPixels, reading);
   if (!opened.ok) return opened;
-  const { frames, doubts } = opened.value.notes;
-  const frameOf = openedFrame(
-    { ...file, notes: { ...notesOf(opened.value, context), ...own } },
-    opened.value,
-  );
+  const { frames, doubts, range } = opened.value.notes;
+  const notes = { ...notesOf(opened.value, context), ...own };
+  const frameOf = openedFrame(inRange({ ...file, notes }, range, context), opened.value);
   const { close } = opened.value;
   if (frames === 1) return ok({ are: 'one', file: frameOf(1), close });
   const taken = framesTaken(frames, reading.frames ?? usualReading.frames);
@@ -76,14 +77,31 @@ async function ownNotes(path: string, { reading, spacings }: PartsContext) {
   return { ...(spacing && { spacing }), ...(doubts.length > 0 && { doubts }) };
 }
 
+/** By the range of its subject: where that is another than its own, its pixels are others too. */
+function inRange(
+  file: FileInHand<ImageFile>,
+  own: GreyRange | null,
+  { greys, reading }: PartsContext,
+): FileInHand<ImageFile> {
+  if (own === null) return file;
+  const { path, notes, sha256: whole } = file;
+  const taken = greys.rangeFor({ path, ...notes }, own);
+  const grey = wordsOf(taken, reading.depth ?? usualReading.depth);
+  const all = { ...notes, ...(grey !== null && { grey }), range: { own, taken } };
+  const said = { ...file, notes: all };
+  if (isSameRange(own, taken)) return said;
+  return { ...said, sha256: sha256(`${whole} from ${taken.least} to ${taken.most}`) };
+}
+
 function openedFrame(
   file: FileInHand<ImageFile>,
   opened: OpenedFile,
 ): (number: number) => FileInHand<Content> {
   const kind = halfOf(file);
+  const range = file.notes.range?.taken ?? null;
   return (number) => ({
     ...file,
-    content: { is: 'frame', kind, file: opened, number: number - 1 },
+    content: { is: 'frame', kind, file: opened, number: number - 1, range },
   });
 }
 

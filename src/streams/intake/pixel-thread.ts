@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import type { GreyRange } from '../../formats/grey-values.js';
 import type { ReadingSettings } from '../../formats/reading-settings.js';
 import { sha256 } from '../../operators/fingerprint.js';
 import type { GridSize } from '../../operators/image.js';
@@ -25,7 +26,12 @@ export type PixelTask =
       readonly maxPixels: number;
       readonly reading: Partial<ReadingSettings>;
     }
-  | { readonly type: 'frame'; readonly file: number; readonly number: number }
+  | {
+      readonly type: 'frame';
+      readonly file: number;
+      readonly number: number;
+      readonly range: GreyRange | null | undefined;
+    }
   | { readonly type: 'close'; readonly file: number };
 
 export type ReadAnswer =
@@ -62,8 +68,7 @@ async function answerOf(task: PixelTask): Promise<PixelAnswer> {
     case 'open':
       return { type: 'opened', file: await failingSoftly(() => open(task)) };
     case 'frame': {
-      const { file, number } = task;
-      return { type: 'frame', frame: await failingSoftly(() => read(file, number)) };
+      return { type: 'frame', frame: await failingSoftly(() => read(task)) };
     }
     case 'close':
       openFiles.delete(task.file);
@@ -82,8 +87,12 @@ async function open({ image, maxPixels, reading }: PixelTask & { type: 'open' })
 }
 
 /** Pixels in a buffer of their own: all of it is copied to the other thread. */
-async function read(file: number, number: number): Promise<Result<ReadFrame>> {
-  const frame = await openFiles.get(file)!.read(number);
+async function read({
+  file,
+  number,
+  range,
+}: PixelTask & { type: 'frame' }): Promise<Result<ReadFrame>> {
+  const frame = await openFiles.get(file)!.read(number, range);
   if (!frame.ok) return frame;
   const { image, remarks } = frame.value;
   return ok({ image: { ...image, data: new Uint8Array(image.data) }, remarks });

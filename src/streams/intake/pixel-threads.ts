@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import type { GreyRange } from '../../formats/grey-values.js';
 import type { ReadingSettings } from '../../formats/reading-settings.js';
 import type { GridSize } from '../../operators/image.js';
 import { openFile } from '../../operators/open-file.js';
@@ -84,8 +85,8 @@ export class PixelThreads {
     if (!answer.file.ok) return answer.file;
     const { number: file, notes } = answer.file.value;
     this.openFiles++;
-    const read = async (number: number) => {
-      const frame = await this.ask({ type: 'frame', file, number }, thread);
+    const read = async (number: number, range?: GreyRange | null) => {
+      const frame = await this.ask({ type: 'frame', file, number, range }, thread);
       return (frame as FrameAnswer | null)?.frame ?? bytesLost;
     };
     const close = () => {

@@ -35,6 +35,7 @@ export async function readAgain(
     ...{ layout, reading: readingOf(reading), maxPixels: mostImagePixels },
     ...{ hashPatient: () => '', sizeOf: () => record, awaited: new AwaitedSizes() },
     ...{ spacings: new SpacingTable(raw, layout), threads: { open: openFile } },
+    greys: { rangeFor: (_, own) => record.range?.taken ?? own },
   };
   const { file: path, part } = partOf(record.path);
   const bytes = await readFile(join(raw, path)).catch((error: Error) => error);

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asyncScheduler, firstValueFrom, type Observable, type SchedulerLike, timer } from 'rxjs';
+import { mayBeNoImage } from '../../layout/extensions.js';
 import type { Failure } from '../../operators/result.js';
 import type { FileStamp } from '../../store/records.js';
 import { abortable } from '../abortable.js';
@@ -91,6 +92,8 @@ function outcomeOf(change: PathChanged, seen: Stats | NodeJS.ErrnoException): Se
   const { size, mtimeMs, ctimeMs } = seen;
   const stamp = { size, mtimeMs, ctimeMs };
   if (!seen.isFile()) {
+    // Folders have such names too.
+    if (mayBeNoImage(path) && seen.isDirectory()) return { type: 'gone', path };
     return {
       type: 'failed',
       path,
