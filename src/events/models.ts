@@ -69,9 +69,9 @@ export type ModelChangedEvent =
   | { readonly type: 'model.removed'; readonly modelId: string; readonly bytes: number };
 
 /**
- * Which model predicts after a training. Scores are mean image Dice on the network's grid, of both
- * models on the same pairs of today: those of subjects that validated for both, so that neither has
- * learnt from them.
+ * Which model predicts after a training. Scores are mean image Dice on the network's grid (`size-changed`:
+ * on the images' own), of both models on the same pairs of today: those of subjects that validated for
+ * both, so that neither has learnt from them.
  */
 export type ModelEvent =
   | {
@@ -105,7 +105,7 @@ export type PromotionReason =
   | 'as-good'
   /** No subject validated for both: there is nothing to compare them on. */
   | 'nothing-in-common'
-  /** The one before reads images of another size. */
+  /** The one before reads images of another size; it cannot go on predicting, be it better. */
   | 'size-changed'
   /** The one before cannot be read any more. */
   | 'previous-unreadable';

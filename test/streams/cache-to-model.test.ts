@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ComputeFailure } from '../../src/compute/compute.js';
+import { meanOf } from '../../src/operators/statistics.js';
 import type { Settings } from '../../src/settings/options.js';
 import { recipeOf } from '../../src/settings/recipe-of-settings.js';
 import { saveCheckpoint } from '../../src/store/checkpoints.js';
@@ -41,9 +42,9 @@ afterEach(async () => {
   await folder.delete();
 });
 
-async function takeIn(): Promise<void> {
+async function takeIn(flags: Parameters<typeof testSettings>[1] = {}): Promise<void> {
   const { catalog, paths } = store;
-  await takeInOnce({ settings: testSettings(folder), catalog, paths }, () => {});
+  await takeInOnce({ settings: testSettings(folder, flags), catalog, paths }, () => {});
 }
 
 function begin(flags: Parameters<typeof testSettings>[1] = {}): void {
@@ -337,6 +338,65 @@ describe('what follows a model', () => {
       { previous: 'standing', reason: 'nothing-in-common', imageDice: null },
     ]);
     expect(await best()).toBe(recorder.of('train.done')[0]!.modelId);
+  });
+
+  describe('of another size', () => {
+    const size = '32x48';
+
+    const unlike = { height: 23, width: 24 };
+
+    /** The model of the first size, once the files are taken in at the other. */
+    async function trainedBefore(): Promise<string> {
+      for (const [id, seed] of seeds) {
+        await folder.image(`train/${id}.tif`, seed, unlike);
+        await folder.mask(`train/${id}_mask.tif`, seed, unlike);
+      }
+      await takeIn();
+      await train();
+      await takeIn({ size });
+      const first = recorder.of('train.done')[0]!.modelId;
+      begin({ size });
+      return first;
+    }
+    const seeds = [1, 2, 3].flatMap((subject) =>
+      [1, 2, 3].map((nth) => [`${subject}_${nth}`, subject * 100 + nth] as const),
+    );
+    const validating = () => Object.keys(compute.runs.at(-1)!.trainedOn!.validation);
+
+    /** Of a mask that is all foreground with the true one: rows in fives, of which every other one is. */
+    function diceOfFullMask(id: string): number {
+      const isEven = new Map<string, number>(seeds).get(id)! % 2 === 0;
+      const rows = isEven ? 5 + 5 + 3 : 5 + 5;
+      return (2 * rows) / (unlike.height + rows);
+    }
+
+    test('is compared on the own grid of images, and takes over all the same', async () => {
+      const first = await trainedBefore();
+      compute.comparedAs.set(first, 1);
+      expect(await train()).toEqual({ train: true, reason: 'settings-changed' });
+      const second = recorder.of('train.done')[0]!.modelId;
+      const [promoted] = recorder.of('model.promoted');
+      expect(promoted).toMatchObject({
+        modelId: second,
+        previous: first,
+        reason: 'size-changed',
+        imageDice: 0,
+        previousImageDice: expect.closeTo(meanOf(validating(), diceOfFullMask), 12),
+        pairs: validating().length,
+      });
+      expect(compute.compared).toEqual([first, second]);
+      expect(await best()).toBe(second);
+    });
+
+    test('is not compared where an image is not as it was taken in, and one line says so', async () => {
+      await trainedBefore();
+      await folder.remove('train');
+      await train();
+      expect(recorder.of('model.promoted')).toMatchObject([
+        { reason: 'size-changed', imageDice: null, previousImageDice: null, pairs: 0 },
+      ]);
+      expect(recorder.of('notice').map(({ code }) => code)).toContain('NOT_COMPARED');
+    });
   });
 
   test('takes over from one that cannot be read', async () => {

@@ -55,12 +55,25 @@ export function promoteTheBetter(
   };
 }
 
+/**
+ * The new model takes over, be it worse: a person has asked for its size, for which the one before cannot
+ * predict. How the two compare is told.
+ */
+export function promotedForSize(
+  modelId: string,
+  previous: string,
+  { imageDice, previousImageDice, subjects, pairs }: Comparison,
+): Verdict {
+  const uncompared = promotedUncompared(modelId, previous, 'size-changed');
+  return { ...uncompared, imageDice, previousImageDice, subjects, pairs: pairs.length };
+}
+
 /** The new model takes over because the two cannot be compared. */
 export function promotedUncompared(
   modelId: string,
   previous: string | null,
   reason: Exclude<PromotionReason, 'as-good'>,
-): Verdict {
+): Extract<Verdict, { type: 'model.promoted' }> {
   return {
     type: 'model.promoted',
     modelId,

@@ -1,5 +1,6 @@
 import type { Compute } from '../../compute/compute.js';
 import type { PipelineEvent } from '../../events.js';
+import type { ReadingSettings } from '../../formats/reading-settings.js';
 import type { ModelCard } from '../../model/card.js';
 import type { Recipe } from '../../model/recipe.js';
 import type { Settings } from '../../settings/options.js';
@@ -16,6 +17,8 @@ export interface TrainingContext {
   readonly compute: Pick<Compute, 'train' | 'interrupt' | 'predictBy' | 'putAside'>;
   readonly settings: Pick<
     Settings,
+    | 'raw'
+    | 'layout'
     | 'recipe'
     | 'recipes'
     | 'size'
@@ -31,7 +34,8 @@ export interface TrainingContext {
     | 'retrainPercent'
     | 'retrainEpochs'
     | 'fresh'
-  >;
+  > &
+    Partial<ReadingSettings>;
   /** The training to do again, in place of one that the settings alone decide. */
   readonly repetition?: Pick<Repetition, 'model' | 'samples' | 'startFrom'>;
   /** The imported model to go on from, in place of the current one. */

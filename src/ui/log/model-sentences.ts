@@ -40,12 +40,27 @@ export function promotedSentence(event: EventOf<'model.promoted'>): Sentence | n
         'the new model predicts; nothing to compare on',
       );
     case 'size-changed':
-      return info('the new model predicts from now on: the old one is for images of another size');
+      return otherSizeSentence(event);
     case 'requested':
       return info('the models of all folds vote from now on, as you asked');
     case 'previous-unreadable':
       return warning('the new model predicts from now on: the old one cannot be read any more');
   }
+}
+
+function otherSizeSentence(event: EventOf<'model.promoted'>): Sentence {
+  const { imageDice, previousImageDice, previous } = event;
+  const what = 'the new model predicts from now on: the old one is for images of another size';
+  if (imageDice === null || previousImageDice === null) return info(what);
+  const [now, before] = [formatMetric(imageDice), formatMetric(previousImageDice)];
+  const figures = `${what}; on the images' own grid the new one reaches image Dice ${now}, the old one ${before} (${comparedOn(event)})`;
+  const brief = `the new model predicts: ${now} against ${before} at another size`;
+  return imageDice >= previousImageDice
+    ? info(figures, brief)
+    : warning(
+        `${figures}: the old one was better. Stop, nerveflow models use ${previous}, and start with its --size to have it back`,
+        brief,
+      );
 }
 
 export function keptSentence(event: EventOf<'model.kept'>): Sentence {

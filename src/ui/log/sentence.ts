@@ -7,5 +7,9 @@ export interface Sentence {
 }
 
 export const info = (text: string, brief = text): Sentence => ({ level: 'info', text, brief });
-export const warning = (text: string): Sentence => ({ level: 'warning', text });
+export const warning = (text: string, brief = text): Sentence => ({
+  level: 'warning',
+  text,
+  brief,
+});
 export const error = (text: string): Sentence => ({ level: 'error', text });
