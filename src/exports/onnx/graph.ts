@@ -31,7 +31,7 @@ export class GraphBuilder {
     attributes: Readonly<Record<string, Attribute>> = {},
     name = this.nextName(operator),
   ): string {
-    this.nodes.push([
+    const node = [
       ...inputs.flatMap((input) => textField(1, input)),
       ...textField(2, name),
       ...textField(3, name),
@@ -39,7 +39,9 @@ export class GraphBuilder {
       ...Object.entries(attributes).flatMap(([key, value]) =>
         messageField(5, attributeMessage(key, value)),
       ),
-    ]);
+    ];
+    // Small, and there are many: as one piece each.
+    this.nodes.push([Buffer.concat(node)]);
     return name;
   }
 

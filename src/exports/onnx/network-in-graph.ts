@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { LayerSettings, Network, NetworkLayer, Weight } from '../../model/network-layers.js';
 import type { GraphBuilder } from './graph.js';
 
@@ -10,14 +11,17 @@ export type NetworkInGraph = (input: string) => string[];
  *
  * @param prefix of the weights' names: those of an ensemble's members are to differ
  */
-export function networkInGraph(
+export async function networkInGraph(
   graph: GraphBuilder,
   network: Network,
   prefix: string,
-): NetworkInGraph {
-  const weights = new Map(
-    network.layers.map((layer) => [layer.name, weightsInGraph(graph, layer, prefix)]),
-  );
+): Promise<NetworkInGraph> {
+  const weights = new Map<string, string[]>();
+  for (const layer of network.layers) {
+    weights.set(layer.name, weightsInGraph(graph, layer, prefix));
+    // The largest kernel alone takes some milliseconds.
+    await setImmediate();
+  }
   return (input) => {
     const tensors = new Map<string, string>();
     for (const layer of network.layers) {

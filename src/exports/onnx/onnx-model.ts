@@ -32,11 +32,11 @@ export interface OnnxModel {
  *
  * @param postProcessing where that is to differ from the card's
  */
-export function onnxModel(
+export async function onnxModel(
   card: ModelCard,
   members: readonly EnsembleMember[],
   postProcessing: PostProcessing = postProcessingOfCard(card),
-): Result<OnnxModel, 'UNKNOWN_NETWORK'> {
+): Promise<Result<OnnxModel, 'UNKNOWN_NETWORK'>> {
   const graph = new GraphBuilder();
   const shape = graph.add('Shape', ['image']);
   const pixels = resizeInGraph(graph, 'image', shape, card.size);
@@ -48,7 +48,7 @@ export function onnxModel(
     const kind = trainedWith?.imageNormalisation ?? 'data-set';
     const input = normaliseInGraph(graph, pixels, { ...normalisation, kind }, size);
     const prefix = members.length === 1 ? '' : `member-${index + 1}/`;
-    const applied = networkInGraph(graph, network.value, prefix);
+    const applied = await networkInGraph(graph, network.value, prefix);
     const isMirrored = trainedWith?.mirroredPrediction ?? false;
     predictions.push(predictInGraph(graph, applied, input, size, isMirrored));
   }

@@ -85,7 +85,7 @@ async function theirAnswer(session: InferenceSession, images: readonly GreyImage
 async function exported(folder: string, settings?: PostProcessing) {
   const read = await readMembers(folder);
   if (read.status !== 'found') throw new Error(read.status);
-  const model = onnxModel(read.value.card, read.value.members, settings);
+  const model = await onnxModel(read.value.card, read.value.members, settings);
   if (!model.ok) throw new Error(model.failure.message);
   return model.value;
 }

@@ -1,0 +1,68 @@
+import { rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { architectureJson, kerasLayersOf, kerasVersion } from '../keras/architecture.js';
+import { writeKerasWeights } from '../keras/weights-file.js';
+import { type ModelCard, postProcessingOfCard } from '../model/card.js';
+import { networkOf } from '../model/network-layers.js';
+import { ok } from '../operators/result.js';
+import { cardJson } from '../store/model-folder.js';
+import { memberPaths, type WriteModel } from './exported-model.js';
+import { writeWholeFile } from './write-whole-file.js';
+
+/** `architecture.json` for `model_from_json`, and `weights.hdf5` for `load_weights`; of an ensemble, a file a member. */
+export const writeKeras: WriteModel = async ({ card, members }, folder) => {
+  const weightsPaths = memberPaths(folder, 'weights', 'hdf5', members);
+  const architecture = join(folder, 'architecture.json');
+  for (const [index, member] of members.entries()) {
+    const network = networkOf(member.files);
+    if (!network.ok) return network;
+    // All members have the same layers.
+    if (index === 0) {
+      await writeWholeFile(architecture, [Buffer.from(architectureJson(network.value))]);
+    }
+    const path = weightsPaths[index]!;
+    // HDF5 is written in place: nobody is to see half of it.
+    const temporary = join(dirname(path), `.tmp-${process.pid}-${basename(path)}`);
+    const layers = kerasLayersOf(network.value);
+    const written = await writeKerasWeights(temporary, layers, kerasVersion, cardJson(member.card));
+    if (!written.ok) {
+      await rm(temporary, { force: true });
+      return written;
+    }
+    await rename(temporary, path);
+  }
+  return ok({
+    paths: [architecture, ...weightsPaths],
+    leftOut: aroundTheNetwork(card, members.length),
+  });
+};
+
+/** What is done before and after a network, which no layer says. */
+export function aroundTheNetwork(card: ModelCard, members: number): string[] {
+  const { mean, std } = card.normalisation;
+  const { height, width } = card.size;
+  const { threshold, presenceThreshold, leastArea, fillHoles, largestComponents } =
+    postProcessingOfCard(card);
+  const input = {
+    'data-set': `(image / 255 - ${mean}) / ${std}`,
+    'per-image': "each image's own mean and deviation, (image - mean) / deviation",
+    'local-contrast': 'mean and deviation of the surroundings of each pixel',
+  }[card.trainedWith?.imageNormalisation ?? 'data-set'];
+  const cleaning = [
+    ...(fillHoles ? ['holes filled'] : []),
+    ...(largestComponents === null ? [] : [`the ${largestComponents} largest components`]),
+    ...(leastArea > 0 ? [`components from ${leastArea} of the image on`] : []),
+  ];
+  return [
+    `the network takes ${height}x${width} images, areas averaged, normalised: ${input}`,
+    ...(card.trainedWith?.mirroredPrediction
+      ? ['predictions are the mean of those of the image and of its mirror image']
+      : []),
+    ...(members > 1 ? [`predictions are the mean of the ${members} networks'`] : []),
+    `probabilities are resized to the image, then a pixel is foreground from ${threshold} on`,
+    ...(presenceThreshold === null
+      ? []
+      : [`the mask is empty where the evidence of a nerve is below ${presenceThreshold}`]),
+    ...(cleaning.length === 0 ? [] : [`then the mask is cleaned: ${cleaning.join(', ')}`]),
+  ];
+}
