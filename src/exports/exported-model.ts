@@ -12,14 +12,14 @@ export interface ModelToExport {
   readonly members: readonly EnsembleMember[];
 }
 
-/** What was written, and what the format could not take along, in sentences. */
-export interface WrittenModel {
-  readonly paths: readonly string[];
-  readonly leftOut: readonly string[];
-}
-
-/** Writes a model into a folder that is there. Rejects with the file system's error. */
-export type WriteModel = (model: ModelToExport, folder: string) => Promise<Result<WrittenModel>>;
+/**
+ * Writes a model into an empty folder; gives in sentences what the format could not take along. Rejects
+ * with the file system's error.
+ */
+export type WriteModel = (
+  model: ModelToExport,
+  folder: string,
+) => Promise<Result<readonly string[]>>;
 
 /** `name.ending`, or of several members `name-1.ending` and so on. */
 export function memberPaths(

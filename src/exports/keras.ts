@@ -1,5 +1,5 @@
-import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { architectureJson, kerasLayersOf, kerasVersion } from '../keras/architecture.js';
 import { writeKerasWeights } from '../keras/weights-file.js';
 import { type ModelCard, postProcessingOfCard } from '../model/card.js';
@@ -7,34 +7,23 @@ import { networkOf } from '../model/network-layers.js';
 import { ok } from '../operators/result.js';
 import { cardJson } from '../store/model-folder.js';
 import { memberPaths, type WriteModel } from './exported-model.js';
-import { writeWholeFile } from './write-whole-file.js';
 
 /** `architecture.json` for `model_from_json`, and `weights.hdf5` for `load_weights`; of an ensemble, a file a member. */
 export const writeKeras: WriteModel = async ({ card, members }, folder) => {
-  const weightsPaths = memberPaths(folder, 'weights', 'hdf5', members);
-  const architecture = join(folder, 'architecture.json');
+  const paths = memberPaths(folder, 'weights', 'hdf5', members);
   for (const [index, member] of members.entries()) {
     const network = networkOf(member.files);
     if (!network.ok) return network;
     // All members have the same layers.
     if (index === 0) {
-      await writeWholeFile(architecture, [Buffer.from(architectureJson(network.value))]);
+      await writeFile(join(folder, 'architecture.json'), architectureJson(network.value));
     }
-    const path = weightsPaths[index]!;
-    // HDF5 is written in place: nobody is to see half of it.
-    const temporary = join(dirname(path), `.tmp-${process.pid}-${basename(path)}`);
     const layers = kerasLayersOf(network.value);
-    const written = await writeKerasWeights(temporary, layers, kerasVersion, cardJson(member.card));
-    if (!written.ok) {
-      await rm(temporary, { force: true });
-      return written;
-    }
-    await rename(temporary, path);
+    const memberCard = cardJson(member.card);
+    const written = await writeKerasWeights(paths[index]!, layers, kerasVersion, memberCard);
+    if (!written.ok) return written;
   }
-  return ok({
-    paths: [architecture, ...weightsPaths],
-    leftOut: aroundTheNetwork(card, members.length),
-  });
+  return ok(aroundTheNetwork(card, members.length));
 };
 
 /** What is done before and after a network, which no layer says. */
