@@ -26,9 +26,13 @@ export async function serveImported(
   const registry = new ModelRegistry(paths.models);
   const before = await registry.currentCard();
   if (before?.modelId === card.modelId) return true;
-  await registry.promote(card);
-  const previous = before?.modelId ?? null;
-  emit(promotedUncompared(card.modelId, previous, previous === null ? 'first' : 'requested'));
+  await registry.use(card);
+  const { modelId } = card;
+  emit(
+    before === null
+      ? promotedUncompared(modelId, null, 'first')
+      : { type: 'model.used', modelId, previous: before.modelId },
+  );
   return true;
 }
 

@@ -90,8 +90,13 @@ export class ModelRegistry {
   async use({ folder }: Pick<ModelCard, 'folder'>): Promise<void> {
     const served = await this.currentCard();
     const rejected = await this.lastRejected();
-    // Run ids begin with the time.
-    if (served !== null && served.folder !== folder && served.runId > (rejected?.runId ?? '')) {
+    // Run ids begin with the time; what was imported is no training.
+    if (
+      served !== null &&
+      served.folder !== folder &&
+      served.importedFrom === undefined &&
+      served.runId > (rejected?.runId ?? '')
+    ) {
       await this.reject(served);
     }
     this.unreadable.delete(basename(folder));

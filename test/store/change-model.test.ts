@@ -76,6 +76,16 @@ describe('use', () => {
     expect(await registry.lastRejected()).toMatchObject({ runId: 'run-4' });
   });
 
+  test('one that was imported is no training: that of the last stays the last', async () => {
+    await promoted('run-1');
+    const importedFrom = { file: 'weights.h5', sha256: 'x', kerasVersion: null };
+    const imported = await saved('run-2', { importedFrom });
+    await registry.use(imported);
+    expect(await registry.lastRejected()).toMatchObject({ runId: 'run-1' });
+    await change('use', 'run-1');
+    expect(await registry.lastRejected()).toMatchObject({ runId: 'run-1' });
+  });
+
   test('one that could not be loaded is tried again', async () => {
     await promoted('a');
     await promoted('b');

@@ -7,6 +7,7 @@ import { meanOf } from '../../src/operators/statistics.js';
 import type { Settings } from '../../src/settings/options.js';
 import { recipeOf } from '../../src/settings/recipe-of-settings.js';
 import { saveCheckpoint } from '../../src/store/checkpoints.js';
+import { saveModel } from '../../src/store/model-folder.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { makeCacheToModel } from '../../src/streams/cache-to-model.js';
@@ -64,6 +65,7 @@ function begin(flags: Parameters<typeof testSettings>[1] = {}): void {
 }
 
 const currentModel = () => findCurrentModel(registry, settings, () => {});
+const noWeights = { topology: {}, weightSpecs: [], weights: new Uint8Array() };
 const train = (isRequested = false) => trainer.trainIfNeeded({ isRequested });
 
 test('trains when there is no model, offers the best so far and the last, moves `best`', async () => {
@@ -338,6 +340,15 @@ describe('what follows a model', () => {
       { previous: 'standing', reason: 'nothing-in-common', imageDice: null },
     ]);
     expect(await best()).toBe(recorder.of('train.done')[0]!.modelId);
+  });
+
+  test('does not where the current one was imported and nothing has changed since', async () => {
+    await train();
+    const importedFrom = { file: 'weights.h5', sha256: 'x', kerasVersion: null };
+    const card = { ...fakeCard({ modelId: 'z-imported' }), recipe: 'keras', importedFrom };
+    await saveModel(store.paths.models, card, noWeights);
+    await registry.use(card);
+    expect(await train()).toEqual({ train: false, why: 'current' });
   });
 
   describe('of another size', () => {

@@ -18,6 +18,8 @@ export function originInWords(origin: ModelOrigin): string {
       return 'trained new';
     case 'continued':
       return `went on from ${printable(origin.from)}`;
+    case 'imported':
+      return `imported from ${printable(origin.file)}`;
     case 'ensemble':
       return `ensemble of ${origin.models}`;
   }
@@ -30,7 +32,9 @@ export function validationInWords({
   validationSubjects,
 }: Pick<ModelFacts, 'origin' | 'validationPairs' | 'validationSubjects'>): string {
   if (origin?.type === 'ensemble') return 'mean of its models, each on its own';
-  if (!validationPairs || validationSubjects === null) return 'nothing validated';
+  if (!validationPairs || validationSubjects === null) {
+    return origin?.type === 'imported' ? 'not known' : 'nothing validated';
+  }
   return `${plural(validationPairs, 'pair')} of ${plural(validationSubjects.length, 'subject')}`;
 }
 

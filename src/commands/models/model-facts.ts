@@ -5,7 +5,9 @@ import type { StoredModel } from '../../store/list-models.js';
 export type ModelOrigin =
   | { readonly type: 'new' }
   | { readonly type: 'continued'; readonly from: string }
-  | { readonly type: 'ensemble'; readonly models: number };
+  | { readonly type: 'ensemble'; readonly models: number }
+  /** Nobody here has trained it. */
+  | { readonly type: 'imported'; readonly file: string };
 
 /** One model of `models --json`. */
 export interface ModelFacts extends Omit<StoredModel, 'card'> {
@@ -37,7 +39,8 @@ export function factsOf({ card, ...model }: StoredModel): ModelFacts {
   };
 }
 
-export function originOf({ voters, startedFrom }: ModelCard): ModelOrigin {
+export function originOf({ voters, startedFrom, importedFrom }: ModelCard): ModelOrigin {
+  if (importedFrom !== undefined) return { type: 'imported', file: importedFrom.file };
   if (voters !== undefined) return { type: 'ensemble', models: voters };
   return startedFrom === undefined ? { type: 'new' } : { type: 'continued', from: startedFrom };
 }

@@ -61,14 +61,15 @@ export async function detailsOf(
   };
 }
 
-/** null where an earlier version made the model, which does not tell how. */
+/** null where the model does not tell how: it was imported, or an earlier version made it. */
 function repeatCommand(card: ModelCard, hasSamples: boolean, store: string): string | null {
   const train = `nerveflow train --store ${/^[\w./-]+$/.test(store) ? store : JSON.stringify(store)}`;
   if (card.voters !== undefined) {
     const { recipe, seed, size, epochs, batchSize } = card;
     return `${train} --recipe ${recipe} --seed ${seed} --size ${sizeInWords(size)} --epochs ${epochs} --batch-size ${batchSize} --fresh`;
   }
-  return card.trainedWith !== undefined && hasSamples ? `${train} --like ${card.modelId}` : null;
+  const isTold = card.trainedWith !== undefined && hasSamples && card.importedFrom === undefined;
+  return isTold ? `${train} --like ${card.modelId}` : null;
 }
 
 export function showText(details: ModelDetails): string {
@@ -82,22 +83,40 @@ export function showText(details: ModelDetails): string {
         [nth === 0 ? 'files' : '', `${printable(name)} ${formatBytes(bytes)}`] as const,
     ),
     ['', `${formatBytes(details.bytes)} in ${printable(details.folder)}`],
-    ['once more', repeat ?? 'it does not tell how it was trained: an earlier version made it'],
+    ['once more', repeat ?? 'it does not tell how it was trained'],
   ];
   return rows.map(([name, value]) => `${name.padEnd(18)}${value}`.trimEnd()).join('\n');
 }
 
 function rowsOfCard(card: ModelCard, details: ModelDetails): (readonly [string, string])[] {
-  const { metrics, fold, epoch, epochs, voters, threads } = card;
-  const device = [card.backend, card.precision, ...(threads ? [plural(threads, 'thread')] : [])];
+  const device = [
+    card.backend,
+    card.precision,
+    ...(card.threads ? [plural(card.threads, 'thread')] : []),
+  ];
+  return [
+    [
+      card.importedFrom ? 'imported' : 'trained',
+      `${timeInWords(card.createdAt)}, nerveflow ${card.version}, ${device.join(', ')}`,
+    ],
+    ['from', originInWords(originOf(card))],
+    ['recipe', `${printable(card.recipe)}, images of ${sizeInWords(card.size)}`],
+    ...(card.epochs === 0 ? [] : rowsOfTraining(card, details)),
+    [
+      'post-processing',
+      `${settingsInWords(postProcessingOfCard(card))}${card.postProcessing ? '' : ' (not tuned)'}`,
+    ],
+    ['temperature', formatMetric(card.temperature ?? 1)],
+  ];
+}
+
+function rowsOfTraining(card: ModelCard, details: ModelDetails): (readonly [string, string])[] {
+  const { metrics, fold, epoch, epochs, voters } = card;
   const subjects = (of: readonly (number | string)[] | undefined) =>
     of === undefined || of.length === 0 ? '' : `: ${printable(of.join(', '))}`;
   const leftOut = details.samples?.leftOut ?? card.leftOut ?? 0;
   const learnt = fold.trainedSubjects;
   return [
-    ['trained', `${timeInWords(card.createdAt)}, nerveflow ${card.version}, ${device.join(', ')}`],
-    ['from', originInWords(originOf(card))],
-    ['recipe', `${printable(card.recipe)}, images of ${sizeInWords(card.size)}`],
     [
       'settings',
       `batch size ${card.batchSize}, seed ${card.seed}, epoch ${epoch} of ${epochs} was the best`,
@@ -119,11 +138,6 @@ function rowsOfCard(card: ModelCard, details: ModelDetails): (readonly [string, 
       'Dice',
       `image ${formatMetric(metrics.validationImageDice)}, soft ${formatMetric(metrics.validationDice)}; on what it learnt from ${formatMetric(metrics.trainDice)}, loss ${formatMetric(metrics.loss)}`,
     ],
-    [
-      'post-processing',
-      `${settingsInWords(postProcessingOfCard(card))}${card.postProcessing ? '' : ' (not tuned)'}`,
-    ],
-    ['temperature', formatMetric(card.temperature ?? 1)],
   ];
 }
 

@@ -36,9 +36,11 @@ async function lastTraining(
   { catalog, registry }: TrainingInHand,
 ): Promise<LastTraining | null> {
   const rejected = await registry.lastRejected();
-  // Run ids begin with the time.
-  const isRejectedLater = rejected !== null && current !== null && rejected.runId > current.runId;
-  const last = current === null || isRejectedLater ? rejected : current;
+  // Run ids begin with the time; what was imported is no training.
+  const isImported = current?.importedFrom !== undefined;
+  const isRejectedLater =
+    rejected !== null && (isImported || rejected.runId > (current?.runId ?? ''));
+  const last = isRejectedLater ? rejected : current;
   if (last === null) return null;
   const { recipe, size, runId, dataFingerprint } = last;
   const recorded = await catalog.cache.trainingSetOf(runId);
