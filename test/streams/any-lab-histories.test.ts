@@ -1,16 +1,19 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { layoutOf } from '../../src/layout/layouts.js';
 import { openStore } from '../../src/store/open-store.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
+import { predictOnce } from '../../src/streams/prediction/predict-once.js';
+import { FakeCompute, fakeCard, placeModel } from '../support/fake-compute.js';
 import { imageBytes, maskBytes, RawFolder } from '../support/raw-folder.js';
 import { testSettings } from '../support/test-settings.js';
 import { bytesOfValues, tiffOfPages } from '../support/tiff-pages.js';
 
 const histories = Number(process.env.NERVEFLOW_HISTORIES ?? 12);
 const size = { height: 20, width: 24 };
+const card = fakeCard({ modelId: 'the-same' });
 
 /** A stack as ImageJ writes one: its pages lie behind the first. */
 function stackOf(pages: number): Uint8Array {
@@ -116,6 +119,11 @@ async function takenIn(folder: RawFolder, storeFolder: string, name: string) {
   try {
     const settings = { ...testSettings(folder), settle: 20, layout: layout.value };
     await takeInOnce({ ...store, settings }, () => {});
+    await placeModel(store.paths.models, card);
+    const context = { ...store, settings, compute: new FakeCompute(), emit: () => {} };
+    await predictOnce(context, new AbortController().signal);
+    const csv = await readFile(store.paths.submission, 'utf8');
+    const measurements = await readFile(store.paths.measurements, 'utf8');
     const files = [...store.catalog.files.keys()].sort();
     const samples = [...store.catalog.samples.values()]
       .map(({ id, split, imageSha, maskSha, subject }) => ({
@@ -126,13 +134,13 @@ async function takenIn(folder: RawFolder, storeFolder: string, name: string) {
         subject,
       }))
       .sort((a, b) => (`${a.split}/${a.id}` < `${b.split}/${b.id}` ? -1 : 1));
-    return { files, samples };
+    return { files, samples, csv, measurements };
   } finally {
     await store.close();
   }
 }
 
-test('after any history of frames, labels and layouts the catalog is that of a fresh run', async () => {
+test('after any history of frames, labels and layouts the store is that of a fresh run', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
       const folder = await RawFolder.make();

@@ -27,7 +27,8 @@ type Act =
   | { readonly act: 'garbage' | 'truncated' | 'touch' | 'remove'; readonly path: string }
   | { readonly act: 'rename'; readonly from: string; readonly to: string }
   | { readonly act: 'remove-folder'; readonly path: string }
-  | { readonly act: 'restart' };
+  /** With the pixels' size in millimetres: measurements change, and no prediction. */
+  | { readonly act: 'restart'; readonly spacing: number };
 
 const act: fc.Arbitrary<Act> = fc.oneof(
   {
@@ -70,7 +71,13 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       path: fc.constantFrom('test', 'train'),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ act: 'restart' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant('restart' as const),
+      spacing: fc.constantFrom(0.1, 0.25),
+    }),
+  },
 );
 
 /** Each act, and for how long nothing happens after it, in milliseconds. */
@@ -79,7 +86,10 @@ const history = fc.array(fc.tuple(act, fc.constantFrom(0, 0, 5, 30, 80)), {
   maxLength: 25,
 });
 
-const setup = { flags: { retrain: 'never' }, timing: { reconcileEveryMs: 100 } } as const;
+const setupOf = (spacing?: number) => ({
+  flags: { retrain: 'never', ...(spacing && { spacing }) },
+  timing: { reconcileEveryMs: 100 },
+});
 const modelsOf = ({ store }: Pick<RawFolder, 'store'>) => join(store, 'models');
 const card = fakeCard({ modelId: 'the-same' });
 
@@ -92,10 +102,12 @@ test('after any history the store and the CSV are those of a fresh run on the fi
       try {
         await placeModel(modelsOf(lived), card);
         await placeModel(modelsOf(fresh), card);
+        let setup = setupOf();
         running = await RunningPipeline.start(lived, 'watch', setup);
         for (const [what, wait] of acts) {
           if (what.act === 'restart') {
             await running.stop();
+            setup = setupOf(what.spacing);
             running = await RunningPipeline.start(lived, 'watch', setup);
           } else await perform(lived, what);
           await pass(wait);
@@ -164,7 +176,7 @@ async function stateOf({ catalog, paths }: OpenStore) {
     masks: pixels,
     files: Object.fromEntries([...catalog.files.values()].map((file) => [file.path, file.sha256])),
     samples: Object.fromEntries(
-      [...catalog.samples.values()].map((s) => [`${s.split}/${s.id}`, s.fingerprint]),
+      [...catalog.samples.values()].map((s) => [`${s.split}/${s.id}`, [s.fingerprint, s.spacing]]),
     ),
     predictions: Object.fromEntries(
       (await catalog.cache.readPredictions([...catalog.predictions.keys()])).map((p) => [

@@ -69,6 +69,29 @@ describe('once', () => {
     expect(recorder.of('model.serving')).toMatchObject([model]);
   });
 
+  test('pixel sizes that are told later are measured by, and nothing is predicted for them', async () => {
+    await folder.pairs(2, 2);
+    await folder.image('test/1.tif', 1);
+    const column = async (name: string) => {
+      const text = await readFile(join(folder.store, 'measurements.csv'), 'utf8');
+      const [header, ...lines] = text.trimEnd().split('\n');
+      return lines.map((line) => line.split(',')[header!.split(',').indexOf(name)]);
+    };
+    await runOnce(folder);
+    expect(await column('area_mm2')).toEqual(['']);
+    const spaced = { flags: { spacing: 0.5 } };
+    const told = await runOnce(folder, spaced);
+    expect(told.recorder.lines('item.ingested', 'item.predicted').sort()).toEqual(
+      ['1', '1_1', '1_2', '2_1', '2_2'].map((id) => `item.ingested ${id} settings-changed`),
+    );
+    expect(await column('area_mm2')).toEqual([`${Number((await column('area_px'))[0]) / 4}`]);
+    const again = await runOnce(folder, spaced);
+    expect(again.recorder.lines('measurements.written', 'item.predicted')).toEqual([]);
+    expect(again.recorder.of('item.ingested').map(({ reason }) => reason)).toEqual(
+      Array.from({ length: 5 }, () => 'cached'),
+    );
+  });
+
   test('what changed between two runs, and only that, is done', async () => {
     await folder.pairs(2, 2);
     for (let n = 1; n <= 4; n++) await folder.image(`test/${n}.tif`, n);

@@ -1,4 +1,5 @@
 import { map, type OperatorFunction } from 'rxjs';
+import type { PixelSpacing } from '../../formats/frames.js';
 import type { ResizedImage } from '../../operators/source-image.js';
 import type { CacheWrite } from '../../store/cache-writes.js';
 import type { Catalog } from '../../store/catalog.js';
@@ -13,19 +14,36 @@ import type { SubjectGreys } from './subject-greys.js';
 export interface PixelStore {
   readonly catalog: Catalog;
   readonly preprocessing: string;
+  /** What `--spacing` says: it counts over what files say. */
+  readonly spacing?: PixelSpacing | null | undefined;
 }
 
 /** A file of the size and times that it had is done with, unless its subject's grey has changed: nothing is read. */
 export function unlessUnchanged(
-  { catalog, preprocessing }: PixelStore,
+  store: PixelStore,
   greys: Pick<SubjectGreys, 'isStale'>,
 ): Stage<null, null> {
   return map((file) => {
     if (file.type !== 'in-hand') return file;
-    const known = catalog.files.get(file.path);
-    const isUnchanged = known?.preprocessing === preprocessing && isSameStamp(known, file.stamp);
+    const known = store.catalog.files.get(file.path);
+    const isUnchanged =
+      known?.preprocessing === store.preprocessing &&
+      isSameStamp(known, file.stamp) &&
+      isSpacedAsAsked(known, store);
     return isUnchanged && !greys.isStale(file.path) ? ready(file, known) : file;
   });
+}
+
+/** A file that was read before `--spacing` was given is read again. */
+export function isSpacedAsAsked(
+  record: FileRecord,
+  { catalog: { files }, spacing: asked }: PixelStore,
+): boolean {
+  if (!asked) return true;
+  const [part] = record.kind === 'parts' ? files.partsOf(record.path) : [];
+  const { kind, spacing } = (part && files.get(part)) || record;
+  if (kind !== 'image') return true;
+  return spacing?.rowMm === asked.rowMm && spacing.columnMm === asked.columnMm;
 }
 
 /** A file that is as it was, after the parts that it has. */

@@ -1,6 +1,6 @@
 import { concatMap, defer, type OperatorFunction } from 'rxjs';
 import { type FileRecord, isSameStamp } from '../../store/records.js';
-import { type PixelStore, readyWithParts } from './cached.js';
+import { isSpacedAsAsked, type PixelStore, readyWithParts } from './cached.js';
 import type { FileReady } from './file-in-hand.js';
 import type { FolderSignal, PathChanged } from './path-changed.js';
 
@@ -11,9 +11,10 @@ import type { FolderSignal, PathChanged } from './path-changed.js';
  * @param onScanned called once all that was there at the start has been passed on
  */
 export function changedPaths(
-  { catalog: { files }, preprocessing }: PixelStore,
+  store: PixelStore,
   onScanned: () => void,
 ): OperatorFunction<FolderSignal, PathChanged | FileReady> {
+  const { files } = store.catalog;
   return (signals$) =>
     defer(() => {
       /** What the catalog knows and the first scan has not met so far; null when it is through. */
@@ -28,7 +29,9 @@ export function changedPaths(
       function unchanged({ path, stamp }: PathChanged): FileRecord | undefined {
         const known = stamp && files.stampOf(path);
         if (known === undefined || !isSameStamp(known, stamp!)) return undefined;
-        return files.isMadeWith(path, preprocessing) ? files.get(path) : undefined;
+        if (!files.isMadeWith(path, store.preprocessing)) return undefined;
+        const record = files.get(path);
+        return record && isSpacedAsAsked(record, store) ? record : undefined;
       }
 
       /** What the catalog knows and the scan did not meet may be gone. */

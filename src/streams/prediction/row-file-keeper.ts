@@ -5,7 +5,7 @@ import { spacingOf } from '../../store/row-csv.js';
 import { storeFailure } from '../../store/store-failure.js';
 import { submissionOrder } from '../../store/submission-csv.js';
 import { writeWholeFile } from '../../store/whole-file.js';
-import { inTimeSlices } from '../time-slice.js';
+import { inTimeSlices, TimeSlice } from '../time-slice.js';
 import type { RowCounts, RowFile } from './row-files.js';
 
 /** During a long backlog the file is brought up to date this often, */
@@ -123,7 +123,9 @@ export class RowFileKeeper {
   ): AsyncGenerator<string> {
     yield `${this.file.header}\n`;
     let part = '';
+    const slice = new TimeSlice();
     for await (const row of this.catalog.rowsOf(ids)) {
+      if (slice.isOver) await slice.yield();
       written.rows++;
       if (row.rle !== '') written.nonEmpty++;
       part += this.file.lineOf(row, spacingOf(row, this.catalog));
