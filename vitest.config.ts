@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const program = 'test/end-to-end/**/*.test.ts';
 const gpu = 'test/**/*.gpu.test.ts';
+const readers = 'test/**/*.readers.test.ts';
 const slow = 'test/**/*.slow.test.ts';
 
 /** What runs where no `--project` is named: the others take minutes to hours. Vitest reads it, its types leave it out. */
@@ -19,7 +20,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}', 'packages/*/test/**/*.test.ts'],
-          exclude: [program, gpu, slow, '**/node_modules/**'],
+          exclude: [program, gpu, readers, slow, '**/node_modules/**'],
           testTimeout: 30_000,
         },
       },
@@ -30,6 +31,10 @@ export default defineConfig({
       {
         // What computes on a GPU, a software one where there is no card.
         test: { name: 'gpu', include: [gpu], testTimeout: 30_000 },
+      },
+      {
+        // What other programs make of exports: NumPy, nibabel, dcmtk.
+        test: { name: 'readers', include: [readers], testTimeout: 30_000 },
       },
       {
         // Kills, faults, scale, memory, soak: one after the other, each saying how it gets on.

@@ -1,6 +1,7 @@
 import type { AuditEvent } from './events/audit.js';
 import type { ComputeEvent, SystemEvent } from './events/compute.js';
 import type { EvaluationEvent } from './events/evaluation.js';
+import type { ExportEvent } from './events/exports.js';
 import type { ItemEvent } from './events/items.js';
 import type {
   ModelChangedEvent,
@@ -28,6 +29,7 @@ export type * from './events/agreement.js';
 export type * from './events/audit.js';
 export type * from './events/compute.js';
 export type * from './events/evaluation.js';
+export type * from './events/exports.js';
 export type * from './events/items.js';
 export type * from './events/models.js';
 export type * from './events/preview.js';
@@ -59,6 +61,7 @@ export type PipelineEvent =
   | SubmissionWrittenEvent
   | SubmissionUnchangedEvent
   | MeasurementsWrittenEvent
+  | ExportEvent
   | EvaluationEvent
   | CaughtUpEvent
   | StoppedEvent;

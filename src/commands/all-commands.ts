@@ -1,7 +1,9 @@
+import { formatNames } from '../exports/format-names.js';
 import {
   type Command,
   computeKeys,
   continuationKeys,
+  exportKeys,
   folderKeys,
   logKeys,
   readingKeys,
@@ -25,6 +27,9 @@ const watchOptions: Command['options'] = [
   ...continuationKeys,
   'postProcessing',
   'metrics',
+  ...exportKeys,
+  'exportLabel',
+  'withTruth',
   ...logKeys,
 ];
 
@@ -116,6 +121,15 @@ export const allCommands: readonly Command[] = [
       batchSize: 16,
     },
     load: async () => (await import('./demo.js')).demo,
+  },
+  {
+    name: 'export',
+    summary: 'write what the store holds in formats that other programs read',
+    details:
+      'Each format appears whole, in a folder of its own; what it leaves out is told, and stands in its\nexport.json. docs/guides/exports.md says what is in which.',
+    arguments: [{ name: '<format...>', choices: [...formatNames, 'all'] }],
+    options: [...folderKeys, ...readingKeys, 'size', 'to', 'exportLabel', 'withTruth', 'json'],
+    load: async () => (await import('./export.js')).exportStore,
   },
   {
     name: 'models',

@@ -1,4 +1,5 @@
 import { computeOptions } from '../settings/options/compute.js';
+import { exportOptions } from '../settings/options/exports.js';
 import { folderOptions } from '../settings/options/folders.js';
 import { logOptions } from '../settings/options/log.js';
 import { readingOptions } from '../settings/options/reading.js';
@@ -37,6 +38,7 @@ export const readingKeys = keysOf(readingOptions);
 export const logKeys = keysOf(logOptions);
 export const computeKeys = keysOf(computeOptions);
 export const trainingKeys = keysOf(trainingOptions);
+export const exportKeys = keysOf(exportOptions);
 export const continuationKeys = keysOf(continuationOptions);
 export const retrainingKeys = keysOf(retrainingOptions);
 

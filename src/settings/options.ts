@@ -2,6 +2,7 @@ import type { Recipe } from '../model/recipe.js';
 import type { OptionSpec } from './option-spec.js';
 import { computeOptions } from './options/compute.js';
 import { evaluationOptions } from './options/evaluation.js';
+import { exportFormOptions, exportOptions } from './options/exports.js';
 import { folderOptions, intakeOptions } from './options/folders.js';
 import { importOptions } from './options/imports.js';
 import { logOptions, lookingOptions } from './options/log.js';
@@ -22,6 +23,8 @@ export const options = {
   ...retrainingOptions,
   ...predictionOptions,
   ...evaluationOptions,
+  ...exportOptions,
+  ...exportFormOptions,
   ...intakeOptions,
   ...readingOptions,
   ...logOptions,

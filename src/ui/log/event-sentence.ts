@@ -1,6 +1,7 @@
 import type { PipelineEvent } from '../../events.js';
 import { printable } from '../format.js';
 import { auditSentence, evaluationSentence } from './evaluation-sentences.js';
+import { exportSentence } from './export-sentence.js';
 import {
   changedSentence,
   keptSentence,
@@ -66,6 +67,9 @@ export function sentenceOf(event: PipelineEvent, context: SentenceContext): Sent
       return info(submissionSentence(event));
     case 'measurements.written':
       return info(measurementsSentence(event));
+    case 'export.written':
+    case 'export.failed':
+      return exportSentence(event);
     case 'audit.done':
       return auditSentence(event);
     case 'evaluation.started':

@@ -123,6 +123,8 @@ export function foldEvent(
     case 'model.removed':
     case 'item.waiting':
     case 'measurements.written':
+    case 'export.written':
+    case 'export.failed':
     case 'item.removed':
       return next;
     case 'evaluation.started':

@@ -1,0 +1,8 @@
+/** What `nerveflow export` writes, in the order in which `all` does. */
+export const imageFormats = ['npy'] as const;
+/** Of the current model alone. */
+export const modelFormats = [] as const;
+
+export const formatNames = [...imageFormats, ...modelFormats] as const;
+
+export type FormatName = (typeof formatNames)[number];

@@ -1,0 +1,208 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LeftOut } from '../../events.js';
+import type {
+  ExportSource,
+  PredictedImage,
+  SourceImage,
+  TrainingPair,
+} from '../../exports/export-format.js';
+import { LeftOutList } from '../../exports/left-out.js';
+import { preprocessingKey, preprocessingOf, sha256 } from '../../operators/fingerprint.js';
+import { compareNaturally } from '../../operators/natural-order.js';
+import { fail, ok, type Result } from '../../operators/result.js';
+import { decodeRle } from '../../operators/rle.js';
+import type { Settings } from '../../settings/options.js';
+import type { Catalog } from '../../store/catalog.js';
+import type { SavedModel } from '../../store/model-registry.js';
+import { partOf } from '../../store/part-path.js';
+import { pixelKeysOf } from '../../store/pixel-keys.js';
+import {
+  type PixelRecord,
+  type PredictionRecord,
+  type PredictionRow,
+  type SampleRecord,
+  sampleKey,
+} from '../../store/records.js';
+import { submissionOrder } from '../../store/submission-csv.js';
+import { version } from '../../version.js';
+import { SampleFiles } from '../audit/sample-files.js';
+import { TruthMasks } from '../evaluation/truth-masks.js';
+import { type FileContext, readAgain } from '../intake/read-again.js';
+import { inTimeSlices, TimeSlice } from '../time-slice.js';
+
+export interface CatalogExport {
+  readonly source: ExportSource;
+  /** Of all that the images and masks come of. */
+  readonly fingerprint: string;
+  /** Whether there is an image to export at all. */
+  readonly hasImages: boolean;
+  /** Test images without a prediction of what they are now. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/**
+ * What a catalog holds, to be exported: which images is settled now, each is read when it is its turn.
+ * The event loop has its turns between them; `stopping` ends it with an AbortError.
+ */
+export async function exportOfCatalog(
+  catalog: Catalog,
+  settings: Settings,
+  model: SavedModel | null,
+  stopping?: AbortSignal,
+): Promise<CatalogExport> {
+  const { size, exportLabel: label, withTruth } = settings;
+  const chosen = await inTimeSlices(choose(catalog, settings));
+  const images = new CatalogImages(catalog, settings);
+  const slice = new TimeSlice();
+  const turn = async () => {
+    stopping?.throwIfAborted();
+    if (slice.isOver) await slice.yield();
+  };
+  return {
+    fingerprint: sha256(JSON.stringify([version, chosen.fingerprints, label, withTruth, size])),
+    hasImages: chosen.predicted.length > 0 || chosen.pairs.length > 0,
+    leftOut: chosen.leftOut.all,
+    source: {
+      ...{ size, label, withTruth, model },
+      async *predicted() {
+        for await (const row of catalog.rowsOf(chosen.predicted)) {
+          await turn();
+          const sample = catalog.samples.get(sampleKey({ split: 'test', id: row.id }));
+          const image = sample?.imageSha === row.imageSha ? images.predicted(sample, row) : null;
+          if (image !== null) yield image;
+        }
+      },
+      async *pairs() {
+        for (const id of chosen.pairs) {
+          await turn();
+          const sample = catalog.samples.get(sampleKey({ split: 'train', id }));
+          const pair = sample === undefined ? null : await images.pair(sample);
+          if (pair !== null) yield pair;
+        }
+      },
+    },
+  };
+}
+
+interface Chosen {
+  /** Ids. */
+  readonly predicted: readonly string[];
+  readonly pairs: readonly string[];
+  readonly fingerprints: string;
+  readonly leftOut: LeftOutList;
+}
+
+function* choose(catalog: Catalog, settings: Settings): Generator<void, Chosen> {
+  const preprocessing = preprocessingKey(preprocessingOf(settings));
+  const leftOut = new LeftOutList();
+  const predicted = new Map<string, string>();
+  const pairs = new Map<string, string>();
+  for (const id of catalog.samples.idsOf('test')) {
+    const sample = catalog.samples.get(sampleKey({ split: 'test', id }))!;
+    const row = catalog.predictions.get(id);
+    const failure = whyNot(sample, row, preprocessing);
+    if (failure === null) predicted.set(id, `${sample.fingerprint} ${row!.fingerprint}`);
+    else leftOut.add(id, failure);
+    yield;
+  }
+  for (const sample of catalog.samplesOf('train')) {
+    if (sample.maskSha !== null && sample.preprocessing === preprocessing) {
+      pairs.set(sample.id, sample.fingerprint);
+    }
+    yield;
+  }
+  const testIds = submissionOrder(predicted.keys());
+  const trainingIds = [...pairs.keys()].sort(compareNaturally);
+  const lines = [
+    ...testIds.map((id) => `test ${id} ${predicted.get(id)}`),
+    ...trainingIds.map((id) => `train ${id} ${pairs.get(id)}`),
+  ];
+  return {
+    predicted: testIds,
+    pairs: trainingIds,
+    fingerprints: sha256(lines.join('\n')),
+    leftOut,
+  };
+}
+
+function whyNot(
+  sample: SampleRecord,
+  row: PredictionRow | undefined,
+  preprocessing: string,
+): { readonly code: string; readonly message: string } | null {
+  if (row === undefined || row.imageSha !== sample.imageSha) {
+    return { code: 'NO_PREDICTION', message: 'not predicted yet' };
+  }
+  if (sample.preprocessing === preprocessing) return null;
+  const message = `read with other settings (${sample.preprocessing}); give those, or run nerveflow ingest and predict`;
+  return { code: 'OTHER_SETTINGS', message };
+}
+
+/** Samples as an export sees them. */
+class CatalogImages {
+  private readonly files: SampleFiles;
+  private readonly truth: TruthMasks;
+  private readonly context: FileContext;
+
+  constructor(
+    private readonly catalog: Catalog,
+    settings: Settings,
+  ) {
+    const { raw, layout } = settings;
+    this.context = { raw, layout, reading: settings };
+    this.files = new SampleFiles(catalog, '', layout);
+    this.truth = new TruthMasks(this.context, catalog);
+  }
+
+  predicted(sample: SampleRecord, row: PredictionRecord): PredictedImage | null {
+    const mask = decodeRle(row.rle, row);
+    if (!mask.ok) return null;
+    const { height, width } = row;
+    return { ...this.image(sample, { height, width }), row, mask: () => mask.value };
+  }
+
+  /** Null where the store has lost its pixels. */
+  async pair(sample: SampleRecord): Promise<TrainingPair | null> {
+    const keys = pixelKeysOf(sample);
+    const [image, mask] = await this.catalog.cache.readPixels([keys.image, keys.mask]);
+    if (image === undefined || mask === undefined) return null;
+    const original = { height: image.originalHeight, width: image.originalWidth };
+    return {
+      ...this.image(sample, original, image),
+      maskPixels: async () => ok(mask.pixels),
+      readTruth: () => this.truth.read(sample),
+    };
+  }
+
+  private image(
+    sample: SampleRecord,
+    original: SourceImage['original'],
+    read?: PixelRecord,
+  ): SourceImage {
+    const { id, spacing } = sample;
+    const { file } = this.files.imageOf(sample);
+    const record = this.catalog.files.get(file);
+    const gone = async () => fail('GONE', 'its file under raw/ is not known any more');
+    return {
+      ...{ id, spacing, original, path: record?.path ?? null },
+      pixels: async () => {
+        const [found] = read
+          ? [read]
+          : await this.catalog.cache.readPixels([pixelKeysOf(sample).image]);
+        return found ? ok(found.pixels) : fail('PIXELS_LOST', 'the store has lost its pixels');
+      },
+      readOriginal: record === undefined ? gone : () => readAgain(record, this.context),
+      readFile: record === undefined ? gone : () => this.bytesOf(record.path),
+    };
+  }
+
+  private async bytesOf(path: string): Promise<Result<Buffer>> {
+    const { file } = partOf(path);
+    const bytes = await readFile(join(this.context.raw, file)).catch(() => null);
+    if (bytes === null) return fail('GONE', 'its file under raw/ is gone');
+    const whole = this.catalog.files.get(file);
+    if (whole !== undefined && whole.sha256 === sha256(bytes)) return ok(bytes);
+    return fail('CHANGED', 'its file under raw/ has changed since; run nerveflow ingest');
+  }
+}
