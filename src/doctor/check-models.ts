@@ -1,12 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import {
-  clearResumable,
-  findResumable,
-  isCheckpointName,
-  pointToCheckpoint,
-  readCheckpoint,
-} from '../store/checkpoints.js';
+import { isCheckpointName } from '../store/checkpoints.js';
 import { readMembers } from '../store/ensemble-folder.js';
 import { interruptedEnsemble } from '../store/ensemble-training.js';
 import { keptModels } from '../store/kept-models.js';
@@ -15,8 +9,9 @@ import { readPointer, removePointer } from '../store/model-pointers.js';
 import { ModelRegistry } from '../store/model-registry.js';
 import { readRejected } from '../store/rejected-model.js';
 import { describe } from '../store/whole-folder.js';
-import { plural } from '../ui/format.js';
-import { findingOf, firstOf, type MendableFinding } from './finding.js';
+import { checkCheckpoints } from './check-checkpoints.js';
+import type { MendableFinding } from './finding.js';
+import { unusedFolders } from './unused-folders.js';
 
 export interface ModelsLook {
   readonly models: number;
@@ -34,7 +29,7 @@ export async function checkModels(folder: string): Promise<ModelsLook> {
   const models = names.filter(isModelName);
   const checkpoints = names.filter(isCheckpointName);
   const best = await lookAtBest(folder, models);
-  const latest = await lookAtLatest(folder, checkpoints);
+  const latest = await checkCheckpoints(folder, checkpoints);
   const findings = [...best.findings, ...latest.findings];
 
   const kept = await keptModels(folder);
@@ -133,76 +128,4 @@ async function newestReadable(
     readable.push(found);
   }
   return readable.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0] ?? null;
-}
-
-interface LatestLook {
-  readonly runId: string | null;
-  readonly neededModels: ReadonlySet<string>;
-  readonly findings: readonly MendableFinding[];
-}
-
-async function lookAtLatest(folder: string, checkpoints: readonly string[]): Promise<LatestLook> {
-  const findings: MendableFinding[] = [];
-  const pointer = await readPointer(folder, 'latest');
-  const pointed =
-    pointer.status === 'found'
-      ? Object.values(pointer.value).flatMap((path) => (path === null ? [] : [path]))
-      : [];
-  const unreadable: string[] = [];
-  for (const path of pointed) {
-    const checkpoint = await readCheckpoint(path);
-    // The one before the last may have been cleared away.
-    if (
-      checkpoint.status === 'damaged' ||
-      (checkpoint.status === 'missing' && path === pointed[0])
-    ) {
-      unreadable.push(path);
-    }
-  }
-  const areAllUnreadable = pointed.length > 0 && unreadable.length === pointed.length;
-  if (pointer.status === 'damaged' || unreadable.length > 0) {
-    const what = pointer.status === 'damaged' ? describe(pointer) : firstOf(unreadable);
-    const isLost = pointer.status === 'damaged' || areAllUnreadable;
-    findings.push({
-      code: 'CHECKPOINT_UNREADABLE',
-      level: 'wrong',
-      count: Math.max(1, unreadable.length),
-      message: `a checkpoint of the interrupted training cannot be read (${what}): ${isLost ? 'it starts anew' : 'it goes on from the one before'}`,
-      async mend() {
-        if (isLost) return await clearResumable(folder);
-        for (const path of unreadable) await rm(path, { recursive: true, force: true });
-        const intact = pointed.find((path) => !unreadable.includes(path));
-        if (intact !== undefined) await pointToCheckpoint(folder, intact);
-      },
-    });
-  }
-  const needed = new Set(pointed.map((path) => basename(path)));
-  const unused = checkpoints.filter((name) => !needed.has(name));
-  if (pointer.status !== 'damaged') {
-    findings.push(...unusedFolders('CHECKPOINT_UNUSED', folder, unused, 'checkpoint'));
-  }
-  const resumable = await findResumable(folder);
-  return {
-    runId: resumable?.runId ?? null,
-    neededModels: new Set(resumable?.best ? [resumable.best.card.folder] : []),
-    findings,
-  };
-}
-
-function unusedFolders(
-  code: 'MODEL_UNUSED' | 'CHECKPOINT_UNUSED',
-  folder: string,
-  names: readonly string[],
-  what: string,
-): MendableFinding[] {
-  const pointsTo = 'that nothing points to';
-  const words = plural(names.length, `${what} ${pointsTo}`, `${what}s ${pointsTo}`);
-  return findingOf(names, {
-    code,
-    level: 'leftover',
-    message: `models/ holds ${words}: ${firstOf(names)}`,
-    async mend() {
-      for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
-    },
-  });
 }

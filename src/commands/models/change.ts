@@ -20,6 +20,8 @@ export interface Changed {
 export async function changeOneModel(store: string, request: ModelRequest): Promise<Changed> {
   try {
     const running = await attach(socketPathOf(store), version);
+    // What else it tells is not kept until the answer comes.
+    running.events.subscribe();
     try {
       const isFollowed = running.hello.command !== 'train';
       return { result: await running.changeModel(request), isFollowed };

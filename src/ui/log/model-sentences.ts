@@ -80,7 +80,7 @@ export function changedSentence(
       return event.previous === modelId
         ? info(`${modelId} is the current model, as it was`)
         : info(
-            `${modelId} is the current model from now on, as you asked; what the next training makes is compared with it, and may replace it`,
+            `${modelId} is the current model from now on, as you asked; what the training under way or the next one makes is compared with it, and may replace it`,
             `${modelId} is the current model from now on`,
           );
     case 'model.marked':
