@@ -19,6 +19,7 @@ const anyMask = ['--post-processing', 'threshold=0.015,presenceThreshold=off'];
 /** Without what counts for watching alone. */
 const quick = smallAndQuick.slice(0, smallAndQuick.indexOf('--settle'));
 const csv = () => readFileSync(join(store, 'submission.csv'), 'utf8');
+const measurements = () => readFileSync(join(store, 'measurements.csv'), 'utf8');
 
 /** `models ... --json`: its one object. */
 async function models(...words: string[]) {
@@ -31,6 +32,7 @@ describe('models', () => {
   let older: string;
   let newer: string;
   let withOlder: string;
+  let measuredWithOlder: string;
 
   beforeAll(async () => {
     await smallDataSet(raw);
@@ -39,6 +41,7 @@ describe('models', () => {
     expect(first.program.stderr).toBe('');
     older = first.program.all('train.done')[0]!.modelId;
     withOlder = csv();
+    measuredWithOlder = measurements();
     const train = ['train', '--json', '--store', store, '--epochs', '3', '--fresh', '--seed', '2'];
     const second = await run([...train, ...quick]);
     newer = second.program.all('train.done')[0]!.modelId;
@@ -87,6 +90,7 @@ describe('models', () => {
         expect(event).toMatchObject({ modelId: older, reason: 'model-changed' });
       }
       expect(csv()).toBe(withOlder);
+      expect(measurements()).toBe(measuredWithOlder);
       expect(program.all('train.started')).toEqual([]);
 
       expect(await models('remove', older)).toMatchObject({

@@ -28,7 +28,9 @@ type Act =
   | { readonly act: 'rename'; readonly from: string; readonly to: string }
   | { readonly act: 'remove-folder'; readonly path: string }
   /** With the pixels' size in millimetres: measurements change, and no prediction. */
-  | { readonly act: 'restart'; readonly spacing: number };
+  | { readonly act: 'restart'; readonly spacing: number }
+  /** Another model predicts from now on. */
+  | { readonly act: 'use'; readonly model: string };
 
 const act: fc.Arbitrary<Act> = fc.oneof(
   {
@@ -78,6 +80,13 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       spacing: fc.constantFrom(0.1, 0.25),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constant('use' as const),
+      model: fc.constantFrom('one', 'another'),
+    }),
+  },
 );
 
 /** Each act, and for how long nothing happens after it, in milliseconds. */
@@ -91,7 +100,6 @@ const setupOf = (spacing?: number) => ({
   timing: { reconcileEveryMs: 100 },
 });
 const modelsOf = ({ store }: Pick<RawFolder, 'store'>) => join(store, 'models');
-const card = fakeCard({ modelId: 'the-same' });
 
 test('after any history the store and the CSV are those of a fresh run on the final folder', async () => {
   await fc.assert(
@@ -100,8 +108,9 @@ test('after any history the store and the CSV are those of a fresh run on the fi
       const fresh = await RawFolder.make();
       let running: RunningPipeline | null = null;
       try {
-        await placeModel(modelsOf(lived), card);
-        await placeModel(modelsOf(fresh), card);
+        await placeModel(modelsOf(lived), fakeCard({ modelId: 'another' }));
+        await placeModel(modelsOf(lived), fakeCard({ modelId: 'one' }));
+        let model = 'one';
         let setup = setupOf();
         running = await RunningPipeline.start(lived, 'watch', setup);
         for (const [what, wait] of acts) {
@@ -109,6 +118,9 @@ test('after any history the store and the CSV are those of a fresh run on the fi
             await running.stop();
             setup = setupOf(what.spacing);
             running = await RunningPipeline.start(lived, 'watch', setup);
+          } else if (what.act === 'use') {
+            model = what.model;
+            await running.pipeline.changeModel({ verb: 'use', model });
           } else await perform(lived, what);
           await pass(wait);
         }
@@ -116,6 +128,7 @@ test('after any history the store and the CSV are those of a fresh run on the fi
         for (const name of ['train', 'test'])
           await mkdir(join(lived.raw, name), { recursive: true });
 
+        await placeModel(modelsOf(fresh), fakeCard({ modelId: model }));
         const final = { raw: lived.raw, store: fresh.store } as RawFolder;
         await runOnce(final, setup);
         const expected = await openStore(fresh.store, 'test').then(async (store) => {
@@ -139,7 +152,10 @@ test('after any history the store and the CSV are those of a fresh run on the fi
   );
 }, 600_000);
 
-async function perform(folder: RawFolder, what: Exclude<Act, { act: 'restart' }>): Promise<void> {
+async function perform(
+  folder: RawFolder,
+  what: Exclude<Act, { act: 'restart' | 'use' }>,
+): Promise<void> {
   switch (what.act) {
     case 'image':
       return await folder.image(what.path, what.seed);
