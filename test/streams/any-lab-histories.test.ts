@@ -70,15 +70,11 @@ type Step =
   | { readonly do: 'remove'; readonly path: string }
   | { readonly do: 'take-in'; readonly layout: string };
 
-const paths = [
-  ...['images/1.tif', 'images/2.tif', 'masks/1.tif', 'masks/2.tif', 'images/s.tif'],
-  ...['images/p/1.tif', 'images/p/2.tif'],
-];
+const paths = ['images/1.tif', 'images/2.tif', 'masks/1.tif', 'masks/2.tif', 'images/s.tif'];
 const bytesOf = fc.oneof(
   fc.integer({ min: 1, max: 4 }).map((seed) => imageBytes(seed)),
   fc.integer({ min: 1, max: 4 }).map((seed) => maskBytes(seed)),
   fc.integer({ min: 2, max: 3 }).map(stackOf),
-  fc.array(fc.constantFrom(200, 900, 4000), { minLength: 1, maxLength: 2 }).map(deepStackOf),
   fc.integer({ min: 30, max: 31 }).map((width) => imageBytes(1, { height: 20, width })),
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -112,6 +108,25 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** Two subjects, one of them with several files: of how many bits is drawn. */
+const greyPath = fc.constantFrom(
+  'images/p/1.tif',
+  'images/p/2.tif',
+  'images/p/3.tif',
+  'images/1.tif',
+);
+const deep = fc.array(fc.constantFrom(200, 900, 4000), { minLength: 1, maxLength: 2 });
+const greyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(greyPath, fc.oneof(deep.map(deepStackOf), fc.constant(imageBytes(1))))
+      .map(([path, bytes]): Step => ({ do: 'write', path, bytes })),
+  },
+  { weight: 2, arbitrary: greyPath.map((path): Step => ({ do: 'remove', path })) },
+  { weight: 2, arbitrary: fc.constant<Step>({ do: 'take-in', layout: 'folders' }) },
+);
+
 async function takenIn(folder: RawFolder, storeFolder: string, name: string) {
   const layout = layoutOf(name);
   if (!layout.ok) throw new Error(layout.failure.message);
@@ -140,13 +155,13 @@ async function takenIn(folder: RawFolder, storeFolder: string, name: string) {
   }
 }
 
-test('after any history of frames, labels and layouts the store is that of a fresh run', async () => {
+async function expectFreshAfter(steps: fc.Arbitrary<Step>): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
+    fc.asyncProperty(fc.array(steps, { minLength: 4, maxLength: 14 }), async (history) => {
       const folder = await RawFolder.make();
       try {
         let layout = 'folders';
-        for (const each of steps) {
+        for (const each of history) {
           const path = each.do === 'take-in' ? '' : join(folder.raw, each.path);
           if (each.do === 'take-in') {
             layout = each.layout;
@@ -166,4 +181,12 @@ test('after any history of frames, labels and layouts the store is that of a fre
     }),
     { numRuns: histories },
   );
+}
+
+test('after any history of frames, labels and layouts the store is that of a fresh run', async () => {
+  await expectFreshAfter(step);
+}, 600_000);
+
+test('after any history of files of 8 to 12 bits the store is that of a fresh run', async () => {
+  await expectFreshAfter(greyStep);
 }, 600_000);

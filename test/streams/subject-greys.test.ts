@@ -92,11 +92,11 @@ describe('all files of a subject follow one rule of grey', () => {
 
   test('a file that needs less than before gives the others back their range', async () => {
     await put('images/p1/1.tif', tiff(1000));
-    await put('images/p1/2.tif', tiff(4000));
+    await put('images/p1/2.tif', tiff(4000, 3000));
     await takeIn();
-    await put('images/p1/2.tif', tiff(1000));
+    await put('images/p1/2.tif', tiff(1000, 500));
     await takeIn();
-    expect(await brightest()).toEqual({ 'p1/1': 249, 'p1/2': 249 });
+    expect(await brightest()).toEqual({ 'p1/1': 249, 'p1/2#1': 249, 'p1/2#2': 125 });
   });
 
   test('what was left off half way is gone on with', async () => {

@@ -4,18 +4,21 @@ import type { ReadingSettings } from '../../formats/reading-settings.js';
 import type { Layout } from '../../layout/file-role.js';
 import type { FileTable } from '../../store/file-table.js';
 import { partOf } from '../../store/part-path.js';
-import type { FileRecord, SubjectRange } from '../../store/records.js';
+import type { FileRecord } from '../../store/records.js';
 import type { FileOutcome } from './file-in-hand.js';
 import { type FolderSignal, pathChanged } from './path-changed.js';
 
-/** A file, or a part of one, whose values are not of 8 bits. */
+/** A file whose values are not of 8 bits. */
 interface Member {
   readonly group: string;
-  readonly range: SubjectRange;
+  /** What its own values need. */
+  readonly own: GreyRange;
+  /** By which range it, or each of its parts, was read: by their paths. */
+  readonly taken: Map<string, GreyRange>;
 }
 
-/** Of one subject, by what their own values need: of those there are few. */
-type Group = Map<string, { readonly own: GreyRange; readonly paths: Set<string> }>;
+/** Files of one subject, by what their own values need: of those there are few. */
+type Group = Map<string, { readonly own: GreyRange; readonly files: Set<string> }>;
 
 interface Image {
   readonly path: string;
@@ -37,7 +40,7 @@ export class SubjectGreys {
   constructor(
     private readonly layout: Layout,
     private readonly depth: ReadingSettings['depth'],
-    private readonly files: FileTable,
+    files: FileTable,
     preprocessing: string,
   ) {
     for (const record of files.withRanges()) {
@@ -52,14 +55,16 @@ export class SubjectGreys {
     if (group === undefined) return own;
     // What the file needed before it changed does not count.
     const { file } = partOf(image.path);
-    const others = [...group.values()].filter(({ paths }) => hasPathOfOther(paths, file));
+    const others = [...group.values()].filter(({ files }) => files.size > +files.has(file));
     return rangeOfAll([own, ...others.map((other) => other.own)], this.depth);
   }
 
   /** Whether a file, or a part of it, was read by another range than that of its subject now. */
   isStale(file: string): boolean {
-    if (this.members.size === 0) return false;
-    return [file, ...this.files.partsOf(file)].some((path) => this.isStalePart(path));
+    const member = this.members.get(file);
+    if (member === undefined) return false;
+    const range = this.rangeOf(member.group)!;
+    return [...member.taken.values()].some((taken) => !isSameRange(taken, range));
   }
 
   /** Follows what comes and goes; has files read again whose subject's range has changed. */
@@ -69,7 +74,7 @@ export class SubjectGreys {
     });
   }
 
-  private staleAfter(outcome: FileOutcome): Iterable<string> {
+  private staleAfter(outcome: FileOutcome): readonly string[] {
     switch (outcome.type) {
       case 'ready':
         return this.changed(outcome.path, outcome.record);
@@ -84,66 +89,76 @@ export class SubjectGreys {
     }
   }
 
-  /** Files to be read again. */
-  private changed(path: string, record: FileRecord | null): Iterable<string> {
-    const before = this.members.get(path);
-    if (before === undefined && record?.range === undefined) return [];
-    const groups = new Map<string, GreyRange | null>();
-    if (before !== undefined) groups.set(before.group, this.rangeOf(before.group));
-    this.forget(path);
-    const group = record === null ? null : this.keep(record);
-    if (group !== null && !groups.has(group)) groups.set(group, null);
-    const stale = new Set<string>();
-    if (this.isStalePart(path)) stale.add(partOf(path).file);
-    for (const [each, range] of groups) {
-      const now = this.rangeOf(each);
-      if (now === null || (range !== null && isSameRange(now, range))) continue;
-      for (const { paths } of this.groups.get(each)!.values()) {
-        for (const other of paths) if (this.isStalePart(other)) stale.add(partOf(other).file);
-      }
+  private changed(path: string, record: FileRecord | null): readonly string[] {
+    const { file } = partOf(path);
+    const group = this.members.get(file)?.group ?? null;
+    if (group === null && record?.range === undefined) return [];
+    const range = group === null ? null : this.rangeOf(group);
+    if (record?.range === undefined) this.forget(path);
+    else this.keep(record);
+    const now = this.members.get(file);
+    const groups = new Set([group, now?.group ?? null]);
+    const others = [...groups].flatMap((each) => {
+      const isAsBefore = each === group && isSameOrNone(range, this.rangeOf(each));
+      return isAsBefore ? [] : this.staleOf(each).filter((other) => other !== file);
+    });
+    // Of a file in hand, the parts that are still to come are not waited for here.
+    const taken = now?.taken.get(path);
+    const isStale = taken !== undefined && !isSameRange(taken, this.rangeOf(now!.group)!);
+    return isStale ? [...others, file] : others;
+  }
+
+  private staleOf(group: string | null): string[] {
+    const all = group === null ? undefined : this.groups.get(group);
+    const files = [...(all?.values() ?? [])].flatMap((alike) => [...alike.files]);
+    return files.filter((file) => this.isStale(file));
+  }
+
+  private rangeOf(group: string | null): GreyRange | null {
+    const all = group === null ? undefined : this.groups.get(group);
+    if (all === undefined) return null;
+    return rangeOfAll(
+      [...all.values()].map(({ own }) => own),
+      this.depth,
+    );
+  }
+
+  private keep({ path, patient, range }: FileRecord): void {
+    const { file } = partOf(path);
+    const { own, taken } = range!;
+    const group = this.groupOf({ path, patient }, own);
+    const before = this.members.get(file);
+    if (before?.group === group && isSameRange(before.own, own)) {
+      before.taken.set(path, taken);
+      return;
     }
-    return stale;
-  }
-
-  private isStalePart(path: string): boolean {
-    const member = this.members.get(path);
-    if (member === undefined) return false;
-    return !isSameRange(member.range.taken, this.rangeOf(member.group)!);
-  }
-
-  private rangeOf(group: string): GreyRange | null {
-    const all = [...(this.groups.get(group)?.values() ?? [])];
-    return all.length === 0
-      ? null
-      : rangeOfAll(
-          all.map(({ own }) => own),
-          this.depth,
-        );
-  }
-
-  /** Its group; null where it is in none. */
-  private keep({ path, patient, range }: FileRecord): string | null {
-    const group = range === undefined ? null : this.groupOf({ path, patient }, range.own);
-    if (group === null) return null;
-    this.members.set(path, { group, range: range! });
-    const others = this.groups.get(group) ?? new Map();
-    this.groups.set(group, others);
-    const key = textOf(range!.own);
-    const alike = others.get(key) ?? { own: range!.own, paths: new Set() };
-    others.set(key, alike);
-    alike.paths.add(path);
-    return group;
+    // It is another file now, whatever is still known of its other parts.
+    this.leave(file);
+    if (group === null) return;
+    this.members.set(file, { group, own, taken: new Map(before?.taken).set(path, taken) });
+    const all: Group = this.groups.get(group) ?? new Map();
+    this.groups.set(group, all);
+    const alike = all.get(textOf(own)) ?? { own, files: new Set() };
+    all.set(textOf(own), alike);
+    alike.files.add(file);
   }
 
   private forget(path: string): void {
-    const member = this.members.get(path);
+    const { file } = partOf(path);
+    const member = this.members.get(file)!;
+    member.taken.delete(path);
+    if (member.taken.size === 0) this.leave(file);
+  }
+
+  private leave(file: string): void {
+    const member = this.members.get(file);
     if (member === undefined) return;
-    this.members.delete(path);
+    this.members.delete(file);
     const group = this.groups.get(member.group)!;
-    const key = textOf(member.range.own);
-    const { paths } = group.get(key)!;
-    paths.delete(path);
-    if (paths.size === 0) group.delete(key);
+    const key = textOf(member.own);
+    const { files } = group.get(key)!;
+    files.delete(file);
+    if (files.size === 0) group.delete(key);
     if (group.size === 0) this.groups.delete(member.group);
   }
 
@@ -164,7 +179,6 @@ function textOf({ least, most }: GreyRange): string {
   return `${least} ${most}`;
 }
 
-function hasPathOfOther(paths: Iterable<string>, file: string): boolean {
-  for (const path of paths) if (partOf(path).file !== file) return true;
-  return false;
+function isSameOrNone(a: GreyRange | null, b: GreyRange | null): boolean {
+  return a === null || b === null ? a === b : isSameRange(a, b);
 }
