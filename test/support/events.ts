@@ -116,6 +116,12 @@ export const written = (rows = 12, nonEmpty = 9): Of<'submission.written'> => ({
   nonEmpty,
 });
 
+export const measurementsWritten = (rows = 12): Of<'measurements.written'> => ({
+  type: 'measurements.written',
+  path: '/data/store/measurements.csv',
+  rows,
+});
+
 export const caughtUp = (over: Partial<Of<'caught-up'>> = {}): Of<'caught-up'> => ({
   type: 'caught-up',
   watching: true,

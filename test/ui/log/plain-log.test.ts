@@ -9,6 +9,7 @@ import {
   epoch,
   failed,
   ingested,
+  measurementsWritten,
   predicted,
   ready,
   stages,
@@ -72,6 +73,7 @@ describe('the plain log', () => {
       [9000, trainDone({ ms: 5000 })],
       ...many(12, 9500, 10, (id) => predicted(id)),
       [9800, written()],
+      [9850, measurementsWritten()],
       [9900, caughtUp()],
     ]);
     expect(lines).toEqual([
@@ -82,6 +84,7 @@ describe('the plain log', () => {
       `${formatClock(7000)} epoch 1/20 loss 0.412; batch Dice: train 0.610, validation 0.580 (best); image Dice: validation 0.520; 41 images/s`,
       `${formatClock(9000)} trained in 5s: best validation batch Dice 0.660 at epoch 17, model m1`,
       `${formatClock(9800)} predicted 12 images, wrote submission.csv: 12 rows, 9 with a nerve`,
+      `${formatClock(9850)} wrote measurements.csv: 12 rows`,
       `${formatClock(9900)} caught up, watching`,
     ]);
   });
