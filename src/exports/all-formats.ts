@@ -4,4 +4,8 @@ import type { FormatName } from './format-names.js';
 /** Each is loaded when it is asked for. */
 export const loadFormat: Readonly<Record<FormatName, () => Promise<ExportFormat>>> = {
   npy: async () => (await import('./npy.js')).npy,
+  coco: async () => (await import('./coco.js')).coco,
+  labelme: async () => (await import('./labelme.js')).labelme,
+  nifti: async () => (await import('./nifti.js')).nifti,
+  png: async () => (await import('./png.js')).png,
 };

@@ -24,3 +24,9 @@ export class LeftOutList {
     });
   }
 }
+
+/** Of polygons, which have no holes. */
+export const holesFilled: Failure = {
+  code: 'HOLES_FILLED',
+  message: 'holes of the mask, which polygons cannot have',
+};

@@ -1,3 +1,5 @@
+import type { GridSize } from '../operators/image.js';
+
 /**
  * The counts of COCO's compressed runs, background first. Each count is written in characters from
  * `0` on, five bits each, the lowest first, a sixth says that more follow; from the fourth
@@ -21,5 +23,35 @@ export function countsOfText(text: string): number[] | null {
     if (value < 0) return null;
     counts.push(value);
   }
+  return counts;
+}
+
+/** Such a text of counts. */
+export function textOfCounts(counts: readonly number[]): string {
+  let text = '';
+  for (const [nth, count] of counts.entries()) {
+    let value = nth > 2 ? count - counts[nth - 2]! : count;
+    let isLast: boolean;
+    do {
+      const bits = value & 31;
+      value >>= 5;
+      isLast = (bits & 16) === 0 ? value === 0 : value === -1;
+      text += String.fromCharCode(48 + bits + (isLast ? 0 : 32));
+    } while (!isLast);
+  }
+  return text;
+}
+
+/** The counts of Kaggle's run lengths (`operators/rle.ts`): both go down the columns. */
+export function countsOfRle(rle: string, { height, width }: GridSize): number[] {
+  const counts: number[] = [];
+  const words = rle === '' ? [] : rle.split(' ').map(Number);
+  let end = 0;
+  for (let at = 0; at < words.length; at += 2) {
+    const first = words[at]! - 1;
+    counts.push(first - end, words[at + 1]!);
+    end = first + words[at + 1]!;
+  }
+  if (end < height * width) counts.push(height * width - end);
   return counts;
 }

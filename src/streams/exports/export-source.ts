@@ -156,10 +156,15 @@ class CatalogImages {
   }
 
   predicted(sample: SampleRecord, row: PredictionRecord): PredictedImage | null {
-    const mask = decodeRle(row.rle, row);
-    if (!mask.ok) return null;
+    if (!decodeRle(row.rle, row).ok) return null;
     const { height, width } = row;
-    return { ...this.image(sample, { height, width }), row, mask: () => mask.value };
+    // Drawn when it is asked for: those of a long loop together would be much.
+    const mask = () => {
+      const drawn = decodeRle(row.rle, row);
+      if (!drawn.ok) throw new Error(drawn.failure.message);
+      return drawn.value;
+    };
+    return { ...this.image(sample, { height, width }), row, mask };
   }
 
   /** Null where the store has lost its pixels. */
