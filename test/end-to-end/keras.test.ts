@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { kerasLayersOf } from '../../src/keras/architecture.js';
 import { networkOf } from '../../src/model/network-layers.js';
-import { type Recipe, recipes } from '../../src/model/recipe.js';
+import { recipes } from '../../src/model/recipe.js';
+import type { ModelFiles } from '../../src/model/serialise.js';
 import { useCpuBackend } from '../support/cpu-backend.js';
 import { type KerasFileKind, writeAsKeras } from '../support/keras-file.js';
 import { type Program, run } from '../support/program.js';
 import { randomModel } from '../support/random-model.js';
+import { repeatedPixelsFiles } from '../support/repeated-pixels.js';
 import { smallDataSet } from '../support/small-data-set.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -18,8 +20,9 @@ const store = join(folder, 'store');
 const notices = (program: Program) =>
   Object.fromEntries(program.all('notice').map(({ code, message }) => [code, message]));
 
-async function weightsFile(name: string, recipe: Recipe, kind: KerasFileKind): Promise<string> {
-  const { files } = await randomModel(folder, { recipe, size: { height: 32, width: 48 } });
+const size = { height: 32, width: 48 };
+
+async function weightsFile(name: string, files: ModelFiles, kind: KerasFileKind): Promise<string> {
   const network = networkOf(files);
   if (!network.ok) throw new Error(network.failure.message);
   const path = join(folder, name);
@@ -29,12 +32,14 @@ async function weightsFile(name: string, recipe: Recipe, kind: KerasFileKind): P
 
 it("predicts by Keras' weights and trains on from them; what does not fit is told", async () => {
   await useCpuBackend();
-  const old = await weightsFile(
-    'weights.hdf5',
-    { ...recipes.tutorial, filters: 4 },
-    { version: 1, backend: 'theano', isWholeModel: false },
-  );
-  const own = await weightsFile('weights.h5', recipes.fast, {
+  // The tutorial's of 2016.
+  const old = await weightsFile('weights.hdf5', repeatedPixelsFiles(size, 4), {
+    version: 1,
+    backend: 'theano',
+    isWholeModel: false,
+  });
+  const { files } = await randomModel(folder, { recipe: recipes.fast, size });
+  const own = await weightsFile('weights.h5', files, {
     version: 2,
     backend: 'tensorflow',
     isWholeModel: true,
@@ -66,6 +71,7 @@ it("predicts by Keras' weights and trains on from them; what does not fit is tol
   expect(notices(refused.program).WEIGHTS_DO_NOT_FIT).toMatch(
     /layer 1 convolution2d_1: expected 3x3x1x8 and 8 \(down1a\), found 4x1x3x3 and 4/,
   );
+  expect(notices(refused.program).WEIGHTS_DO_NOT_FIT).toMatch(/before May 2017/);
   expect(refused.program.all('train.started')).toEqual([]);
 
   const trained = await run([...train, own]);

@@ -16,6 +16,7 @@ import { randomFrom } from '../../../src/operators/seeded-random.js';
 import { readMembers } from '../../../src/store/ensemble-folder.js';
 import { useCpuBackend } from '../../support/cpu-backend.js';
 import { randomModel, saved } from '../../support/random-model.js';
+import { repeatedPixelsFiles } from '../../support/repeated-pixels.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 beforeAll(useCpuBackend);
@@ -94,13 +95,18 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
   return a.reduce((most, value, at) => Math.max(most, Math.abs(value - b[at]!)), 0);
 }
 
-describe.each(Object.entries(kinds))('a model of recipe %s as ONNX', (name, recipe) => {
+describe.each([
+  ...Object.entries(kinds),
+  ['of 2016', kinds.tutorial!] as const,
+])('a model of recipe %s as ONNX', (name, recipe) => {
   const models = async () => {
     const seeds = name === 'best' ? [1, 2, 3] : [1];
     const made = [];
     for (const seed of seeds) {
-      const card = { modelId: `${name}-${seed}`, folder: `model-${name}-${seed}` };
-      made.push(await randomModel(modelsFolder, { recipe, size, seed }, card));
+      const modelId = `${name.replace(' ', '-')}-${seed}`;
+      const card = { modelId, folder: `model-${modelId}` };
+      const model = await randomModel(modelsFolder, { recipe, size, seed }, card);
+      made.push(name === 'of 2016' ? { ...model, files: repeatedPixelsFiles(size, 4) } : model);
     }
     return await saved(modelsFolder, made);
   };
