@@ -18,9 +18,7 @@ export async function networkInGraph(
 ): Promise<NetworkInGraph> {
   const weights = new Map<string, string[]>();
   for (const layer of network.layers) {
-    weights.set(layer.name, weightsInGraph(graph, layer, prefix));
-    // The largest kernel alone takes some milliseconds.
-    await setImmediate();
+    weights.set(layer.name, await weightsInGraph(graph, layer, prefix));
   }
   return (input) => {
     const tensors = new Map<string, string>();
@@ -43,22 +41,31 @@ const weightNames: Partial<Record<LayerSettings['class_name'], readonly string[]
   BatchNormalization: ['gamma', 'beta', 'moving_mean', 'moving_variance'],
 };
 
-function weightsInGraph(graph: GraphBuilder, layer: NetworkLayer, prefix: string): string[] {
-  const names = weightNames[layer.settings.class_name] ?? [];
-  return names.map((name) => {
+async function weightsInGraph(
+  graph: GraphBuilder,
+  layer: NetworkLayer,
+  prefix: string,
+): Promise<string[]> {
+  const constants: string[] = [];
+  for (const name of weightNames[layer.settings.class_name] ?? []) {
     const { shape, values } = layer.weights.get(name) as Weight;
     const called = `${prefix}${layer.name}/${name}`;
-    if (name !== 'kernel') return graph.constant(values, shape, called);
+    if (name !== 'kernel') {
+      constants.push(graph.constant(values, shape, called));
+      continue;
+    }
     const [height, width, inputs, outputs] = shape as [number, number, number, number];
-    return graph.constant(kernelsFirst(values, shape), [outputs, inputs, height, width], called);
-  });
+    const turned = await kernelsFirst(values, shape);
+    constants.push(graph.constant(turned, [outputs, inputs, height, width], called));
+  }
+  return constants;
 }
 
 /**
  * A kernel [height, width, a, b] as [b, a, height, width]. Of a convolution that is (out, in), of a
  * transposed one, whose `a` are the outputs, (in, out): both as ONNX takes them.
  */
-export function kernelsFirst(values: Float32Array, shape: readonly number[]): Float32Array {
+async function kernelsFirst(values: Float32Array, shape: readonly number[]): Promise<Float32Array> {
   const [height, width, a, b] = shape as [number, number, number, number];
   const area = height * width;
   const turned = new Float32Array(values.length);
@@ -67,6 +74,8 @@ export function kernelsFirst(values: Float32Array, shape: readonly number[]): Fl
     for (let ofA = 0; ofA < a; ofA++) {
       for (let ofB = 0; ofB < b; ofB++) turned[(ofB * a + ofA) * area + place] = values[at++]!;
     }
+    // The largest kernel as a whole takes longer than others should wait.
+    await setImmediate();
   }
   return turned;
 }
