@@ -10,12 +10,11 @@ import { parseArgs } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { candidateNamed } from '../../dist/compute/backends/candidates.js';
 import { LoadedNetwork } from '../../dist/compute/child/loaded-network.js';
-import { writeOnnx } from '../../dist/exports/onnx.js';
+import { onnx } from '../../dist/exports/onnx.js';
 import { postProcessingOfCard } from '../../dist/model/card.js';
 import { decodeImage } from '../../dist/operators/decode.js';
 import { postProcess } from '../../dist/operators/post-processing.js';
 import { resizeImage } from '../../dist/operators/resize.js';
-import { readMembers } from '../../dist/store/ensemble-folder.js';
 import { ModelRegistry } from '../../dist/store/model-registry.js';
 
 const { values } = parseArgs({
@@ -37,7 +36,6 @@ if (!loaded.usable) throw new Error(loaded.reason);
 const current = await new ModelRegistry(join(values.store, 'models')).current();
 if (current.status !== 'found') throw new Error('the store has no model');
 const { card, folder } = current.value;
-const { value: model } = await readMembers(folder);
 const network = new LoadedNetwork();
 await network.load(folder);
 // What the graph leaves out is no difference between the two.
@@ -49,7 +47,7 @@ const settings = {
 };
 
 const out = mkdtempSync(join(tmpdir(), 'nerveflow-onnx-'));
-await writeOnnx({ ...model, folder }, out);
+await onnx.write({ model: { card, folder } }, out);
 const session = await InferenceSession.create(join(out, 'model.onnx'), {
   intraOpNumThreads: threads,
 });

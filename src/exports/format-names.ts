@@ -1,7 +1,7 @@
 /** What `nerveflow export` writes, in the order in which `all` does. */
 export const imageFormats = ['npy', 'coco', 'labelme', 'nifti', 'png'] as const;
 /** Of the current model alone. */
-export const modelFormats = [] as const;
+export const modelFormats = ['onnx', 'keras', 'tfjs'] as const;
 
 export const formatNames = [...imageFormats, ...modelFormats] as const;
 

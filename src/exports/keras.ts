@@ -6,10 +6,10 @@ import { type ModelCard, postProcessingOfCard } from '../model/card.js';
 import { networkOf } from '../model/network-layers.js';
 import { ok } from '../operators/result.js';
 import { cardJson } from '../store/model-folder.js';
-import { memberPaths, type WriteModel } from './exported-model.js';
+import { memberPaths, modelFormat } from './exported-model.js';
 
 /** `architecture.json` for `model_from_json`, and `weights.hdf5` for `load_weights`; of an ensemble, a file a member. */
-export const writeKeras: WriteModel = async ({ card, members }, folder) => {
+export const keras = modelFormat('keras', async ({ card, members }, folder) => {
   const paths = memberPaths(folder, 'weights', 'hdf5', members);
   for (const [index, member] of members.entries()) {
     const network = networkOf(member.files);
@@ -24,7 +24,7 @@ export const writeKeras: WriteModel = async ({ card, members }, folder) => {
     if (!written.ok) return written;
   }
   return ok(aroundTheNetwork(card, members.length));
-};
+});
 
 /** What is done before and after a network, which no layer says. */
 export function aroundTheNetwork(card: ModelCard, members: number): string[] {
@@ -33,9 +33,9 @@ export function aroundTheNetwork(card: ModelCard, members: number): string[] {
   const { threshold, presenceThreshold, leastArea, fillHoles, largestComponents } =
     postProcessingOfCard(card);
   const input = {
-    'data-set': `(image / 255 - ${mean}) / ${std}`,
-    'per-image': "each image's own mean and deviation, (image - mean) / deviation",
-    'local-contrast': 'mean and deviation of the surroundings of each pixel',
+    'data-set': `as (image / 255 - ${mean}) / ${std}`,
+    'per-image': "by each image's own mean and deviation",
+    'local-contrast': "by mean and deviation of each pixel's surroundings",
   }[card.trainedWith?.imageNormalisation ?? 'data-set'];
   const cleaning = [
     ...(fillHoles ? ['holes filled'] : []),
@@ -43,15 +43,15 @@ export function aroundTheNetwork(card: ModelCard, members: number): string[] {
     ...(leastArea > 0 ? [`components from ${leastArea} of the image on`] : []),
   ];
   return [
-    `the network takes ${height}x${width} images, areas averaged, normalised: ${input}`,
+    `the network takes images of ${height}x${width} (areas averaged) normalised ${input}`,
     ...(card.trainedWith?.mirroredPrediction
       ? ['predictions are the mean of those of the image and of its mirror image']
       : []),
     ...(members > 1 ? [`predictions are the mean of the ${members} networks'`] : []),
-    `probabilities are resized to the image, then a pixel is foreground from ${threshold} on`,
+    `probabilities are resized to the image and a pixel is foreground from ${threshold} on`,
     ...(presenceThreshold === null
       ? []
       : [`the mask is empty where the evidence of a nerve is below ${presenceThreshold}`]),
-    ...(cleaning.length === 0 ? [] : [`then the mask is cleaned: ${cleaning.join(', ')}`]),
+    ...(cleaning.length === 0 ? [] : [`the mask is cleaned: ${cleaning.join(' and ')}`]),
   ];
 }

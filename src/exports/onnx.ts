@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ok } from '../operators/result.js';
-import type { WriteModel } from './exported-model.js';
+import { modelFormat } from './exported-model.js';
 import { onnxModel } from './onnx/onnx-model.js';
 
 /** `model.onnx`: image in, mask out. */
-export const writeOnnx: WriteModel = async ({ card, members }, folder) => {
+export const onnx = modelFormat('onnx', async ({ card, members }, folder) => {
   const made = await onnxModel(card, members);
   if (!made.ok) return made;
   const file = await open(join(folder, 'model.onnx'), 'w');
@@ -14,5 +14,5 @@ export const writeOnnx: WriteModel = async ({ card, members }, folder) => {
   } finally {
     await file.close();
   }
-  return ok(made.value.leftOut.map((step) => `not in the graph, to be done to its masks: ${step}`));
-};
+  return ok(made.value.leftOut);
+});

@@ -22,7 +22,7 @@ export function runReader(command: string, args: readonly string[]): string {
 
 function areThere(): boolean {
   try {
-    runReader(interpreter, ['-c', 'import numpy, PIL, nibabel']);
+    runReader(interpreter, ['-c', 'import numpy, PIL, nibabel, h5py']);
     runReader('dcmdump', ['--version']);
     runReader('sh', ['-c', 'command -v dciodvfy']);
     return true;
