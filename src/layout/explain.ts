@@ -55,7 +55,7 @@ async function leadsToFile(link: string): Promise<boolean> {
   );
 }
 
-/** What each file would be. */
+/** What each file would be. A mask of one frame, `7#12`, is one of the image `7`. */
 export function explain(layout: Layout, paths: readonly string[]): LayoutReport {
   const images = new Map<string, { path: string; split: string; subject: string }>();
   const masks = new Map<string, string>();
@@ -83,13 +83,15 @@ export function explain(layout: Layout, paths: readonly string[]): LayoutReport 
       }
     }
   }
+  const imageOf = (id: string) => images.get(id) ?? images.get(id.replace(/#\d+$/, ''));
+  const masked = new Set([...masks.keys()].map(imageOf));
   const all = [...images];
-  const paired = all.filter(([id, { split }]) => split !== 'test' && masks.has(id));
-  const alone = all.filter(([id, { split }]) => split === 'train' && !masks.has(id));
+  const paired = all.filter(([, image]) => image.split !== 'test' && masked.has(image));
+  const alone = all.filter(([, image]) => image.split === 'train' && !masked.has(image));
   const predicted = all.filter(
-    ([id, { split }]) => split === 'test' || (split === 'either' && !masks.has(id)),
+    ([, image]) => image.split === 'test' || (image.split === 'either' && !masked.has(image)),
   );
-  const lonely = [...masks].filter(([id]) => (images.get(id)?.split ?? 'test') === 'test');
+  const lonely = [...masks].filter(([id]) => (imageOf(id)?.split ?? 'test') === 'test');
   const ofImages = (some: typeof all) => counted(some.map(([, { path }]) => path));
   return {
     layout: layout.name,

@@ -36,7 +36,8 @@ type Values = Readonly<Record<string, string>>;
 
 /**
  * Images to train on fit `images`, their masks `masks`, by equal placeholders; images to predict fit
- * `predict`, files with labels of many `labels`. The id is `{id}`, or all placeholders with `_`
+ * `predict`, or are what has no mask where there is no such pattern; files with labels of many fit
+ * `labels`. The id is `{id}`, or all placeholders with `_`
  * between them; the subject is `{subject}`, or the id.
  */
 export function ownLayout(given: OwnLayout): Result<Layout, 'BAD_PATTERN'> {
@@ -83,6 +84,9 @@ export function ownLayout(given: OwnLayout): Result<Layout, 'BAD_PATTERN'> {
     }
     return null;
   };
+  // Where nothing else is to be predicted, an image without a mask is; without patterns of masks,
+  // labels may tell.
+  const split = masks.length > 0 && predict.length > 0 ? 'train' : 'either';
   return ok({
     name: 'own',
     namesSubjects: images.some(({ names }) => names.includes('subject')),
@@ -95,8 +99,6 @@ export function ownLayout(given: OwnLayout): Result<Layout, 'BAD_PATTERN'> {
       const mask = first(masks, path);
       if (mask !== null) return { kind: 'mask', id: mask.id };
       const image = first(images, path);
-      // Without patterns of masks, labels may tell, or nothing: then it is to be predicted.
-      const split = masks.length > 0 ? 'train' : 'either';
       if (image !== null) return { kind: 'image', split, ...image };
       const predicted = first(predict, path);
       return predicted === null
@@ -121,6 +123,6 @@ function regexesOf(patterns: readonly PathPattern[]): Record<string, string> {
 /** @param names in one order for an image and its mask */
 function idOf(names: readonly string[], values: Values): { id: string; subject: string } {
   const named = names.map((name) => values[name] ?? '').filter((value) => value !== '');
-  const id = values.id ?? named.join('_').replace(/_+/g, '_').replace(/^_|_$/g, '');
+  const id = values.id ?? named.join('_');
   return { id, subject: values.subject ?? id };
 }

@@ -37,6 +37,20 @@ describe.each([false, true])('a TIFF, big endian: %s', (isBig) => {
     expect(await greys(file)).toEqual([gradient, gradient.map((value) => 255 - value)]);
   });
 
+  test('pages of 8 and of 16 bits, each as it is', async () => {
+    const deep = page(values(Uint16Array.from(gradient, (value) => value * 16)), { bits: 16 });
+    for (const pages of [
+      [page(grey8), deep],
+      [deep, page(grey8)],
+    ]) {
+      const read = await greys(write(...pages));
+      expect(read[pages.indexOf(deep)]!.at(-1)).toBeCloseTo(gradient.at(-1)!, -1);
+      expect(Math.max(...read[pages.indexOf(deep)]!)).toBeLessThan(256);
+      expect(new Set(read[pages.indexOf(deep)]).size).toBeGreaterThan(60);
+      expect(read[1 - pages.indexOf(deep)]).toEqual(gradient);
+    }
+  });
+
   test('an ImageJ stack with one directory, of 16 bits', async () => {
     const three = values(Uint16Array.from([...gradient, ...gradient, ...gradient], (v) => v * 16));
     const announced = (images: number) =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { explain } from '../../src/layout/explain.js';
 import { layoutOf } from '../../src/layout/layouts.js';
 
 function layout(given: unknown) {
@@ -89,7 +90,7 @@ describe('patterns', () => {
 
   test('a mask names the same image whatever the order of its placeholders', () => {
     const swapped = { images: '{subject}/{frame}.png', masks: 'masks/{frame}_of_{subject}.png' };
-    expect(told(swapped, 'p1/7.png')).toBe('train p1_7 of p1');
+    expect(told(swapped, 'p1/7.png')).toBe('either p1_7 of p1');
     expect(told(swapped, 'masks/7_of_p1.png')).toBe('mask p1_7');
   });
 
@@ -108,6 +109,20 @@ describe('patterns', () => {
     expect(told(two, 'm/a1.png')).toBe('foreign');
   });
 
+  test('where nothing is named to predict, that is what has no mask', () => {
+    const { predict, ...others } = hc18;
+    expect(told(others, 'training_set/010_2HC.png')).toBe('either 010_2 of 010');
+    expect(told({ images: 'i/{id}.png', predict }, 'i/7.png')).toBe('either 7 of 7');
+  });
+
+  test('other names are other images', () => {
+    const given = { images: 'i/{name}.png', masks: 'm/{name}.png' };
+    for (const name of ['a_b', 'a__b', '_a_b', 'a_b_']) {
+      expect(told(given, `i/${name}.png`)).toBe(`either ${name} of ${name}`);
+      expect(told(given, `m/${name}.png`)).toBe(`mask ${name}`);
+    }
+  });
+
   test.each([
     [{ images: 'a/{subject}_{n}.png', masks: 'm/{subject}.png' }, 'lacks {n}'],
     [{ images: 'a/{id}.png', masks: 'm/{subject}.png' }, 'lacks {id}'],
@@ -116,4 +131,12 @@ describe('patterns', () => {
     [{ masks: 'm/{id}.png' }, 'it needs images or predict'],
     ['other', 'there is no layout "other"'],
   ])('%j is refused', (given, expected) => expect(messageOf(given)).toContain(expected));
+});
+
+test('by names alone, the mask of a frame is of the file that holds the frame', () => {
+  const paths = ['7.dcm', '7#12_mask.png', '8.dcm', '9#1_mask.png'];
+  const { pairs, predicted, masksWithoutImage } = explain(layout('pairs'), paths);
+  expect(pairs.examples).toEqual(['7.dcm']);
+  expect(predicted.examples).toEqual(['8.dcm']);
+  expect(masksWithoutImage.examples).toEqual(['9#1_mask.png']);
 });

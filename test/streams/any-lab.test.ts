@@ -132,6 +132,14 @@ describe('folders', () => {
   });
 });
 
+test("in a layout of one's own that predicts nothing else, what has no mask is predicted", async () => {
+  await put('i/1.png', await imageBytes(1));
+  await put('i/2.png', await imageBytes(2));
+  await put('m/1.png', await ellipse(0));
+  const { samples } = await takeIn({ images: 'i/{id}.png', masks: 'm/{id}.png' });
+  expect(samples).toEqual(['test/2', 'train/1']);
+});
+
 test('an outline is what it encloses', async () => {
   const ring = await sharp(
     Buffer.from(
