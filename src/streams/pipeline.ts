@@ -12,6 +12,7 @@ import {
 } from './coordinator/state.js';
 import { commandsTo, type Effect, type Flow } from './effects/effect.js';
 import { feedPrediction } from './effects/feed-prediction.js';
+import { keepExports } from './effects/keep-exports.js';
 import { keepFilesRestored, watchStore } from './effects/look-after-store.js';
 import { retry } from './effects/retry.js';
 import { serveModel } from './effects/serve-model.js';
@@ -20,6 +21,7 @@ import { takeIn } from './effects/take-in.js';
 import { gauges, tellEvents } from './effects/tell-events.js';
 import { trainOnCommand } from './effects/train-on-command.js';
 import { watchPairs } from './effects/watch-pairs.js';
+import { ExportKeeper } from './exports/export-keeper.js';
 import { imagesToCache } from './images-to-cache.js';
 import { scanFolder } from './intake/scan-folder.js';
 import { watchFolder } from './intake/watch-folder.js';
@@ -38,6 +40,7 @@ const effects: readonly Effect[] = [
   feedPrediction,
   sweep,
   retry,
+  keepExports,
   keepFilesRestored,
   watchStore,
   gauges,
@@ -86,8 +89,10 @@ export function makePipeline(context: PipelineContext): Pipeline {
   const cacheToModel = makeCacheToModel({ ...parts, registry, stopping: stopping.signal });
   const predictor = modelToSubmission({ ...parts, pauses$: coordinator.watch(predictionPauses) });
 
+  const exports = new ExportKeeper({ ...parts, registry, stopping: stopping.signal });
+
   const { state$, commands$ } = coordinator;
-  const made = { intake, cacheToModel, predictor, registry, stopping };
+  const made = { intake, cacheToModel, predictor, registry, stopping, exports };
   const flow: Flow = { ...parts, ...made, timing, state$, commands$, events$, tally };
   const ended = new ReplaySubject<Outcome>(1);
   const ask = (request: Request) => coordinator.take({ type: 'asked', for: request });
@@ -110,7 +115,12 @@ export function makePipeline(context: PipelineContext): Pipeline {
           error: (error) => ended.error(error),
         }),
       );
-      return await firstValueFrom(ended).finally(() => running.unsubscribe());
+      try {
+        return await firstValueFrom(ended);
+      } finally {
+        running.unsubscribe();
+        await exports.settled();
+      }
     },
     async stop() {
       ask('stop');

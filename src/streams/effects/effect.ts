@@ -7,6 +7,7 @@ import type { ModelRegistry } from '../../store/model-registry.js';
 import type { StorePaths } from '../../store/store-paths.js';
 import type { CacheToModel } from '../cache-to-model.js';
 import type { Command, FlowEvent, FlowState } from '../coordinator/state.js';
+import type { ExportKeeper } from '../exports/export-keeper.js';
 import type { ImagesToCache } from '../images-to-cache.js';
 import type { PipelineTiming } from '../pipeline-context.js';
 import type { Predictor } from '../prediction/predictor.js';
@@ -25,6 +26,7 @@ export interface Flow {
   readonly stopping: AbortController;
   readonly registry: ModelRegistry;
   readonly predictor: Predictor;
+  readonly exports: ExportKeeper;
   readonly compute: Compute;
   readonly catalog: Catalog;
   readonly paths: StorePaths;

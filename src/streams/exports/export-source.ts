@@ -16,7 +16,7 @@ import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { SavedModel } from '../../store/model-registry.js';
 import { partOf } from '../../store/part-path.js';
-import { pixelKeysOf } from '../../store/pixel-keys.js';
+import { kindOf, pixelKeysOf } from '../../store/pixel-keys.js';
 import {
   type PixelRecord,
   type PredictionRecord,
@@ -26,8 +26,8 @@ import {
 } from '../../store/records.js';
 import { submissionOrder } from '../../store/submission-csv.js';
 import { version } from '../../version.js';
-import { SampleFiles } from '../audit/sample-files.js';
 import { TruthMasks } from '../evaluation/truth-masks.js';
+import { itemAt, samplesOf } from '../intake/item.js';
 import { type FileContext, readAgain } from '../intake/read-again.js';
 import { inTimeSlices, TimeSlice } from '../time-slice.js';
 
@@ -53,7 +53,7 @@ export async function exportOfCatalog(
 ): Promise<CatalogExport> {
   const { size, exportLabel: label, withTruth } = settings;
   const chosen = await inTimeSlices(choose(catalog, settings));
-  const images = new CatalogImages(catalog, settings);
+  const images = new CatalogImages(catalog, settings, chosen.paths);
   const slice = new TimeSlice();
   const turn = async () => {
     stopping?.throwIfAborted();
@@ -89,6 +89,8 @@ interface Chosen {
   /** Ids. */
   readonly predicted: readonly string[];
   readonly pairs: readonly string[];
+  /** Of images under raw/, by the key of the sample. */
+  readonly paths: ReadonlyMap<string, string>;
   readonly fingerprints: string;
   readonly leftOut: LeftOutList;
 }
@@ -112,6 +114,14 @@ function* choose(catalog: Catalog, settings: Settings): Generator<void, Chosen> 
     }
     yield;
   }
+  const paths = new Map<string, string>();
+  for (const record of catalog.files.values()) {
+    const item = kindOf(record) === 'image' ? itemAt(settings.layout, record.path) : null;
+    for (const key of item === null ? [] : samplesOf(item, settings.layout)) {
+      if (catalog.samples.get(key)?.imageSha === record.sha256) paths.set(key, record.path);
+    }
+    yield;
+  }
   const testIds = submissionOrder(predicted.keys());
   const trainingIds = [...pairs.keys()].sort(compareNaturally);
   const lines = [
@@ -121,6 +131,7 @@ function* choose(catalog: Catalog, settings: Settings): Generator<void, Chosen> 
   return {
     predicted: testIds,
     pairs: trainingIds,
+    paths,
     fingerprints: sha256(lines.join('\n')),
     leftOut,
   };
@@ -141,18 +152,16 @@ function whyNot(
 
 /** Samples as an export sees them. */
 class CatalogImages {
-  private readonly files: SampleFiles;
-  private readonly truth: TruthMasks;
+  private truth: TruthMasks | null = null;
   private readonly context: FileContext;
 
   constructor(
     private readonly catalog: Catalog,
     settings: Settings,
+    private readonly paths: ReadonlyMap<string, string>,
   ) {
     const { raw, layout } = settings;
     this.context = { raw, layout, reading: settings };
-    this.files = new SampleFiles(catalog, '', layout);
-    this.truth = new TruthMasks(this.context, catalog);
   }
 
   predicted(sample: SampleRecord, row: PredictionRecord): PredictedImage | null {
@@ -176,7 +185,10 @@ class CatalogImages {
     return {
       ...this.image(sample, original, image),
       maskPixels: async () => ok(mask.pixels),
-      readTruth: () => this.truth.read(sample),
+      readTruth: () => {
+        this.truth ??= new TruthMasks(this.context, this.catalog);
+        return this.truth.read(sample);
+      },
     };
   }
 
@@ -186,8 +198,8 @@ class CatalogImages {
     read?: PixelRecord,
   ): SourceImage {
     const { id, spacing } = sample;
-    const { file } = this.files.imageOf(sample);
-    const record = this.catalog.files.get(file);
+    const path = this.paths.get(sampleKey(sample));
+    const record = path === undefined ? undefined : this.catalog.files.get(path);
     const gone = async () => fail('GONE', 'its file under raw/ is not known any more');
     return {
       ...{ id, spacing, original, path: record?.path ?? null },
