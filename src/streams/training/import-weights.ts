@@ -45,7 +45,11 @@ export async function importWeights(
 ): Promise<Result<SavedModel, ImportCode>> {
   const { modelsFolder, settings } = context;
   const bytes = await readFile(path).catch((error: Error) => error);
-  if (bytes instanceof Error) return fail('WEIGHTS_UNREADABLE', bytes.message);
+  if (bytes instanceof Error) {
+    const hint =
+      'a file of weights is wanted; nerveflow models use <id> goes to a model of the store';
+    return fail('WEIGHTS_UNREADABLE', `${path} cannot be read (${bytes.message}): ${hint}.`);
+  }
   const read = await readKerasWeights(path);
   if (!read.ok) return fail('WEIGHTS_UNREADABLE', read.failure.message);
   const weights = read.value;
