@@ -55,6 +55,11 @@ export class FileTable extends RecordTable<FileRecord> {
     for (const path of this.keys()) if (partOf(path).part === null) yield path;
   }
 
+  /** Files of which parts are known, with a record of their own or, where that was not written any more, without. */
+  filesInParts(): Iterable<string> {
+    return this.parts.keys();
+  }
+
   /** Of images that are not of 8 bits. */
   *withRanges(): Generator<FileRecord> {
     for (const row of this.rows.rows()) {

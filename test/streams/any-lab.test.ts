@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PipelineEvent } from '../../src/events.js';
 import { layoutOf } from '../../src/layout/layouts.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
+import { pixelKeysOf } from '../../src/store/pixel-keys.js';
 import { auditCatalog } from '../../src/streams/audit/audit.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { imageBytes, RawFolder } from '../support/raw-folder.js';
@@ -54,6 +55,27 @@ const ellipse = (seed: number) =>
     .toColourspace('b-w')
     .png()
     .toBuffer();
+
+test('a part whose file went before it was known to be in parts is forgotten', async () => {
+  await put('test/8.tif', imageBytes(1));
+  await takeIn();
+  const record = store.catalog.files.get('test/8.tif')!;
+  const part = { ...record, path: 'test/9.tif//1' };
+  await store.catalog.commit([{ put: 'file', record: part }]);
+  const { samples } = await takeIn();
+  expect([...store.catalog.files.keys()]).toEqual(['test/8.tif']);
+  expect(samples).toEqual(['test/8']);
+});
+
+test('a mask that is an image by another layout is read again, as an image', async () => {
+  await put('images/1.tif', imageBytes(1));
+  await put('masks/1.tif', imageBytes(2));
+  expect((await takeIn('folders')).samples).toEqual(['train/1']);
+  expect((await takeIn('pairs')).samples).toEqual(['test/images/1', 'test/masks/1']);
+  const keys = [...store.catalog.samplesOf('test')].map((sample) => pixelKeysOf(sample).image);
+  expect(await store.catalog.cache.hasPixels(keys)).toEqual([true, true]);
+  expect((await takeIn('folders')).samples).toEqual(['train/1']);
+});
 
 describe('files without an ending', () => {
   const ultrasound = sharedData('dicom/US1_UNCR.dcm');

@@ -52,7 +52,7 @@ async function ingest(
     inFlight,
     raw: folder.raw,
     layout: kaggleLayout,
-    store: { catalog: store.catalog, preprocessing, spacing: null },
+    store: { catalog: store.catalog, preprocessing, layout: kaggleLayout, spacing: null },
     threads: new PixelThreads(),
     imageSteps: [],
     reading: {},

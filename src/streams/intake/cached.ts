@@ -1,5 +1,6 @@
 import { map, type OperatorFunction } from 'rxjs';
 import type { PixelSpacing } from '../../formats/frames.js';
+import type { Layout } from '../../layout/file-role.js';
 import type { ResizedImage } from '../../operators/source-image.js';
 import type { CacheWrite } from '../../store/cache-writes.js';
 import type { Catalog } from '../../store/catalog.js';
@@ -14,6 +15,7 @@ import type { SubjectGreys } from './subject-greys.js';
 export interface PixelStore {
   readonly catalog: Catalog;
   readonly preprocessing: string;
+  readonly layout: Pick<Layout, 'roleOf'>;
   /** What `--spacing` says: it counts over what files say. */
   readonly spacing?: PixelSpacing | null | undefined;
 }
@@ -29,20 +31,23 @@ export function unlessUnchanged(
     const isUnchanged =
       known?.preprocessing === store.preprocessing &&
       isSameStamp(known, file.stamp) &&
-      isSpacedAsAsked(known, store);
+      isReadAsAsked(known, store);
     return isUnchanged && !greys.isStale(file.path) ? ready(file, known) : file;
   });
 }
 
-/** A file that was read before `--spacing` was given is read again. */
-export function isSpacedAsAsked(
+/** Whether a file was read as what the layout says it is now, and with the spacing that is asked for. */
+export function isReadAsAsked(
   record: FileRecord,
-  { catalog: { files }, spacing: asked }: PixelStore,
+  { catalog: { files }, spacing: asked, layout }: PixelStore,
 ): boolean {
-  if (!asked) return true;
   const [part] = record.kind === 'parts' ? files.partsOf(record.path) : [];
   const { kind, spacing } = (part && files.get(part)) || record;
-  if (kind !== 'image') return true;
+  // Of version 0.1, and of a file without any part, it says nothing.
+  if (kind === undefined || kind === 'parts') return true;
+  const role = layout.roleOf(record.path);
+  if (role.kind !== 'foreign' && halfOf(role) !== kind) return false;
+  if (!asked || kind !== 'image') return true;
   return spacing?.rowMm === asked.rowMm && spacing.columnMm === asked.columnMm;
 }
 

@@ -1,6 +1,6 @@
 import { concatMap, defer, type OperatorFunction } from 'rxjs';
 import { type FileRecord, isSameStamp } from '../../store/records.js';
-import { isSpacedAsAsked, type PixelStore, readyWithParts } from './cached.js';
+import { isReadAsAsked, type PixelStore, readyWithParts } from './cached.js';
 import type { FileReady } from './file-in-hand.js';
 import type { FolderSignal, PathChanged } from './path-changed.js';
 
@@ -18,7 +18,7 @@ export function changedPaths(
   return (signals$) =>
     defer(() => {
       /** What the catalog knows and the first scan has not met so far; null when it is through. */
-      let unmet: Set<string> | null = new Set(files.filePaths());
+      let unmet: Set<string> | null = new Set([...files.filePaths(), ...files.filesInParts()]);
 
       function met(change: PathChanged): (PathChanged | FileReady)[] {
         if (!unmet?.delete(change.path)) return [change];
@@ -31,7 +31,7 @@ export function changedPaths(
         if (known === undefined || !isSameStamp(known, stamp!)) return undefined;
         if (!files.isMadeWith(path, store.preprocessing)) return undefined;
         const record = files.get(path);
-        return record && isSpacedAsAsked(record, store) ? record : undefined;
+        return record && isReadAsAsked(record, store) ? record : undefined;
       }
 
       /** What the catalog knows and the scan did not meet may be gone. */

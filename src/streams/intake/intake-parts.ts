@@ -43,7 +43,7 @@ export function intakeParts(context: ImagesToCacheContext) {
     spacings: new SpacingTable(raw, layout),
     // While some are decoded, as many are read, hashed or written.
     concurrency: 2 * decodeConcurrency,
-    store: { catalog, preprocessing: name, spacing: reading.spacing },
+    store: { catalog, preprocessing: name, layout, spacing: reading.spacing },
     greys: new SubjectGreys(layout, reading.depth ?? 'auto', catalog.files, name),
     assembly,
     failures: new FileFailures(),
