@@ -50,6 +50,8 @@ const out = mkdtempSync(join(tmpdir(), 'nerveflow-onnx-'));
 await onnx.write({ model: { card, folder } }, out);
 const session = await InferenceSession.create(join(out, 'model.onnx'), {
   intraOpNumThreads: threads,
+  // As ours: threads that spin while they wait take the processor from others.
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
 });
 rmSync(out, { recursive: true });
 
