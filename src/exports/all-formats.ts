@@ -8,6 +8,7 @@ export const loadFormat: Readonly<Record<FormatName, () => Promise<ExportFormat>
   labelme: async () => (await import('./labelme.js')).labelme,
   nifti: async () => (await import('./nifti.js')).nifti,
   png: async () => (await import('./png.js')).png,
+  'dicom-seg': async () => (await import('./dicom-seg.js')).dicomSeg,
   onnx: async () => (await import('./onnx.js')).onnx,
   keras: async () => (await import('./keras.js')).keras,
   tfjs: async () => (await import('./tfjs.js')).tfjs,

@@ -1,5 +1,5 @@
 /** What `nerveflow export` writes, in the order in which `all` does. */
-export const imageFormats = ['npy', 'coco', 'labelme', 'nifti', 'png'] as const;
+export const imageFormats = ['npy', 'coco', 'labelme', 'nifti', 'png', 'dicom-seg'] as const;
 /** Of the current model alone. */
 export const modelFormats = ['onnx', 'keras', 'tfjs'] as const;
 
