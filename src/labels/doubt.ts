@@ -7,8 +7,6 @@ export type DoubtCode =
   | 'MASK_IS_ITS_IMAGE'
   | 'MASK_STACK_STARTS_EMPTY'
   | 'MASKS_ALL_EMPTY'
-  /** The layout's table of pixel sizes does not tell of this image. */
-  | 'SPACING_UNKNOWN'
   /** Of a file of labels: something in it that encloses nothing, or is of no image. */
   | 'LABEL_LEFT_OUT'
   /** White is zero by its tag, so that the file's zeros were taken. */

@@ -1,15 +1,18 @@
 import {
+  concatMap,
   connect,
   filter,
   ignoreElements,
   merge,
   type Observable,
+  partition,
   pipe,
   Subject,
   share,
   tap,
 } from 'rxjs';
 import type { PipelineEvent } from '../events.js';
+import { isTable } from '../layout/file-role.js';
 import { decode } from '../operators/decode.js';
 import { resize } from '../operators/resize.js';
 import { bursts } from './intake/burst.js';
@@ -27,6 +30,7 @@ import { type FolderSignal, pathChanged } from './intake/path-changed.js';
 import { read } from './intake/read.js';
 import { remembered } from './intake/remembered.js';
 import { rescans } from './intake/rescans.js';
+import { respaced } from './intake/respaced.js';
 import type { Assembled, SampleChange } from './intake/sample-assembly.js';
 import { settled } from './intake/settled.js';
 import { onContent, onImages } from './intake/stage.js';
@@ -57,7 +61,8 @@ function flow(signals$: Observable<FolderSignal>, intake: IntakeParts): Observab
     share(),
   );
   const unchanged$ = changed$.pipe(filter(isUnchanged));
-  const files$ = changed$.pipe(filter(isToBeLookedAt), settled(intake));
+  const settled$ = changed$.pipe(filter(isToBeLookedAt), settled(intake), share());
+  const [tables$, files$] = partition(settled$, ({ path }) => isTable(layout, path));
   const pixels$ = files$.pipe(eachFile(toPixels(intake), intake));
   const outcomes$ = merge(unchanged$, pixels$).pipe(
     remembered(failures, retry$),
@@ -68,7 +73,8 @@ function flow(signals$: Observable<FolderSignal>, intake: IntakeParts): Observab
   );
   const samples$ = outcomes$.pipe(paired(assembly), committed(intake));
   const troubles$ = merge(signals$.pipe(troubles()), outcomes$.pipe(reachable(folders)));
-  return merge(earlierVersion(store), troubles$, samples$, bursts(intake));
+  const respaced$ = tables$.pipe(respaced(intake));
+  return merge(earlierVersion(store), troubles$, samples$, respaced$, bursts(intake));
 }
 
 /** What is done to one file. CONTRIBUTING.md tells how to add a step between decoding and resizing. */
@@ -101,8 +107,8 @@ export function imagesToCache(context: ImagesToCacheContext): ImagesToCache {
     changes$: changes$.asObservable(),
     busy$: intake.busy$,
     run: () =>
-      context.signals$.pipe(
-        connect((signals$) => flow(signals$, intake)),
+      intake.spacings.loaded().pipe(
+        concatMap(() => context.signals$.pipe(connect((signals$) => flow(signals$, intake)))),
         tap(({ events, changes }) => {
           for (const event of events) if (failures.isNews(event)) events$.next(event);
           for (const change of changes) changes$.next(change);

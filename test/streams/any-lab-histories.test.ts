@@ -65,6 +65,15 @@ const labels = (xs: readonly number[], saysSize: boolean) =>
     categories: [{ id: 1, name: 'nerve' }],
   });
 
+/** Of the first images, as many as there are numbers. */
+const sizesTable = (sizes: readonly number[]) =>
+  ['file,mm', ...sizes.map((size, nth) => `${nth + 1}.tif,0.${size}`)].join('\n');
+
+const withTable = {
+  ...{ images: 'images/{id}.tif', masks: 'masks/{id}.tif' },
+  spacing: { csv: 'sizes.csv', file: 'file', mm: 'mm' },
+};
+
 type Step =
   | { readonly do: 'write'; readonly path: string; readonly bytes: Uint8Array | string }
   | { readonly do: 'remove'; readonly path: string }
@@ -93,17 +102,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       .map((drawn): Step => ({ do: 'write', path: 'coco.json', bytes: labels(...drawn) })),
   },
   {
+    weight: 1,
+    arbitrary: fc
+      .array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 })
+      .map((sizes): Step => ({ do: 'write', path: 'sizes.csv', bytes: sizesTable(sizes) })),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('remove' as const),
-      path: fc.constantFrom(...paths, 'coco.json'),
+      path: fc.constantFrom(...paths, 'coco.json', 'sizes.csv'),
     }),
   },
   {
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('take-in' as const),
-      layout: fc.constantFrom('folders', 'folders', 'pairs'),
+      layout: fc.constantFrom('folders', 'folders', 'pairs', 'table'),
     }),
   },
 );
@@ -128,7 +143,7 @@ const greyStep: fc.Arbitrary<Step> = fc.oneof(
 );
 
 async function takenIn(folder: RawFolder, storeFolder: string, name: string) {
-  const layout = layoutOf(name);
+  const layout = layoutOf(name === 'table' ? withTable : name);
   if (!layout.ok) throw new Error(layout.failure.message);
   const store = await openStore(storeFolder, 'test');
   try {
@@ -141,12 +156,9 @@ async function takenIn(folder: RawFolder, storeFolder: string, name: string) {
     const measurements = await readFile(store.paths.measurements, 'utf8');
     const files = [...store.catalog.files.keys()].sort();
     const samples = [...store.catalog.samples.values()]
-      .map(({ id, split, imageSha, maskSha, subject }) => ({
-        id,
-        split,
-        imageSha,
-        maskSha,
-        subject,
+      .map(({ id, split, imageSha, maskSha, subject, spacing }) => ({
+        ...{ id, split, imageSha, maskSha },
+        ...{ subject, spacing },
       }))
       .sort((a, b) => (`${a.split}/${a.id}` < `${b.split}/${b.id}` ? -1 : 1));
     return { files, samples, csv, measurements };

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { filter, firstValueFrom, NEVER, ReplaySubject } from 'rxjs';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PipelineEvent } from '../../src/events.js';
@@ -8,6 +9,8 @@ import { layoutOf } from '../../src/layout/layouts.js';
 import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import { pixelKeysOf } from '../../src/store/pixel-keys.js';
 import { auditCatalog } from '../../src/streams/audit/audit.js';
+import { imagesToCache } from '../../src/streams/images-to-cache.js';
+import { type FolderSignal, pathChanged } from '../../src/streams/intake/path-changed.js';
 import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { imageBytes, RawFolder } from '../support/raw-folder.js';
 import { sharedData } from '../support/shared-data.js';
@@ -75,6 +78,65 @@ test('a mask that is an image by another layout is read again, as an image', asy
   const keys = [...store.catalog.samplesOf('test')].map((sample) => pixelKeysOf(sample).image);
   expect(await store.catalog.cache.hasPixels(keys)).toEqual([true, true]);
   expect((await takeIn('folders')).samples).toEqual(['train/1']);
+});
+
+describe('a table of pixel sizes', () => {
+  const layout = {
+    images: 'scans/{id}.png',
+    spacing: { csv: 'sizes.csv', file: 'file', mm: 'mm' },
+  };
+  const spacingOf = (id: string) => store.catalog.samples.get(`test/${id}`)?.spacing?.rowMm;
+
+  test('that changes, changes the sizes; nothing is read again', async () => {
+    for (const id of ['1', '2']) await put(`scans/${id}.png`, await imageBytes(Number(id)));
+    await put('sizes.csv', 'file,mm\n1.png,0.1\n');
+    const first = await takeIn(layout);
+    expect(first.codes).toEqual(['SPACING_UNKNOWN']);
+    expect(JSON.stringify(first.events)).toContain('1 image, such as test/2');
+    expect([spacingOf('1'), spacingOf('2')]).toEqual([0.1, undefined]);
+
+    await put('sizes.csv', 'file,mm\n1.png,0.3\n2.png,0.2\n');
+    const { reasons, codes } = await takeIn(layout);
+    expect(reasons.sort()).toEqual(['1 settings-changed', '2 settings-changed']);
+    expect(codes).toEqual([]);
+    expect([spacingOf('1'), spacingOf('2')]).toEqual([0.3, 0.2]);
+
+    expect((await takeIn(layout, { spacing: { rowMm: 1, columnMm: 1 } })).reasons).toHaveLength(2);
+    expect(spacingOf('1')).toBe(1);
+    await folder.remove('sizes.csv');
+    expect((await takeIn(layout)).codes).toEqual(['SPACING_UNKNOWN']);
+    expect(spacingOf('1')).toBe(undefined);
+  });
+
+  test('that changes while it watches', async () => {
+    await put('scans/1.png', await imageBytes(1));
+    await put('sizes.csv', 'file,mm\n1.png,0.1\n');
+    const read = layoutOf(layout);
+    if (!read.ok) throw new Error(read.failure.message);
+    const settings = { ...testSettings(folder), layout: read.value };
+    const signals$ = new ReplaySubject<FolderSignal>();
+    const intake = imagesToCache({
+      ...store,
+      settings,
+      signals$,
+      reconcileEveryMs: 0,
+      paused$: NEVER,
+    });
+    const running = intake.run().subscribe();
+    const idle = () => firstValueFrom(intake.busy$.pipe(filter((busy) => !busy)));
+    try {
+      for (const path of ['scans/1.png', 'sizes.csv']) signals$.next(pathChanged(path));
+      signals$.next({ type: 'scanned' });
+      await idle();
+      expect(spacingOf('1')).toBe(0.1);
+      await put('sizes.csv', 'file,mm\n1.png,0.4\n');
+      signals$.next(pathChanged('sizes.csv'));
+      await idle();
+      expect(spacingOf('1')).toBe(0.4);
+    } finally {
+      running.unsubscribe();
+    }
+  });
 });
 
 describe('files without an ending', () => {

@@ -13,7 +13,6 @@ import type { FileOutcome } from '../../src/streams/intake/file-in-hand.js';
 import { IgnoredFiles } from '../../src/streams/intake/ignored-files.js';
 import { InFlight } from '../../src/streams/intake/in-flight.js';
 import { PixelThreads } from '../../src/streams/intake/pixel-threads.js';
-import { SpacingTable } from '../../src/streams/intake/spacing-table.js';
 import { SubjectGreys } from '../../src/streams/intake/subject-greys.js';
 import { imageBytes, RawFolder } from '../support/raw-folder.js';
 
@@ -52,14 +51,13 @@ async function ingest(
     inFlight,
     raw: folder.raw,
     layout: kaggleLayout,
-    store: { catalog: store.catalog, preprocessing, layout: kaggleLayout, spacing: null },
+    store: { catalog: store.catalog, preprocessing, layout: kaggleLayout },
     threads: new PixelThreads(),
     imageSteps: [],
     reading: {},
     hashPatient: (patient) => patient,
     sizeOf: () => null,
     awaited: new AwaitedSizes(),
-    spacings: new SpacingTable(folder.raw, kaggleLayout),
     greys: new SubjectGreys(kaggleLayout, 'auto', store.catalog.files, preprocessing),
     ignored: new IgnoredFiles(folder.raw, kaggleLayout),
     size,

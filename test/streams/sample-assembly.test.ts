@@ -4,6 +4,7 @@ import { type OpenStore, openStore } from '../../src/store/open-store.js';
 import type { FileRecord } from '../../src/store/records.js';
 import type { FileOutcome } from '../../src/streams/intake/file-in-hand.js';
 import { type Assembled, SampleAssembly } from '../../src/streams/intake/sample-assembly.js';
+import { removeWithoutFiles } from '../../src/streams/intake/unsupported.js';
 import { RawFolder } from '../support/raw-folder.js';
 
 const size = { height: 16, width: 16 };
@@ -236,7 +237,11 @@ describe('after a restart', () => {
     await restart();
     await ready('test/1.tif', '1');
     expect(await broken('test/3.tif', 'UNREADABLE')).toEqual(['test/3.tif UNREADABLE']);
-    const removed = await assembly.removeUnsupported((split) => split === 'test');
+    const removed = await removeWithoutFiles(
+      assembly,
+      store.catalog.samples.keys(),
+      (split) => split === 'test',
+    );
     expect(lines(removed)).toEqual(['2 removed', '-> removed']);
     expect(samples()).toEqual(['test/1', 'test/3', 'train/1_1']);
   });

@@ -10,6 +10,7 @@ import {
   scan,
 } from 'rxjs';
 import type { IntakeParts } from './intake-parts.js';
+import { tellUnsized } from './respaced.js';
 import type { Assembled } from './sample-assembly.js';
 import { tellIgnored } from './tell-ignored.js';
 import { unmatched } from './unmatched.js';
@@ -61,6 +62,7 @@ export function bursts(intake: IntakeParts): Observable<Assembled> {
         case 'idle':
           return concat(
             unmatched(intake),
+            tellUnsized(intake),
             defer(() => of({ events: [...assembly.takeWaiting(), ...doubts.take()], changes: [] })),
             busy(false),
           );

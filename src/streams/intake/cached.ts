@@ -1,5 +1,4 @@
 import { map, type OperatorFunction } from 'rxjs';
-import type { PixelSpacing } from '../../formats/frames.js';
 import type { Layout } from '../../layout/file-role.js';
 import type { ResizedImage } from '../../operators/source-image.js';
 import type { CacheWrite } from '../../store/cache-writes.js';
@@ -16,8 +15,6 @@ export interface PixelStore {
   readonly catalog: Catalog;
   readonly preprocessing: string;
   readonly layout: Pick<Layout, 'roleOf'>;
-  /** What `--spacing` says: it counts over what files say. */
-  readonly spacing?: PixelSpacing | null | undefined;
 }
 
 /** A file of the size and times that it had is done with, unless its subject's grey has changed: nothing is read. */
@@ -31,24 +28,22 @@ export function unlessUnchanged(
     const isUnchanged =
       known?.preprocessing === store.preprocessing &&
       isSameStamp(known, file.stamp) &&
-      isReadAsAsked(known, store);
+      isReadAsLaidOut(known, store);
     return isUnchanged && !greys.isStale(file.path) ? ready(file, known) : file;
   });
 }
 
-/** Whether a file was read as what the layout says it is now, and with the spacing that is asked for. */
-export function isReadAsAsked(
+/** Whether a file was read as what the layout says it is now. */
+export function isReadAsLaidOut(
   record: FileRecord,
-  { catalog: { files }, spacing: asked, layout }: PixelStore,
+  { catalog: { files }, layout }: PixelStore,
 ): boolean {
   const [part] = record.kind === 'parts' ? files.partsOf(record.path) : [];
-  const { kind, spacing } = (part && files.get(part)) || record;
+  const { kind } = (part && files.get(part)) || record;
   // Of version 0.1, and of a file without any part, it says nothing.
   if (kind === undefined || kind === 'parts') return true;
   const role = layout.roleOf(record.path);
-  if (role.kind !== 'foreign' && halfOf(role) !== kind) return false;
-  if (!asked || kind !== 'image') return true;
-  return spacing?.rowMm === asked.rowMm && spacing.columnMm === asked.columnMm;
+  return role.kind === 'foreign' || halfOf(role) === kind;
 }
 
 /** A file that is as it was, after the parts that it has. */

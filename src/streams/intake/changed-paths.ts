@@ -1,6 +1,6 @@
 import { concatMap, defer, type OperatorFunction } from 'rxjs';
 import { type FileRecord, isSameStamp } from '../../store/records.js';
-import { isReadAsAsked, type PixelStore, readyWithParts } from './cached.js';
+import { isReadAsLaidOut, type PixelStore, readyWithParts } from './cached.js';
 import type { FileReady } from './file-in-hand.js';
 import type { FolderSignal, PathChanged } from './path-changed.js';
 
@@ -31,7 +31,7 @@ export function changedPaths(
         if (known === undefined || !isSameStamp(known, stamp!)) return undefined;
         if (!files.isMadeWith(path, store.preprocessing)) return undefined;
         const record = files.get(path);
-        return record && isReadAsAsked(record, store) ? record : undefined;
+        return record && isReadAsLaidOut(record, store) ? record : undefined;
       }
 
       /** What the catalog knows and the scan did not meet may be gone. */

@@ -29,10 +29,9 @@ export class IgnoredFiles {
   leftOut(): MonoTypeOperatorFunction<FolderSignal> {
     return filter((signal) => {
       if (signal.type !== 'path-changed') return true;
-      // It counts, but no image depends on when it comes.
-      if (isTable(this.layout, signal.change.path)) return false;
-      const isOurs = this.layout.roleOf(signal.change.path).kind !== 'foreign';
-      if (isOurs) this.paths.delete(signal.change.path);
+      const { path } = signal.change;
+      const isOurs = isTable(this.layout, path) || this.layout.roleOf(path).kind !== 'foreign';
+      if (isOurs) this.paths.delete(path);
       else void this.look(signal.change);
       return isOurs;
     });

@@ -15,7 +15,7 @@ import { MissingFolders } from './missing-folders.js';
 import type { FolderSignal } from './path-changed.js';
 import { PixelThreads } from './pixel-threads.js';
 import { SampleAssembly } from './sample-assembly.js';
-import { SpacingTable } from './spacing-table.js';
+import { Spacings } from './spacings.js';
 import { SubjectGreys } from './subject-greys.js';
 
 const usualPatienceMs = 60_000;
@@ -28,7 +28,8 @@ export function intakeParts(context: ImagesToCacheContext) {
   const preprocessing = preprocessingOf(settings);
   const reading = readingOf(settings);
   const name = preprocessingKey(preprocessing);
-  const assembly = new SampleAssembly(catalog, preprocessing, paths.masks, layout);
+  const spacings = new Spacings(raw, layout, reading.spacing ?? null);
+  const assembly = new SampleAssembly(catalog, preprocessing, paths.masks, layout, spacings);
   return {
     patienceMs: usualPatienceMs,
     imageSteps: [],
@@ -40,10 +41,10 @@ export function intakeParts(context: ImagesToCacheContext) {
     hashPatient: patientHasher(paths.root),
     sizeOf: (id: string) => assembly.sizeOf(id),
     awaited: new AwaitedSizes(),
-    spacings: new SpacingTable(raw, layout),
+    spacings,
     // While some are decoded, as many are read, hashed or written.
     concurrency: 2 * decodeConcurrency,
-    store: { catalog, preprocessing: name, layout, spacing: reading.spacing },
+    store: { catalog, preprocessing: name, layout },
     greys: new SubjectGreys(layout, reading.depth ?? 'auto', catalog.files, name),
     assembly,
     failures: new FileFailures(),
@@ -69,7 +70,6 @@ export type PixelParts = Pick<
   | 'hashPatient'
   | 'sizeOf'
   | 'awaited'
-  | 'spacings'
   | 'greys'
   | 'maxPixels'
   | 'imageSteps'

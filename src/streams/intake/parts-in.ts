@@ -13,7 +13,6 @@ import { type FileInHand, halfOf } from './file-in-hand.js';
 import type { Content, FileParts } from './file-parts.js';
 import { type LabelsContext, labelsIn } from './labels-in.js';
 import type { PixelThreads } from './pixel-threads.js';
-import type { SpacingTable } from './spacing-table.js';
 import type { SubjectGreys } from './subject-greys.js';
 
 export interface PartsContext extends LabelsContext {
@@ -22,7 +21,6 @@ export interface PartsContext extends LabelsContext {
   readonly reading: Partial<ReadingSettings>;
   /** The keyed hash of what a file says of whom it shows. */
   readonly hashPatient: (patient: string) => string;
-  readonly spacings: SpacingTable;
   readonly greys: Pick<SubjectGreys, 'rangeFor'>;
   readonly threads: Pick<PixelThreads, 'open'>;
 }
@@ -40,17 +38,15 @@ export async function partsIn(
 ): Promise<Result<FileParts>> {
   if (file.kind === 'labels') return labelsIn(file, context);
   const { maxPixels, reading, threads } = context;
-  const own = halfOf(file) === 'image' ? await ownNotes(file.path, context) : {};
   if (isOnePicture(file.content.bytes) && !isSlow(file, reading)) {
     const said = halfOf(file) === 'image' ? tiffSpacing(file.content.bytes) : null;
-    const notes = { ...(said && { spacing: said }), ...own };
-    return ok({ are: 'one', file: { ...file, notes } });
+    return ok({ are: 'one', file: said === null ? file : { ...file, notes: { spacing: said } } });
   }
 
   const opened = await threads.open(file.content, maxPixels, reading);
   if (!opened.ok) return opened;
   const { frames, doubts, range } = opened.value.notes;
-  const notes = { ...notesOf(opened.value, context), ...own };
+  const notes = notesOf(opened.value, context);
   const frameOf = openedFrame(inRange({ ...file, notes }, range, context), opened.value);
   const { close } = opened.value;
   if (frames === 1) return ok({ are: 'one', file: frameOf(1), close });
@@ -68,13 +64,6 @@ function isSlow(file: FileInHand<ImageFile>, { maskKind }: Partial<ReadingSettin
   const { bytes } = file.content;
   if (halfOf(file) === 'mask' && maskKind === 'outline') return true;
   return bytes.length >= slowPicture && imageFormat(bytes) !== 'tiff';
-}
-
-/** What the settings or the layout's table say counts over what the file says. */
-async function ownNotes(path: string, { reading, spacings }: PartsContext) {
-  if (reading.spacing) return { spacing: reading.spacing };
-  const { spacing, doubts } = await spacings.of(path);
-  return { ...(spacing && { spacing }), ...(doubts.length > 0 && { doubts }) };
 }
 
 /** By the range of its subject: where that is another than its own, its pixels are others too. */

@@ -13,7 +13,6 @@ import type { FileRecord } from '../../store/records.js';
 import { AwaitedSizes } from './awaited-sizes.js';
 import type { FileInHand } from './file-in-hand.js';
 import { type PartsContext, partsIn } from './parts-in.js';
-import { SpacingTable } from './spacing-table.js';
 
 /** Where files lie, which is what, and how they are read. */
 export interface FileContext {
@@ -34,8 +33,7 @@ export async function readAgain(
   const context: PartsContext = {
     ...{ layout, reading: readingOf(reading), maxPixels: mostImagePixels },
     ...{ hashPatient: () => '', sizeOf: () => record, awaited: new AwaitedSizes() },
-    ...{ spacings: new SpacingTable(raw, layout), threads: { open: openFile } },
-    greys: { rangeFor: (_, own) => record.range?.taken ?? own },
+    ...{ greys: { rangeFor: (_, own) => record.range?.taken ?? own }, threads: { open: openFile } },
   };
   const { file: path, part } = partOf(record.path);
   const bytes = await readFile(join(raw, path)).catch((error: Error) => error);

@@ -20,6 +20,7 @@ import {
   type Pairing,
   SampleWrites,
 } from './sample-writes.js';
+import type { Spacings } from './spacings.js';
 
 export type { Assembled, PairedFile, Pairing, SampleChange } from './sample-writes.js';
 
@@ -28,6 +29,8 @@ const calm = { events: [], ms: 0, leaving: null, staleLabels: null } as const;
 const untouched = { ...nothing, ...calm, key: null } as const;
 /** Samples looked at in one go; in between others have their turn. */
 const looksAtOnce = 500;
+
+type SampleName = Pick<SampleRecord, 'split' | 'id'>;
 
 /** What has happened to a half of a sample. */
 interface Change {
@@ -57,6 +60,7 @@ export class SampleAssembly {
     preprocessing: Preprocessing,
     masksFolder: string,
     private readonly layout: Layout = kaggleLayout,
+    private readonly spacings?: Pick<Spacings, 'withSpacing'>,
   ) {
     this.preprocessingName = preprocessingKey(preprocessing);
     this.states = new SampleStates(catalog.samples.keys());
@@ -80,12 +84,23 @@ export class SampleAssembly {
   takeUnmatched(): PairedFile[] {
     const images = [...this.unmatched];
     this.unmatched.clear();
-    return images.map(([id, path]) => {
-      const key = sampleKey({ split: 'test', id });
-      const { told, isMisfit, ...joined } = this.join({ split: 'test', id }, { isLast: true });
-      const pairing = { ...untouched, ...joined, key, events: told };
-      return { outcome: { type: 'ready', path }, pairing };
-    });
+    return images.map(([id, path]) => this.pairAgain({ split: 'test', id }, path, true));
+  }
+
+  /** All samples once more, for what has changed without a file of theirs: their pixel sizes. */
+  async *pairAllAgain(): AsyncGenerator<PairedFile> {
+    let looks = 0;
+    for (const sample of this.catalog.samples.values()) {
+      if (++looks % looksAtOnce === 0) await new Promise(setImmediate);
+      const [path] = this.files.imageOf(sample);
+      if (path !== undefined) yield this.pairAgain(sample, path, false);
+    }
+  }
+
+  private pairAgain(sample: SampleName, path: string, isLast: boolean): PairedFile {
+    const { told, isMisfit, ...joined } = this.join(sample, { isLast });
+    const pairing = { ...untouched, ...joined, key: sampleKey(sample), events: told };
+    return { outcome: { type: 'ready', path }, pairing };
   }
 
   /** Each has to be committed before the next outcome is asked for. */
@@ -117,24 +132,9 @@ export class SampleAssembly {
     }
   }
 
-  /** After a whole scan: removes stored samples for which no complete set of files was found. */
-  async removeUnsupported(isReachable: (split: Split) => boolean): Promise<Assembled> {
-    const unsupported: string[] = [];
-    let looks = 0;
-    for (const key of this.catalog.samples.keys()) {
-      if (++looks % looksAtOnce === 0) await new Promise(setImmediate);
-      if (!this.isSupported(key, isReachable)) unsupported.push(key);
-    }
-    // Looked at again: meanwhile a file may have come.
-    const removed = await Promise.all(
-      unsupported
-        .filter((key) => !this.isSupported(key, isReachable))
-        .map((key) => this.writes.commit({ ...untouched, key, action: { do: 'remove' } })),
-    );
-    return {
-      events: removed.flatMap(({ events }) => events),
-      changes: removed.flatMap(({ changes }) => changes),
-    };
+  /** Removes a sample without files from the store. */
+  async remove(key: string): Promise<Assembled> {
+    return await this.writes.commit({ ...untouched, key, action: { do: 'remove' } });
   }
 
   private arrived({ path, record, ms }: FileReady): readonly Pairing[] {
@@ -216,10 +216,7 @@ export class SampleAssembly {
     });
   }
 
-  private join(
-    sample: Pick<SampleRecord, 'split' | 'id'>,
-    { isLoss = false, isLast = false, arrived }: Change,
-  ) {
+  private join(sample: SampleName, { isLoss = false, isLast = false, arrived }: Change) {
     const { split, id } = sample;
     const key = sampleKey(sample);
     const [imagePath, item] =
@@ -240,7 +237,7 @@ export class SampleAssembly {
       return { ...nothing, told: [], isMisfit: false };
     }
     const there = {
-      image: belongs ? image : null,
+      image: belongs && image ? (this.spacings?.withSpacing(image) ?? image) : null,
       mask: split === 'train' ? mask : null,
       needsMask: split === 'train',
       stored,
@@ -280,7 +277,8 @@ export class SampleAssembly {
     return this.files.sizeOf(id);
   }
 
-  private isSupported(key: string, isReachable: (split: Split) => boolean): boolean {
+  /** Whether files are there for a stored sample; those of a folder out of reach may be. */
+  isSupported(key: string, isReachable: (split: Split) => boolean): boolean {
     const { split, id } = itemOf(key);
     if (!isReachable(split) || this.states.of(key).isUndecided) return true;
     const [path, item] = this.files.imageOf({ split, id });
