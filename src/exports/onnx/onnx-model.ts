@@ -58,19 +58,27 @@ export async function onnxModel(
   if (mean.presence !== null) graph.add('Identity', [mean.presence], {}, 'presence');
   const leftOut = leftOutOf(postProcessing);
   const facts = factsOf(card, members.length, postProcessing, hasGate(mean, postProcessing));
-  return ok({
-    pieces: [
-      ...wholeNumberField(1, formatVersion),
-      ...textField(2, 'nerveflow'),
-      ...textField(3, version),
-      ...messageField(7, graph.message('nerveflow', [imagePort], portsOf(mean))),
-      ...messageField(8, [...textField(1, ''), ...wholeNumberField(2, operatorSet)]),
-      ...Object.entries({ ...facts, leftOut: leftOut.join('; ') || 'nothing' }).flatMap(
-        ([key, value]) => messageField(14, [...textField(1, key), ...textField(2, `${value}`)]),
-      ),
-    ],
-    leftOut,
-  });
+  const told = { ...facts, leftOut: leftOut.join('; ') || 'nothing' };
+  return ok({ pieces: modelFile(graph, [imagePort], portsOf(mean), told), leftOut });
+}
+
+/** ModelProto: a graph as a file, with facts for people in its metadata. */
+export function modelFile(
+  graph: GraphBuilder,
+  inputs: readonly Port[],
+  outputs: readonly Port[],
+  facts: Readonly<Record<string, string | number | boolean>>,
+): Pieces {
+  return [
+    ...wholeNumberField(1, formatVersion),
+    ...textField(2, 'nerveflow'),
+    ...textField(3, version),
+    ...messageField(7, graph.message('nerveflow', inputs, outputs)),
+    ...messageField(8, [...textField(1, ''), ...wholeNumberField(2, operatorSet)]),
+    ...Object.entries(facts).flatMap(([key, value]) =>
+      messageField(14, [...textField(1, key), ...textField(2, `${value}`)]),
+    ),
+  ];
 }
 
 const pictures = ['n', 1, 'height', 'width'] as const;
