@@ -53,15 +53,14 @@ async function writeOverlay(
   mask: Uint8Array,
   colour: readonly number[],
 ): Promise<void> {
-  const rgb = Buffer.alloc(3 * data.length);
+  const raw = { height, width };
+  const grey = sharp(data, { raw: { ...raw, channels: 1 } });
+  const rgb = await grey.toColourspace('srgb').raw().toBuffer();
   const thickness = Math.max(1, Math.round(width / lineShare));
-  for (let at = 0; at < data.length; at++) {
-    const isLine = mask[at] === 1 && isAtEdge(mask, at, { height, width }, thickness);
-    for (let channel = 0; channel < 3; channel++) {
-      rgb[3 * at + channel] = isLine ? colour[channel]! : data[at]!;
-    }
+  for (let at = mask.indexOf(1); at !== -1; at = mask.indexOf(1, at + 1)) {
+    if (isAtEdge(mask, at, raw, thickness)) rgb.set(colour, 3 * at);
   }
-  await sharp(rgb, { raw: { height, width, channels: 3 } })
+  await sharp(rgb, { raw: { ...raw, channels: 3 } })
     .png()
     .toFile(path);
 }

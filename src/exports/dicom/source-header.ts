@@ -46,8 +46,11 @@ export async function readSourceHeader(bytes: Buffer): Promise<Result<SourceHead
   const { DicomMessage } = (await loadDcmjs()).data;
   let source: Elements;
   try {
-    const copy = new Uint8Array(bytes).buffer;
-    source = DicomMessage.readFile(copy, {
+    const { buffer, byteOffset, length } = bytes;
+    // A large file has a buffer of its own, and is not copied.
+    const isWhole = byteOffset === 0 && length === buffer.byteLength;
+    const whole = isWhole ? (buffer as ArrayBuffer) : new Uint8Array(bytes).buffer;
+    source = DicomMessage.readFile(whole, {
       ...{ ignoreErrors: true, untilTag: '7FE00010', includeUntilTagValue: false },
     }).dict;
   } catch {

@@ -1,5 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import type { EventOf, PipelineEvent } from '../../events.js';
 import { type ExportContext, writeExports } from './write-exports.js';
+
+/** Large exports are written more seldom: it would do little else. */
+const restAfterWriting = 10;
 
 /** What is no failure while there is nothing yet. */
 const notYet: ReadonlySet<string> = new Set(['NOTHING_TO_EXPORT', 'NO_MODEL']);
@@ -11,6 +15,8 @@ const notYet: ReadonlySet<string> = new Set(['NOTHING_TO_EXPORT', 'NO_MODEL']);
 export class ExportKeeper {
   private isWanted = false;
   private working: Promise<void> | null = null;
+  /** Aborted: what is wanted is written at once. */
+  private readonly hurry = new AbortController();
   /** Code of the failure told last, by format. */
   private readonly told = new Map<string, string>();
 
@@ -24,8 +30,9 @@ export class ExportKeeper {
     });
   }
 
-  /** Resolves when nothing is being written. */
+  /** At the end: writes what is wanted at once, and resolves when nothing is being written. */
   async settled(): Promise<void> {
+    this.hurry.abort();
     await this.working;
   }
 
@@ -33,6 +40,7 @@ export class ExportKeeper {
     const { export: formats, exportTo: to } = this.context.settings;
     while (this.isWanted && !this.context.stopping?.aborted) {
       this.isWanted = false;
+      const started = performance.now();
       const context = { ...this.context, emit: (event: PipelineEvent) => this.tell(event) };
       try {
         await writeExports(context, { formats, to, onlyIfChanged: true });
@@ -41,7 +49,12 @@ export class ExportKeeper {
         const format = formats.join(', ');
         this.tell({ type: 'export.failed', format, path: to, code: 'EXPORT_FAILED', message });
       }
+      await this.rest(restAfterWriting * (performance.now() - started));
     }
+  }
+
+  private async rest(ms: number): Promise<void> {
+    await setTimeout(ms, undefined, { signal: this.hurry.signal }).catch(() => {});
   }
 
   private tell(event: PipelineEvent): void {

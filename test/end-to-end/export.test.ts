@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Program, run } from '../support/program.js';
+import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const folder = temporaryFolder();
+const raw = join(folder, 'raw');
+const store = join(folder, 'store');
+const where = ['--raw', raw, '--store', store];
+const size = ['--size', '32x48'];
+
+describe('export', () => {
+  beforeAll(async () => {
+    await smallDataSet(raw);
+    const once = ['watch', '--once', '--json', '--epochs', '1', ...where, ...smallAndQuick];
+    expect((await run(once)).code).toBe(0);
+  }, 120_000);
+
+  it('writes several formats and says so', async () => {
+    const to = join(folder, 'out');
+    const words = ['export', 'npy', 'coco', '--to', to, '--json'];
+    const { code, program } = await run([...words, ...where, ...size]);
+    expect(code).toBe(0);
+    expect(program.stderr).toBe('');
+    expect(program.all('export.written')).toMatchObject([
+      { format: 'npy', path: join(to, 'npy'), images: 16, leftOut: [] },
+      { format: 'coco', path: join(to, 'coco'), images: 4 },
+    ]);
+    expect(JSON.parse(readFileSync(join(to, 'coco', 'coco-rle.json'), 'utf8'))).toMatchObject({
+      images: [{ file_name: 'test/1.tif' }, {}, {}, {}],
+    });
+  });
+
+  it('fails in one line where there is nothing, or no such format', async () => {
+    const none = ['--store', join(folder, 'none'), '--to', join(folder, 'nothing'), '--json'];
+    const empty = await run(['export', 'coco', ...none]);
+    expect(empty.code).toBe(1);
+    expect(empty.program.all('export.failed')).toMatchObject([{ code: 'NOTHING_TO_EXPORT' }]);
+    const unknown = await run(['export', 'bmp']);
+    expect(unknown.code).toBe(2);
+    expect(unknown.program.stderr).toContain('Allowed choices are npy, coco');
+  });
+
+  it('says how to have them while the store is in use, and has them', async () => {
+    const kept = ['--export', 'labelme', '--export-to', join(folder, 'kept')];
+    const running = new Program(['watch', '--json', ...where, ...smallAndQuick, ...kept]);
+    expect(await running.next('export.written')).toMatchObject({ format: 'labelme', images: 4 });
+    const refused = await run(['export', 'labelme', ...where, ...size]);
+    expect(refused.code).toBe(3);
+    expect(refused.program.stderr).toContain('"export": ["labelme"] in nerveflow.config.json');
+    running.signal('SIGINT');
+    expect(await running.exited).toBe(130);
+  });
+});
