@@ -60,14 +60,16 @@ export function readSettings(sources: SettingSources): Settings {
   // A layout knows how its own masks are drawn, unless somebody says otherwise.
   const isSaid = firstGiven('maskKind', sources, file) !== undefined;
   const { maskKind = settings.maskKind } = isSaid ? settings : settings.layout;
-  return { ...settings, maskKind, layout: withoutStore(settings) };
+  return { ...settings, maskKind, layout: withoutOwnFolders(settings) };
 }
 
-function withoutStore({ layout, raw, store }: Settings): Layout {
-  const below = relative(raw, store).split(sep).join('/');
-  return below === '' || below.startsWith('..') || isAbsolute(below)
-    ? layout
-    : withoutFolder(layout, below);
+/** What the program writes below raw/, masks and exported pictures, is no input. */
+function withoutOwnFolders({ layout, raw, store, exportTo }: Settings): Layout {
+  return [store, exportTo].reduce((rest, folder) => {
+    const below = relative(raw, folder).split(sep).join('/');
+    const isElsewhere = below === '' || below.startsWith('..') || isAbsolute(below);
+    return isElsewhere ? rest : withoutFolder(rest, below);
+  }, layout);
 }
 
 /** The program's recipes and the file's own. */

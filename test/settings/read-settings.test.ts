@@ -180,6 +180,13 @@ describe('values', () => {
     expect(() => readSettings({ ...none, file: { layout } })).toThrow(why);
   });
 
+  test('exports below raw/ are none of the images', () => {
+    const flags = { raw: './data', exportTo: './data/out', layout: 'folders' };
+    const { layout } = readSettings({ ...none, flags });
+    expect(layout.roleOf('out/png/test/1.png')).toEqual({ kind: 'foreign' });
+    expect(layout.roleOf('test/1.png')).toMatchObject({ kind: 'image' });
+  });
+
   test('a store below raw/ is none of the images', () => {
     const flags = { raw: '/data', store: '/data/out', layout: 'pairs' };
     const { layout } = readSettings({ ...none, flags });
