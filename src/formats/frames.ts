@@ -25,6 +25,11 @@ export interface Region {
   readonly right: number;
 }
 
+/** What a picture is cut to, and the size that it has before. */
+export interface Cut extends Region {
+  readonly of: GridSize;
+}
+
 /** DICOM's window: the grey values that a screen shows, from black to white. */
 export interface GreyWindow {
   readonly centre: number;
@@ -54,7 +59,7 @@ export interface Frame extends GridSize {
 export interface FrameNotes {
   readonly spacing: PixelSpacing | null;
   /** Of the regions of an ultrasound screen the one of tissue that covers the picture's centre. */
-  readonly region: Region | null;
+  readonly region: Cut | null;
   readonly window: GreyWindow | null;
   /** Bits that are used of each value, where the file says so. */
   readonly bits: number | null;

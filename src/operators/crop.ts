@@ -1,5 +1,11 @@
-import type { Region } from '../formats/frames.js';
+import type { Cut, Region } from '../formats/frames.js';
 import type { GreyImage } from './image.js';
+
+/** An image, or a mask of it, cut; all of it where it is of another size than what is to be cut. */
+export function cropped(image: GreyImage, cut: Cut | null): GreyImage {
+  const isOfSize = image.height === cut?.of.height && image.width === cut.of.width;
+  return isOfSize ? crop(image, cut) : image;
+}
 
 /** The part of an image that a region covers; all of it where there is none. */
 export function crop(image: GreyImage, region: Region | null): GreyImage {

@@ -1,5 +1,6 @@
 import { type ReadingSettings, readingKey } from '../formats/reading-settings.js';
 import { rasterise } from '../labels/rasterise.js';
+import { cropped } from './crop.js';
 import type { GreyImage } from './image.js';
 import { openFile } from './open-file.js';
 import { ok, type Result } from './result.js';
@@ -36,7 +37,9 @@ export function decode({
     if (content.is === 'frame') return ok(content);
     const drawn = rasterise(content.label, content.size);
     if (!drawn.ok) return drawn;
-    return ok({ is: 'pixels', kind: 'mask', image: drawn.value, original: content.size });
+    const image = cropped(drawn.value, content.cut);
+    const { height, width } = image;
+    return ok({ is: 'pixels', kind: 'mask', image, original: { height, width } });
   };
 }
 

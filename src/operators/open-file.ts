@@ -12,7 +12,7 @@ import type { ImageFile, OpenedFile } from './source-image.js';
  * frames follow one rule of grey.
  */
 export async function openFile(
-  { kind, bytes }: Pick<ImageFile, 'kind' | 'bytes'>,
+  { kind, bytes, cut: imageCut = null }: Pick<ImageFile, 'kind' | 'bytes' | 'cut'>,
   maxPixels: number,
   settings: Partial<ReadingSettings>,
 ): Promise<Result<OpenedFile>> {
@@ -22,10 +22,11 @@ export async function openFile(
   const own = await rangeOf(file, kind, { ...usualReading, ...settings });
   if (!own.ok) return own;
   const { frames, spacing, patient } = file;
+  const cut = settings.crop === 'region' ? (file.region ?? imageCut) : null;
   const doubts = kind === 'mask' ? await doubtsOfPages(file) : [];
   return ok({
-    notes: { frames, spacing, patient, doubts, range: own.value },
-    read: (number, range = own.value) => readFrame({ kind, file, number, range, settings }),
+    notes: { frames, spacing, patient, cut, doubts, range: own.value },
+    read: (number, range = own.value) => readFrame({ kind, file, number, range, settings, cut }),
     close: () => {},
   });
 }

@@ -175,7 +175,7 @@ function waitingFor(missing: Half, { files }: SampleState): SampleState['files']
   return isSame ? files : { are: 'waiting', missing, isReported: false };
 }
 
-function isSameSize(a: GridSize, b: GridSize): boolean {
+export function isSameSize(a: GridSize, b: GridSize): boolean {
   return a.height === b.height && a.width === b.width;
 }
 

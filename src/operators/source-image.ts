@@ -1,4 +1,4 @@
-import type { FrameNotes } from '../formats/frames.js';
+import type { Cut, FrameNotes } from '../formats/frames.js';
 import type { GreyRange } from '../formats/grey-values.js';
 import type { ReadingSettings } from '../formats/reading-settings.js';
 import type { Doubt } from '../labels/doubt.js';
@@ -11,6 +11,8 @@ import type { Result } from './result.js';
 export interface ImageFile {
   readonly kind: 'image' | 'mask';
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of a mask, what its image was cut to. */
+  readonly cut?: Cut | null;
   /** Whether its buffer can be moved to another thread, leaving nothing here. */
   readonly isMovable: boolean;
 }
@@ -31,6 +33,8 @@ export interface LabelledImage {
   readonly kind: 'mask';
   readonly label: Label;
   readonly size: GridSize;
+  /** What its image was cut to, which counts where the label is of the size before. */
+  readonly cut: Cut | null;
 }
 
 export interface ReadFrame {
@@ -40,6 +44,8 @@ export interface ReadFrame {
 
 /** What is known of a file once it is open, before a frame is read. */
 export interface FileNotes extends Pick<FrameNotes, 'spacing' | 'patient'> {
+  /** What its frames are cut to. */
+  readonly cut: Cut | null;
   readonly frames: number;
   /** What its values need; null where that is not asked. */
   readonly range: GreyRange | null;

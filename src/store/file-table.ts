@@ -1,3 +1,4 @@
+import type { Cut } from '../formats/frames.js';
 import type { Doubt } from '../labels/doubt.js';
 import type { RowPlace } from './packed-map.js';
 import { partOf } from './part-path.js';
@@ -28,6 +29,8 @@ export class FileTable extends RecordTable<FileRecord> {
   private readonly doubts: TextColumn;
   /** As JSON. */
   private readonly ranges: TextColumn;
+  /** As JSON. */
+  private readonly cuts: TextColumn;
   /** Paths of the parts of files that are in parts. */
   private readonly parts = new Map<string, Set<string>>();
   private partCount = 0;
@@ -38,6 +41,7 @@ export class FileTable extends RecordTable<FileRecord> {
     this.greys = new TextColumn(this.strings);
     this.doubts = new TextColumn(this.strings);
     this.ranges = new TextColumn(this.strings);
+    this.cuts = new TextColumn(this.strings);
   }
 
   /** Files, their parts not counted. */
@@ -122,6 +126,7 @@ export class FileTable extends RecordTable<FileRecord> {
     const grey = this.greys.get(row);
     const doubts = this.doubts.get(row);
     const range = this.ranges.get(row);
+    const cut = this.cuts.get(row);
     return {
       path,
       ...(kind === undefined ? {} : { kind }),
@@ -134,6 +139,7 @@ export class FileTable extends RecordTable<FileRecord> {
       ...(patient === undefined ? {} : { patient }),
       ...(grey === undefined ? {} : { grey }),
       ...(range === undefined ? {} : { range: JSON.parse(range) as SubjectRange }),
+      ...(cut === undefined ? {} : { cut: JSON.parse(cut) as Cut }),
       ...(doubts === undefined ? {} : { doubts: JSON.parse(doubts) as Doubt[] }),
     };
   }
@@ -144,6 +150,7 @@ export class FileTable extends RecordTable<FileRecord> {
     this.greys.set(row, record.grey);
     this.doubts.set(row, record.doubts && JSON.stringify(record.doubts));
     this.ranges.set(row, record.range && JSON.stringify(record.range));
+    this.cuts.set(row, record.cut && JSON.stringify(record.cut));
     bytes[at + kindAt] = kinds.indexOf(record.kind);
     bytes.writeDoubleLE(record.size, at + sizeAt);
     bytes.writeDoubleLE(record.mtimeMs, at + mtime);

@@ -1,5 +1,5 @@
 import type { Split } from '../events.js';
-import type { PixelSpacing } from '../formats/frames.js';
+import type { Cut, PixelSpacing } from '../formats/frames.js';
 import type { GreyRange } from '../formats/grey-values.js';
 import type { Doubt } from '../labels/doubt.js';
 import type { MaskGrey } from '../operators/mask-grey.js';
@@ -48,6 +48,8 @@ export interface FileRecord extends FileStamp {
   readonly grey?: string;
   /** Where its values are not of 8 bits, and no window counts. */
   readonly range?: SubjectRange;
+  /** What it was cut to; of a mask, what it is to be cut to where it is of the image's whole size. */
+  readonly cut?: Cut;
   /** What may be wrong with a mask, as it was when it was read. */
   readonly doubts?: readonly Doubt[];
   /** Whom the image shows, as a keyed hash of what the file says. */

@@ -59,7 +59,7 @@ function tissueOf(dataSet: DataSet, { height, width }: GridSize): Tissue {
     return { spacing: null, region: null };
   }
   const [bottom, right] = [Math.min(part.bottom, height), Math.min(part.right, width)];
-  return { spacing, region: { top, left, bottom, right } };
+  return { spacing, region: { top, left, bottom, right, of: { height, width } } };
 }
 
 function covers({ top, left, bottom, right }: Region, row: number, column: number): boolean {

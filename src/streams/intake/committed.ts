@@ -19,7 +19,7 @@ export function committed({
     try {
       const assembled = await assembly.commit(pairing);
       if (type === 'ready' || type === 'gone') failures.succeed(path, before);
-      if (pairing.staleLabels !== null) retry$.next(pathChanged(pairing.staleLabels));
+      if (pairing.staleMask !== null) retry$.next(pathChanged(pairing.staleMask));
       return assembled;
     } catch (error) {
       failures.refuse(path);

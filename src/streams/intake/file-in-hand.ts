@@ -50,7 +50,7 @@ export interface FileInHand<T> {
   readonly path: string;
   readonly kind: ImageFile['kind'] | 'labels';
   /** What the file says beside its pixels. */
-  readonly notes: Pick<FileRecord, 'spacing' | 'patient' | 'range' | 'grey'> & {
+  readonly notes: Pick<FileRecord, 'spacing' | 'patient' | 'range' | 'grey' | 'cut'> & {
     readonly doubts?: readonly Doubt[];
   };
   readonly stamp: FileStamp;

@@ -1,9 +1,9 @@
 import type { Layout } from '../../layout/file-role.js';
-import type { GridSize } from '../../operators/image.js';
 import { compareDuplicatePaths } from '../../operators/image-name.js';
+import { isSameSize } from '../../operators/pair.js';
 import type { FileTable } from '../../store/file-table.js';
 import { partOf } from '../../store/part-path.js';
-import type { SampleRecord } from '../../store/records.js';
+import type { FileRecord, SampleRecord } from '../../store/records.js';
 import { type ImageItem, type Item, itemAt, itemKey } from './item.js';
 import { PathsOfItem } from './paths-of-item.js';
 
@@ -46,7 +46,7 @@ export class FilesThere {
   }
 
   /** Of the image with an id, where it has been taken in. */
-  sizeOf(id: string): GridSize | null {
+  recordOf(id: string): FileRecord | null {
     for (const split of ['train', 'test'] as const) {
       const [path] = this.imageOf({ split, id });
       const record = path === undefined ? undefined : this.files.get(path);
@@ -55,11 +55,21 @@ export class FilesThere {
     return null;
   }
 
-  /** The file that a label of an image is in: the image may have told how large it is. */
-  labelsOf({ half, id }: Item): string | null {
-    if (half === 'mask') return null;
-    const files = this.of({ half: 'mask', id }).map((path) => partOf(path).file);
-    return files.find((path) => this.layout.roleOf(path).kind === 'labels') ?? null;
+  /**
+   * The mask, or the file of labels, that was drawn or cut for another image than there is now, and
+   * is to be read again. A label may have its size of the image.
+   */
+  staleMask({ half, id }: Item, image: FileRecord | null): string | null {
+    for (const path of this.of({ half: 'mask', id })) {
+      const mask = this.files.get(path);
+      const { file, part } = partOf(path);
+      const isLabel = part !== null && this.layout.roleOf(file).kind === 'labels';
+      const isOfSize = image !== null && mask !== undefined && isSameSize(image, mask);
+      // One that has just been read tells its own size.
+      if (isLabel && half === 'image' && !isOfSize) return file;
+      if (JSON.stringify(mask?.cut) !== JSON.stringify(image?.cut)) return file;
+    }
+    return null;
   }
 
   /** A file has come, or has been met again. */

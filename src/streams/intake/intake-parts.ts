@@ -39,7 +39,7 @@ export function intakeParts(context: ImagesToCacheContext) {
     ...{ raw, size, settleMs, layout },
     reading,
     hashPatient: patientHasher(paths.root),
-    sizeOf: (id: string) => assembly.sizeOf(id),
+    sizeOf: (id: string) => assembly.imageOf(id),
     awaited: new AwaitedSizes(),
     spacings,
     // While some are decoded, as many are read, hashed or written.

@@ -1,3 +1,4 @@
+import type { Cut } from '../../formats/frames.js';
 import { type GreyRange, isSameRange, wordsOf } from '../../formats/grey-values.js';
 import { isOnePicture } from '../../formats/open-frames.js';
 import { framesTaken, type ReadingSettings, usualReading } from '../../formats/reading-settings.js';
@@ -11,7 +12,8 @@ import type { ImageFile, OpenedFile } from '../../operators/source-image.js';
 import { partPath } from '../../store/part-path.js';
 import { type FileInHand, halfOf } from './file-in-hand.js';
 import type { Content, FileParts } from './file-parts.js';
-import { type LabelsContext, labelsIn } from './labels-in.js';
+import { itemAt } from './item.js';
+import { cutText, type LabelsContext, labelsIn } from './labels-in.js';
 import type { PixelThreads } from './pixel-threads.js';
 import type { SubjectGreys } from './subject-greys.js';
 
@@ -38,16 +40,18 @@ export async function partsIn(
 ): Promise<Result<FileParts>> {
   if (file.kind === 'labels') return labelsIn(file, context);
   const { maxPixels, reading, threads } = context;
-  if (isOnePicture(file.content.bytes) && !isSlow(file, reading)) {
+  const cut = cutOfImage(file, context);
+  if (cut === null && isOnePicture(file.content.bytes) && !isSlow(file, reading)) {
     const said = halfOf(file) === 'image' ? tiffSpacing(file.content.bytes) : null;
     return ok({ are: 'one', file: said === null ? file : { ...file, notes: { spacing: said } } });
   }
 
-  const opened = await threads.open(file.content, maxPixels, reading);
+  const opened = await threads.open({ ...file.content, cut }, maxPixels, reading);
   if (!opened.ok) return opened;
   const { frames, doubts, range } = opened.value.notes;
   const notes = notesOf(opened.value, context);
-  const frameOf = openedFrame(inRange({ ...file, notes }, range, context), opened.value);
+  const whole = cut === null ? file : { ...file, sha256: sha256(`${file.sha256}${cutText(cut)}`) };
+  const frameOf = openedFrame(inRange({ ...whole, notes }, range, context), opened.value);
   const { close } = opened.value;
   if (frames === 1) return ok({ are: 'one', file: frameOf(1), close });
   const taken = framesTaken(frames, reading.frames ?? usualReading.frames);
@@ -57,6 +61,16 @@ export async function partsIn(
     return { ...frame, ...part, notes: nth === 0 ? { ...frame.notes, doubts } : frame.notes };
   });
   return ok({ are: 'many', count: taken.length, parts, leftOut: [], isWhole: true, close });
+}
+
+/** What the image of a mask was cut to, or the first frame of it. */
+function cutOfImage(
+  file: FileInHand<ImageFile>,
+  { layout, reading, sizeOf }: PartsContext,
+): Cut | null {
+  if (reading.crop !== 'region' || halfOf(file) === 'image') return null;
+  const id = itemAt(layout, file.path)?.id ?? '';
+  return (sizeOf(id) ?? sizeOf(`${id}#1`))?.cut ?? null;
 }
 
 /** A plain TIFF is resized in one go, however large; an outline is filled pixel by pixel. */
@@ -95,11 +109,12 @@ function openedFrame(
 }
 
 function notesOf(
-  { notes: { spacing, patient } }: OpenedFile,
+  { notes: { spacing, patient, cut } }: OpenedFile,
   { hashPatient }: PartsContext,
 ): FileInHand<unknown>['notes'] {
   return {
     ...(spacing === null ? {} : { spacing }),
+    ...(cut === null ? {} : { cut }),
     ...(patient === null ? {} : { patient: hashPatient(patient) }),
   };
 }

@@ -22,7 +22,7 @@ export type PixelTask =
   | { readonly type: 'resize'; readonly image: CodedImage; readonly size: GridSize }
   | {
       readonly type: 'open';
-      readonly image: Pick<ImageFile, 'kind' | 'bytes'>;
+      readonly image: Pick<ImageFile, 'kind' | 'bytes' | 'cut'>;
       readonly maxPixels: number;
       readonly reading: Partial<ReadingSettings>;
     }

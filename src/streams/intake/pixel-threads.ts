@@ -70,15 +70,15 @@ export class PixelThreads {
    * opened it until it is closed.
    */
   async open(
-    { kind, bytes }: ImageFile,
+    { kind, bytes, cut = null }: ImageFile,
     maxPixels: number,
     reading: Partial<ReadingSettings>,
   ): Promise<Result<OpenedFile>> {
-    if (!this.isUsable) return await openFile({ kind, bytes }, maxPixels, reading);
+    if (!this.isUsable) return await openFile({ kind, bytes, cut }, maxPixels, reading);
     const thread = this.leastBusy();
     // Of a shared buffer it gets a copy; else they move, and are never in two places.
     const isOwn = bytes.length === bytes.buffer.byteLength;
-    const image = { kind, bytes: isOwn ? bytes : new Uint8Array(bytes) };
+    const image = { kind, bytes: isOwn ? bytes : new Uint8Array(bytes), cut };
     const task = { type: 'open', image, maxPixels, reading } as const;
     const answer = (await this.ask(task, thread)) as OpenedAnswer | null;
     if (answer === null) return bytesLost;

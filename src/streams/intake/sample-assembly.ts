@@ -3,7 +3,6 @@ import type { Layout } from '../../layout/file-role.js';
 import { kaggleLayout } from '../../layout/kaggle.js';
 import type { Preprocessing } from '../../operators/fingerprint.js';
 import { preprocessingKey } from '../../operators/fingerprint.js';
-import type { GridSize } from '../../operators/image.js';
 import { leaveOutDuplicates, pair, withoutDuplicate } from '../../operators/pair.js';
 import type { Failure } from '../../operators/result.js';
 import type { Catalog } from '../../store/catalog.js';
@@ -25,7 +24,7 @@ import type { Spacings } from './spacings.js';
 export type { Assembled, PairedFile, Pairing, SampleChange } from './sample-writes.js';
 
 const nothing = { action: { do: 'nothing' }, subject: undefined } as const;
-const calm = { events: [], ms: 0, leaving: null, staleLabels: null } as const;
+const calm = { events: [], ms: 0, leaving: null, staleMask: null } as const;
 const untouched = { ...nothing, ...calm, key: null } as const;
 /** Samples looked at in one go; in between others have their turn. */
 const looksAtOnce = 500;
@@ -98,7 +97,7 @@ export class SampleAssembly {
   }
 
   private pairAgain(sample: SampleName, path: string, isLast: boolean): PairedFile {
-    const { told, isMisfit, ...joined } = this.join(sample, { isLast });
+    const { told, ...joined } = this.join(sample, { isLast });
     const pairing = { ...untouched, ...joined, key: sampleKey(sample), events: told };
     return { outcome: { type: 'ready', path }, pairing };
   }
@@ -142,8 +141,8 @@ export class SampleAssembly {
     if (item === null) return [untouched];
     // A file in parts stands for nothing itself, and no longer for what it has been.
     if (record.kind === 'parts') {
-      const pairing = { ...untouched, ms, staleLabels: this.files.labelsOf(item) };
-      return this.joinAll(samplesOf(item, this.layout), true, pairing);
+      const staleMask = item.half === 'image' ? this.files.staleMask(item, null) : null;
+      return this.joinAll(samplesOf(item, this.layout), true, { ...untouched, ms, staleMask });
     }
     this.files.came(path, item);
     const there = this.files.of(item);
@@ -175,9 +174,14 @@ export class SampleAssembly {
       return [{ ...untouched, key, events, leaving: path }];
     }
     if (after !== undefined) this.states.set(key, withoutDuplicate(this.states.of(key), after));
-    const staleLabels = after === undefined ? this.files.labelsOf(item) : null;
-    const pairing = { ...untouched, events, leaving: path, staleLabels };
-    return this.joinAll(keys, after === undefined, pairing);
+    const isLost = after === undefined && item.half === 'image';
+    const staleMask = isLost ? this.files.staleMask(item, null) : null;
+    return this.joinAll(keys, after === undefined, {
+      ...untouched,
+      events,
+      leaving: path,
+      staleMask,
+    });
   }
 
   private failed({ path, stage, failure: reason }: FileFailed): readonly Pairing[] {
@@ -201,18 +205,16 @@ export class SampleAssembly {
   private joinAll(
     keys: readonly string[],
     isLoss: boolean,
-    { events, ms, leaving, staleLabels }: Omit<Pairing, 'key' | 'action' | 'subject'>,
+    { events, ms, leaving, staleMask }: Omit<Pairing, 'key' | 'action' | 'subject'>,
     arrived?: Change['arrived'],
   ): readonly Pairing[] {
     return keys.map((key, index) => {
-      const { action, subject, told, isMisfit } = this.join(itemOf(key), { isLoss, arrived });
-      const joined = { ...untouched, key, action, subject };
+      const { told, ...decided } = this.join(itemOf(key), { isLoss, arrived });
+      const joined = { ...untouched, ...decided, key };
       // All that one file does is one write; only the images of other layouts make two of it.
       if (index > 0) return { ...joined, events: told };
       const all = events.length === 0 ? told : [...events, ...told];
-      const isImage = arrived?.item.half === 'image';
-      const stale = isMisfit && isImage ? this.files.labelsOf(arrived.item) : staleLabels;
-      return { ...joined, events: all, ms, leaving, staleLabels: stale };
+      return { ...joined, events: all, ms, leaving, staleMask: staleMask ?? decided.staleMask };
     });
   }
 
@@ -234,11 +236,12 @@ export class SampleAssembly {
     const stored = this.writes.storedOf(key);
     if (split === 'test' && item?.split === 'either' && belongs && !isLast && !stored) {
       this.unmatched.set(id, imagePath!);
-      return { ...nothing, told: [], isMisfit: false };
+      return { ...nothing, told: [], staleMask: null };
     }
+    const staleMask = mask && image && arrived ? this.files.staleMask(arrived.item, image) : null;
     const there = {
       image: belongs && image ? (this.spacings?.withSpacing(image) ?? image) : null,
-      mask: split === 'train' ? mask : null,
+      mask: split === 'train' && staleMask === null ? mask : null,
       needsMask: split === 'train',
       stored,
       preprocessing: this.preprocessingName,
@@ -253,8 +256,7 @@ export class SampleAssembly {
       const message = `${action.mask.path} is the same file as its image.`;
       told.push({ type: 'notice', level: 'warning', code: 'MASK_IS_ITS_IMAGE', message });
     }
-    const isMisfit = state.files.are === 'mismatched';
-    return { action, subject: there.subject, told, isMisfit };
+    return { action, subject: there.subject, told, staleMask };
   }
 
   private maskOf(id: string, arrived: Change['arrived']): FileRecord | null {
@@ -273,8 +275,8 @@ export class SampleAssembly {
   }
 
   /** Of the image with an id, where it has been taken in. */
-  sizeOf(id: string): GridSize | null {
-    return this.files.sizeOf(id);
+  imageOf(id: string): FileRecord | null {
+    return this.files.recordOf(id);
   }
 
   /** Whether files are there for a stored sample; those of a folder out of reach may be. */

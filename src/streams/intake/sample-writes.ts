@@ -35,8 +35,8 @@ export interface Pairing {
   readonly ms: number;
   /** A file to be forgotten. */
   readonly leaving: string | null;
-  /** A file of labels that is to be read again: an image that told how large to draw one has changed. */
-  readonly staleLabels: string | null;
+  /** A mask, or a file of labels, that is to be read again: it was drawn or cut for another image. */
+  readonly staleMask: string | null;
 }
 
 export interface PairedFile {
@@ -76,8 +76,8 @@ export class SampleWrites {
   }
 
   private async perform(pairing: Pairing): Promise<Assembled> {
-    const { key, action, subject, ms, leaving, staleLabels } = pairing;
-    const forget: CacheWrite[] = [leaving, staleLabels].flatMap((path) =>
+    const { key, action, subject, ms, leaving, staleMask } = pairing;
+    const forget: CacheWrite[] = [leaving, staleMask].flatMap((path) =>
       path !== null && this.catalog.files.has(path) ? [{ remove: 'file', path }] : [],
     );
     if (key === null) {
