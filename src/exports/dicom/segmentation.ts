@@ -32,7 +32,9 @@ const implementation = uidOf('nerveflow');
  * frame of the source that it is of. Patient and study are not in it, they are taken over as they stand.
  */
 export function segmentationOf(of: SegmentationOf): { meta: object; dataSet: object } {
-  const { source, frames, pixels, spacing, label, modelIds, at } = of;
+  const { source, frames, pixels, spacing, modelIds, at } = of;
+  // A backslash would part it in two.
+  const label = of.label.replaceAll('\\', '/').slice(0, 40);
   const { date, time } = dicomTime(at);
   const { sopInstanceUid, seriesInstanceUid } = source;
   const SOPInstanceUID = uidOf(sopInstanceUid, frames, label, modelIds, date, time, version);
@@ -110,10 +112,10 @@ function segmentOf(label: string, modelIds: readonly string[]): object {
   const type =
     label === 'nerve'
       ? code('3057000', 'SCT', 'Nerve')
-      : code(label.slice(0, 16), '99NERVEFLOW', label.slice(0, 64));
+      : code(label.slice(0, 16), '99NERVEFLOW', label);
   return {
     SegmentNumber: 1,
-    SegmentLabel: label.slice(0, 64),
+    SegmentLabel: label,
     SegmentDescription: `model ${modelIds.join(', ')}`.slice(0, 1024),
     SegmentAlgorithmType: 'AUTOMATIC',
     SegmentAlgorithmName: `nerveflow ${version}`,
