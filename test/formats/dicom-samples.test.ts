@@ -85,12 +85,18 @@ describe.skipIf(!existsSync(folder))('DICOM files of scanners', () => {
     expect(palette.spacing?.columnMm).toBeCloseTo(0.262288, 6);
     expect(palette.spacing?.rowMm).toBeCloseTo(0.262288, 6);
     // The picture is the upper part of the scanner's screen, and so is its region.
-    expect(palette.region).toEqual({ top: 60, left: 120, bottom: 350, right: 800 });
+    expect(palette.region).toEqual({
+      ...{ top: 60, left: 120, bottom: 350, right: 800 },
+      of: { height: 350, width: 800 },
+    });
 
     for (const name of ['gdcm-US-ALOKA-16.dcm', 'gdcm-US-ALOKA-16_big.dcm'] as const) {
       const aloka = await open(name);
       expect(aloka.spacing?.columnMm).toBeCloseTo(0.382653, 6);
-      expect(aloka.region).toEqual({ top: 24, left: 32, bottom: 416, right: 336 });
+      expect(aloka.region).toEqual({
+        ...{ top: 24, left: 32, bottom: 416, right: 336 },
+        of: { height: 480, width: 640 },
+      });
     }
     expect(await open('US1_UNCR.dcm')).toMatchObject({ spacing: null, region: null });
   });
