@@ -1,4 +1,5 @@
 import type { PixelSpacing } from '../../formats/frames.js';
+import { sha256 } from '../../operators/fingerprint.js';
 import { version } from '../../version.js';
 import type { SourceHeader } from './source-header.js';
 import { uidOf } from './uid.js';
@@ -112,7 +113,7 @@ function segmentOf(label: string, modelIds: readonly string[]): object {
   const type =
     label === 'nerve'
       ? code('3057000', 'SCT', 'Nerve')
-      : code(label.slice(0, 16), '99NERVEFLOW', label);
+      : code(sha256(label).slice(0, 16), '99NERVEFLOW', label);
   return {
     SegmentNumber: 1,
     SegmentLabel: label,
