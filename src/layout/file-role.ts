@@ -28,6 +28,8 @@ export interface MeasureTable {
 /** Which files are images, which is whose mask, who the subject is: a rule on names alone. */
 export interface Layout {
   readonly name: string;
+  /** One's own as it was given: where these differ, the layouts do. */
+  readonly patterns?: string;
   /** Whether an id alone tells the split, the subject and what its files are called, as in Kaggle's. */
   readonly idsTellAll?: boolean;
   /** Whether it says who the subject is; else what a DICOM file says of that counts over names. */

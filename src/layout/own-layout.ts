@@ -89,6 +89,7 @@ export function ownLayout(given: OwnLayout): Result<Layout, 'BAD_PATTERN'> {
   const split = masks.length > 0 && predict.length > 0 ? 'train' : 'either';
   return ok({
     name: 'own',
+    patterns: JSON.stringify(given),
     namesSubjects: images.some(({ names }) => names.includes('subject')),
     ...(given.maskKind && { maskKind: given.maskKind }),
     ...(given.spacing && { spacing: given.spacing }),

@@ -70,7 +70,7 @@ const sizesTable = (sizes: readonly number[]) =>
   ['file,mm', ...sizes.map((size, nth) => `${nth + 1}.tif,0.${size}`)].join('\n');
 
 const withTable = {
-  ...{ images: 'images/{id}.tif', masks: 'masks/{id}.tif' },
+  ...{ images: 'images/{id}.tif', masks: 'masks/{id}.tif', labels: 'coco.json' },
   spacing: { csv: 'sizes.csv', file: 'file', mm: 'mm' },
 };
 

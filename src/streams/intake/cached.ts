@@ -14,7 +14,7 @@ import type { SubjectGreys } from './subject-greys.js';
 export interface PixelStore {
   readonly catalog: Catalog;
   readonly preprocessing: string;
-  readonly layout: Pick<Layout, 'roleOf'>;
+  readonly layout: Pick<Layout, 'roleOf' | 'name' | 'patterns'>;
 }
 
 /** A file of the size and times that it had is done with, unless its subject's grey has changed: nothing is read. */
@@ -26,11 +26,17 @@ export function unlessUnchanged(
     if (file.type !== 'in-hand') return file;
     const known = store.catalog.files.get(file.path);
     const isUnchanged =
-      known?.preprocessing === store.preprocessing &&
+      known?.preprocessing === settingsOf(file.path, store) &&
       isSameStamp(known, file.stamp) &&
       isReadAsLaidOut(known, store);
     return isUnchanged && !greys.isStale(file.path) ? ready(file, known) : file;
   });
+}
+
+/** Those that a file's record is good for: of labels the layout too, which tells whose they are. */
+export function settingsOf(path: string, { preprocessing, layout }: PixelStore): string {
+  const isLabels = layout.roleOf(path).kind === 'labels';
+  return isLabels ? `${preprocessing} by ${layout.patterns ?? layout.name}` : preprocessing;
 }
 
 /** Whether a file was read as what the layout says it is now. */

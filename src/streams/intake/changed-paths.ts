@@ -1,6 +1,6 @@
 import { concatMap, defer, type OperatorFunction } from 'rxjs';
 import { type FileRecord, isSameStamp } from '../../store/records.js';
-import { isReadAsLaidOut, type PixelStore, readyWithParts } from './cached.js';
+import { isReadAsLaidOut, type PixelStore, readyWithParts, settingsOf } from './cached.js';
 import type { FileReady } from './file-in-hand.js';
 import type { FolderSignal, PathChanged } from './path-changed.js';
 
@@ -29,7 +29,7 @@ export function changedPaths(
       function unchanged({ path, stamp }: PathChanged): FileRecord | undefined {
         const known = stamp && files.stampOf(path);
         if (known === undefined || !isSameStamp(known, stamp!)) return undefined;
-        if (!files.isMadeWith(path, store.preprocessing)) return undefined;
+        if (!files.isMadeWith(path, settingsOf(path, store))) return undefined;
         const record = files.get(path);
         return record && isReadAsLaidOut(record, store) ? record : undefined;
       }

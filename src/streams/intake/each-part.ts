@@ -14,7 +14,7 @@ import type { Failure } from '../../operators/result.js';
 import type { ImageFile } from '../../operators/source-image.js';
 import { partOf } from '../../store/part-path.js';
 import type { FileRecord } from '../../store/records.js';
-import { type PixelStore, readyWithParts } from './cached.js';
+import { type PixelStore, readyWithParts, settingsOf } from './cached.js';
 import type { FileFailed, FileInHand, FileOutcome } from './file-in-hand.js';
 import type { Content, FileParts } from './file-parts.js';
 import type { IgnoredFiles } from './ignored-files.js';
@@ -114,16 +114,14 @@ function failedInParts(path: string, failed: readonly FileFailed[], count: numbe
 }
 
 /** Writes that a file is in parts, and what of its labels was left out. */
-function keptInParts(
-  leftOut: readonly string[],
-  { catalog, preprocessing }: PixelStore,
-): Stage<ImageFile, never> {
+function keptInParts(leftOut: readonly string[], store: PixelStore): Stage<ImageFile, never> {
   const message = `${leftOut.length} of its labels left out: ${leftOut.slice(0, 3).join('; ')}`;
   const doubts = leftOut.length === 0 ? [] : [{ code: 'LABEL_LEFT_OUT', message } as const];
   return stage(async ({ path, stamp, sha256, started }) => {
+    const preprocessing = settingsOf(path, store);
     const content = { kind: 'parts', sha256, height: 0, width: 0, preprocessing } as const;
     const record: FileRecord = { path, ...stamp, ...content };
-    await catalog.commit([{ put: 'file', record }]);
+    await store.catalog.commit([{ put: 'file', record }]);
     return { type: 'ready', path, record, ms: performance.now() - started, doubts };
   });
 }
