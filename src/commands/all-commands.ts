@@ -128,7 +128,16 @@ export const allCommands: readonly Command[] = [
     details:
       'Each format appears whole, in a folder of its own; what it leaves out is told, and stands in its\nexport.json. docs/guides/exports.md says what is in which.',
     arguments: [{ name: '<format...>', choices: [...formatNames, 'all'] }],
-    options: [...folderKeys, ...readingKeys, 'size', 'to', 'exportLabel', 'withTruth', 'json'],
+    options: [
+      ...folderKeys,
+      ...readingKeys,
+      'size',
+      'postProcessing',
+      'to',
+      'exportLabel',
+      'withTruth',
+      'json',
+    ],
     load: async () => (await import('./export.js')).exportStore,
   },
   {

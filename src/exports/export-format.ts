@@ -32,7 +32,7 @@ export interface ExportSource {
   readonly label: string;
   /** Whether true masks are wanted beside predicted ones. */
   readonly withTruth: boolean;
-  /** The current model; null where there is none. */
+  /** The current model, its card with the post-processing that is asked for; null where there is none. */
   readonly model: SavedModel | null;
   /** Test images with a prediction, by id. */
   predicted(): AsyncIterable<PredictedImage>;

@@ -29,7 +29,7 @@ export function modelFormat(name: ExportFormat['name'], writeModel: WriteModel):
       if (model === null) return fail('NO_MODEL', 'there is no model');
       const read = await readMembers(model.folder);
       if (read.status !== 'found') return fail('MODEL_UNREADABLE', describe(read));
-      const steps = await writeModel({ ...read.value, folder: model.folder }, folder);
+      const steps = await writeModel({ ...model, members: read.value.members }, folder);
       if (!steps.ok) return steps;
       const examples = steps.value;
       const reason = 'steps between image and mask, left to whoever uses the model';

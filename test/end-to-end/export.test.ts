@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Program, run } from '../support/program.js';
 import { smallAndQuick, smallDataSet } from '../support/small-data-set.js';
@@ -31,6 +32,20 @@ describe('export', () => {
     expect(JSON.parse(readFileSync(join(to, 'coco', 'coco-rle.json'), 'utf8'))).toMatchObject({
       images: [{ file_name: 'test/1.tif' }, {}, {}, {}],
     });
+  });
+
+  it('writes ONNX that thresholds where --post-processing asks for it', async () => {
+    const image = new Tensor('uint8', new Uint8Array(40 * 50).fill(7), [1, 1, 40, 50]);
+    const drawn = async (...asked: string[]) => {
+      const to = join(folder, `onnx-${asked.length}`);
+      const given = ['--to', to, '--post-processing', asked.join(','), '--json'];
+      expect((await run(['export', 'onnx', ...given, ...where, ...size])).code).toBe(0);
+      const session = await InferenceSession.create(join(to, 'onnx', 'model.onnx'));
+      const { mask } = await session.run({ image });
+      return (mask!.data as Uint8Array).reduce((sum, value) => sum + value, 0);
+    };
+    expect(await drawn('threshold=0', 'presenceThreshold=off')).toBe(40 * 50);
+    expect(await drawn('threshold=1')).toBe(0);
   });
 
   it('fails in one line where there is nothing, or no such format', async () => {

@@ -15,6 +15,7 @@ import { takeInOnce } from '../../src/streams/intake/take-in-once.js';
 import { imageBytes, RawFolder } from '../support/raw-folder.js';
 import { sharedData } from '../support/shared-data.js';
 import { testSettings } from '../support/test-settings.js';
+import { bytesOfValues, tiffOfPages } from '../support/tiff-pages.js';
 
 let folder: RawFolder;
 let store: OpenStore;
@@ -399,6 +400,40 @@ describe('what is left out is told', () => {
     const listed = doubts.map(({ code, mask }) => `${mask?.file} ${code}`);
     expect(listed).toContain('train/1_1_mask.png MASK_COVERS_MOST');
     expect(listed).toContain('train/1_2_mask.png MASK_IS_ITS_IMAGE');
+  });
+
+  test('one that is its image of 16 bits, whose black and white are those of its subject', async () => {
+    const size = { height: 4, width: 5 };
+    const tiff = (mosts: readonly number[]) =>
+      tiffOfPages(
+        mosts.map((most) => {
+          const values = Uint16Array.from({ length: 20 }, (_, at) => (at * most) / 19);
+          return { ...size, bits: 16, pixels: bytesOfValues(values) };
+        }),
+      );
+    await put('train/1_1.tif', tiff([4000]));
+    await put('train/1_1_mask.tif', tiff([4000]));
+    await put('train/1_2.tif', tiff([1000]));
+    await put('train/1_2_mask.tif', tiff([1000]));
+    await put('train/1_3.tif', tiff([900, 800]));
+    await put('train/1_3_mask.tif', tiff([900, 800]));
+    await put('train/1_4.tif', tiff([700]));
+    await put('train/1_4_mask.tif', tiff([701]));
+    const { events } = await takeIn();
+    const told = events.flatMap((event) =>
+      'code' in event && event.code === 'MASK_IS_ITS_IMAGE' ? [event.message] : [],
+    );
+    expect(told).toContain('train/1_2_mask.tif is the same file as its image.');
+    const { doubts } = await auditCatalog(store.catalog, testSettings(folder), []);
+    const listed = doubts.flatMap(({ code, mask }) =>
+      code === 'MASK_IS_ITS_IMAGE' ? [mask?.file] : [],
+    );
+    expect(listed).toEqual([
+      'train/1_1_mask.tif',
+      'train/1_2_mask.tif',
+      'train/1_3_mask.tif//1',
+      'train/1_3_mask.tif//2',
+    ]);
   });
 });
 

@@ -17,7 +17,7 @@ export function doubtsOfPair(
   const told = files.doubtsOf(sample);
   const seen = doubtsOf({ ...size, data: mask }, { kind });
   const doubts = [...told, ...seen.filter(({ code }) => told.every((one) => one.code !== code))];
-  if (sample.maskSha === sample.imageSha) {
+  if (files.isMaskItsImage(sample)) {
     doubts.unshift({ code: 'MASK_IS_ITS_IMAGE', message: 'it is the same file as its image' });
   }
   return doubts.map((doubt) => ({ ...doubt, mask: files.maskOf(sample) }));

@@ -5,6 +5,7 @@ import { groupBy } from '../../operators/group-by.js';
 import { compareNaturally } from '../../operators/natural-order.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { FileRecord, SampleRecord } from '../../store/records.js';
+import { isSameFile } from '../intake/content-hash.js';
 import { itemAt } from '../intake/item.js';
 
 /** Which files make up which sample. */
@@ -31,13 +32,19 @@ export class SampleFiles {
       .sort((a, b) => compareNaturally(a.id, b.id));
   }
 
-  imageOf({ id, split, imageSha }: SampleRecord): AuditedFile {
-    const key = this.files.has(`${split} ${id}`) ? split : 'either';
-    return { id, split, file: this.fileOf(`${key} ${id}`, imageSha) ?? id };
+  imageOf(sample: SampleRecord): AuditedFile {
+    const { id, split } = sample;
+    return { id, split, file: this.imageRecord(sample)?.path ?? id };
   }
 
-  maskOf({ id, split, maskSha }: SampleRecord): AuditedFile {
-    return { id, split, file: this.fileOf(`mask ${id}`, maskSha ?? '') ?? id };
+  maskOf(sample: SampleRecord): AuditedFile {
+    const { id, split } = sample;
+    return { id, split, file: this.maskRecord(sample)?.path ?? id };
+  }
+
+  isMaskItsImage(sample: SampleRecord): boolean {
+    const [image, mask] = [this.imageRecord(sample), this.maskRecord(sample)];
+    return image !== undefined && mask !== undefined && isSameFile(image, mask, this.catalog.files);
   }
 
   /** What was doubtful about a sample's mask when it was read. */
@@ -62,9 +69,18 @@ export class SampleFiles {
     return found.sort((a, b) => compareNaturally(a.id, b.id));
   }
 
+  private imageRecord({ id, split, imageSha }: SampleRecord): FileRecord | undefined {
+    const key = this.files.has(`${split} ${id}`) ? split : 'either';
+    return this.recordOf(`${key} ${id}`, imageSha);
+  }
+
+  private maskRecord({ id, maskSha }: SampleRecord): FileRecord | undefined {
+    return this.recordOf(`mask ${id}`, maskSha ?? '');
+  }
+
   /** Of several files for one sample, the one that it was made of. */
-  private fileOf(key: string, sha256: string): string | undefined {
+  private recordOf(key: string, sha256: string): FileRecord | undefined {
     const records = this.files.get(key) ?? [];
-    return (records.find((record) => record.sha256 === sha256) ?? records[0])?.path;
+    return records.find((record) => record.sha256 === sha256) ?? records[0];
   }
 }

@@ -29,6 +29,7 @@ import {
 import { submissionOrder } from '../../store/submission-csv.js';
 import { version } from '../../version.js';
 import { TruthMasks } from '../evaluation/truth-masks.js';
+import { isReadFrom } from '../intake/content-hash.js';
 import { itemAt, samplesOf } from '../intake/item.js';
 import { type FileContext, readAgain } from '../intake/read-again.js';
 import { inTimeSlices, TimeSlice } from '../time-slice.js';
@@ -221,7 +222,7 @@ class CatalogImages {
     const bytes = await readFile(join(this.context.raw, file)).catch(() => null);
     if (bytes === null) return fail('GONE', 'its file under raw/ is gone');
     const whole = this.catalog.files.get(file);
-    if (whole !== undefined && whole.sha256 === (await hashOf(bytes))) return ok(bytes);
+    if (whole !== undefined && isReadFrom(whole, await hashOf(bytes))) return ok(bytes);
     return fail('CHANGED', 'its file under raw/ has changed since; run nerveflow ingest');
   }
 }

@@ -6,7 +6,8 @@ import { fingerprintOfExport, writeExport } from '../../exports/write-export.js'
 import { fail, type Result } from '../../operators/result.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
-import type { ModelRegistry } from '../../store/model-registry.js';
+import type { ModelRegistry, SavedModel } from '../../store/model-registry.js';
+import { asAskedFor, servedModel, servingKey } from '../prediction/served-model.js';
 import { type CatalogExport, exportOfCatalog } from './export-source.js';
 
 export interface ExportContext {
@@ -33,7 +34,7 @@ export async function writeExports(
   { formats, to, onlyIfChanged }: ExportTask,
 ): Promise<number> {
   const current = await registry.current();
-  const model = current.status === 'found' ? current.value : null;
+  const model = current.status === 'found' ? asAskedFor(current.value, settings) : null;
   const made = await exportOfCatalog(catalog, settings, model, stopping);
   let failed = 0;
   for (const name of formats) {
@@ -70,7 +71,11 @@ async function writeOne(
       'the store has neither predictions nor training pairs of this --size; run nerveflow watch or predict first';
     return fail('NOTHING_TO_EXPORT', message);
   }
-  const madeFrom = isOfModel ? source.model!.card.modelId : fingerprint;
+  const madeFrom = isOfModel ? madeFromModel(source.model!) : fingerprint;
   if (onlyIfChanged && (await fingerprintOfExport(to, name)) === madeFrom) return null;
   return await writeExport(format, source, to, madeFrom, isOfModel ? [] : leftOut);
+}
+
+function madeFromModel(model: SavedModel): string {
+  return servingKey(servedModel(model, { postProcessing: null }));
 }

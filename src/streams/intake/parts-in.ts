@@ -1,5 +1,5 @@
 import type { Cut } from '../../formats/frames.js';
-import { type GreyRange, isSameRange, wordsOf } from '../../formats/grey-values.js';
+import { type GreyRange, wordsOf } from '../../formats/grey-values.js';
 import { isOnePicture } from '../../formats/open-frames.js';
 import { framesTaken, type ReadingSettings, usualReading } from '../../formats/reading-settings.js';
 import { tiffSpacing } from '../../formats/tiff-spacing.js';
@@ -10,6 +10,7 @@ import { imageFormat } from '../../operators/image-format.js';
 import { ok, type Result } from '../../operators/result.js';
 import type { ImageFile, OpenedFile } from '../../operators/source-image.js';
 import { partPath } from '../../store/part-path.js';
+import { hashInRange, hashOfPart } from './content-hash.js';
 import { type FileInHand, halfOf } from './file-in-hand.js';
 import type { Content, FileParts } from './file-parts.js';
 import { itemAt } from './item.js';
@@ -57,7 +58,7 @@ export async function partsIn(
   const taken = framesTaken(frames, reading.frames ?? usualReading.frames);
   const parts = taken.map((number, nth) => {
     const { path, sha256: whole, ...frame } = frameOf(number);
-    const part = { path: partPath(path, number), sha256: sha256(`${whole}//${number}`) };
+    const part = { path: partPath(path, number), sha256: hashOfPart(whole, number) };
     return { ...frame, ...part, notes: nth === 0 ? { ...frame.notes, doubts } : frame.notes };
   });
   return ok({ are: 'many', count: taken.length, parts, leftOut: [], isWhole: true, close });
@@ -91,9 +92,7 @@ function inRange(
   const taken = greys.rangeFor({ path, ...notes }, own);
   const grey = wordsOf(taken, reading.depth ?? usualReading.depth);
   const all = { ...notes, ...(grey !== null && { grey }), range: { own, taken } };
-  const said = { ...file, notes: all };
-  if (isSameRange(own, taken)) return said;
-  return { ...said, sha256: sha256(`${whole} from ${taken.least} to ${taken.most}`) };
+  return { ...file, notes: all, sha256: hashInRange(whole, { own, taken }) };
 }
 
 function openedFrame(

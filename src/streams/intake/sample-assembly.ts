@@ -1,13 +1,13 @@
 import type { PipelineEvent, Split } from '../../events.js';
 import type { Layout } from '../../layout/file-role.js';
 import { kaggleLayout } from '../../layout/kaggle.js';
-import type { Preprocessing } from '../../operators/fingerprint.js';
-import { preprocessingKey } from '../../operators/fingerprint.js';
+import { type Preprocessing, preprocessingKey } from '../../operators/fingerprint.js';
 import { leaveOutDuplicates, pair, withoutDuplicate } from '../../operators/pair.js';
 import type { Failure } from '../../operators/result.js';
 import type { Catalog } from '../../store/catalog.js';
 import { partOf } from '../../store/part-path.js';
 import { type FileRecord, type SampleRecord, sampleKey } from '../../store/records.js';
+import { isSameFile } from './content-hash.js';
 import type { FileFailed, FileOutcome, FileReady } from './file-in-hand.js';
 import { FilesThere } from './files-there.js';
 import { type ImageItem, type Item, itemAt, samplesOf } from './item.js';
@@ -252,8 +252,8 @@ export class SampleAssembly {
     const told: PipelineEvent[] = mismatch
       ? [failure(mismatch.path, 'pair', { code: 'MASK_SIZE_MISMATCH', message: mismatch.message })]
       : [];
-    if (action.do === 'store' && action.image.sha256 === action.mask?.sha256) {
-      const message = `${action.mask.path} is the same file as its image.`;
+    if (action.do === 'store' && isSameFile(action.image, action.mask, this.catalog.files)) {
+      const message = `${action.mask!.path} is the same file as its image.`;
       told.push({ type: 'notice', level: 'warning', code: 'MASK_IS_ITS_IMAGE', message });
     }
     return { action, subject: there.subject, told, staleMask };

@@ -1,10 +1,11 @@
 import type { PredictReason } from '../../events.js';
-import { postProcessingOfCard } from '../../model/card.js';
+import { type ModelCard, postProcessingOfCard } from '../../model/card.js';
 import {
   postProcessingKey,
   type VersionedPostProcessing,
   versionedPostProcessing,
 } from '../../operators/fingerprint.js';
+import type { PostProcessing } from '../../operators/post-processing.js';
 import { uncalibrated } from '../../operators/temperature.js';
 import type { Settings } from '../../settings/options.js';
 import type { SavedModel } from '../../store/model-registry.js';
@@ -24,13 +25,27 @@ export function servedModel(
   { card, folder }: SavedModel,
   settings: Pick<Settings, 'postProcessing'>,
 ): ServedModel {
-  const postProcessing = { ...postProcessingOfCard(card), ...settings.postProcessing };
   return {
     modelId: card.modelId,
     folder,
-    postProcessing: versionedPostProcessing(postProcessing),
+    postProcessing: versionedPostProcessing(postProcessingFor(card, settings)),
     temperature: card.temperature ?? uncalibrated,
   };
+}
+
+/** A saved model whose card tells the post-processing that is asked for. */
+export function asAskedFor(
+  { card, folder }: SavedModel,
+  settings: Pick<Settings, 'postProcessing'>,
+): SavedModel {
+  return { card: { ...card, postProcessing: postProcessingFor(card, settings) }, folder };
+}
+
+function postProcessingFor(
+  card: ModelCard,
+  { postProcessing }: Pick<Settings, 'postProcessing'>,
+): PostProcessing {
+  return { ...postProcessingOfCard(card), ...postProcessing };
 }
 
 /** The same for whatever would give the same masks. */

@@ -58,7 +58,8 @@ export function pairsOf({ training, validation }: RunSamples): SampleRecord[] {
 
 export function subjectOf({ id, subject }: Pick<SampleRecord, 'id' | 'subject'>): Subject {
   if (subject !== undefined) return subject;
-  const name = parseImageName(`train/${id}.tif`);
+  // A frame shows whom its file shows.
+  const name = parseImageName(`train/${id.replace(/#\d+$/, '')}.tif`);
   if (name.kind !== 'train-image') throw new Error(`${id} is no training sample`);
   return name.subject;
 }
