@@ -17,6 +17,7 @@ import type {
   ReadyEvent,
   StagesEvent,
   StoppedEvent,
+  WebListeningEvent,
 } from './events/program.js';
 import type {
   MeasurementsWrittenEvent,
@@ -45,6 +46,7 @@ export type * from './events/training.js';
 export type PipelineEvent =
   | ReadyEvent
   | NoticeEvent
+  | WebListeningEvent
   | StagesEvent
   | PausedEvent
   | ComputeEvent

@@ -27,6 +27,8 @@ const watchOptions: Command['options'] = [
   ...continuationKeys,
   'postProcessing',
   'metrics',
+  'web',
+  'webToken',
   ...exportKeys,
   'exportLabel',
   'withTruth',

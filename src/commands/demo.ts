@@ -31,7 +31,13 @@ export async function demo(settings: Settings): Promise<ExitCode> {
   let summary = '';
   const code = await runFlow(
     settings,
-    { command: 'demo', needsCompute: true, needsRaw: true, servesMetrics: true },
+    {
+      command: 'demo',
+      needsCompute: true,
+      needsRaw: true,
+      servesMetrics: true,
+      servesPage: true,
+    },
     async (flow) => {
       const { catalog } = flow.store;
       const truth = truthOf(settings.raw);

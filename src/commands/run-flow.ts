@@ -40,6 +40,8 @@ export interface FlowOptions {
   readonly beginsAtOnce?: boolean;
   /** Whether `--metrics` counts: only for what runs long enough to be looked at. */
   readonly servesMetrics?: boolean;
+  /** Whether `--web` counts. */
+  readonly servesPage?: boolean;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function runFlow(
   options: FlowOptions,
   work: Work,
 ): Promise<ExitCode> {
-  const { command, needsCompute, needsRaw, servesMetrics } = options;
+  const { command, needsCompute, needsRaw, servesMetrics, servesPage } = options;
   if (needsRaw) checkRaw(settings.raw);
   const controls = new FlowControls();
   await using stream = new EventStream();
@@ -61,6 +63,11 @@ export async function runFlow(
     const { serveMetrics } = await import('./resources/serve-metrics.js');
     const { metrics } = settings;
     stream.addReader(await serveMetrics(metrics, opened.store, controls.pending, stream));
+  }
+  if (servesPage && settings.web !== null) {
+    // So is what serves the page.
+    const { serveWeb } = await import('./resources/serve-web.js');
+    stream.addReader(await serveWeb(settings.web, settings, opened.store, command, stream));
   }
   stream.addReader(await openLogger(stream.events$, settings, controls));
   stream.addReader(await serveAttach(opened.store.paths.root, command, stream, controls));

@@ -17,6 +17,7 @@ export async function watch(settings: Settings): Promise<ExitCode> {
       // A single run says first what it runs on.
       beginsAtOnce: !once,
       servesMetrics: true,
+      servesPage: true,
     },
     async (flow) => {
       const ran = await runPipeline(flow, once ? 'once' : 'watch');

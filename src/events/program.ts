@@ -26,6 +26,13 @@ export interface NoticeEvent {
   readonly message: string;
 }
 
+/** The web page is served. */
+export interface WebListeningEvent {
+  readonly type: 'web.listening';
+  /** To be opened in a browser; with the token in it where that was made at random. */
+  readonly url: string;
+}
+
 /** Sampled a few times a second while anything moves; counts, never items. */
 export interface StagesEvent {
   readonly type: 'stages';

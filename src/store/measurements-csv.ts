@@ -52,13 +52,32 @@ const columns: readonly Column[] = [
 export const measurementsCsv: RowCsv = {
   header: columns.map(([name]) => name).join(','),
   lineOf(row, spacing) {
-    const geometry = row.measures?.geometry ?? null;
-    const px = geometry && sizesOf(geometry);
-    const mm = geometry && spacing ? sizesOf(geometry, spacing) : null;
-    const measured = { row, spacing, geometry, px, mm };
+    const measured = measuredOf(row, spacing);
     return `${columns.map(([, cell]) => cell(measured)).join(',')}\n`;
   },
 };
+
+/** The columns of measurements.csv that are numbers, of one row; null where nothing is known. */
+export function measurementsOf(
+  row: PredictionRecord,
+  spacing?: PixelSpacing,
+): Record<string, number | null> {
+  const measured = measuredOf(row, spacing);
+  const numbers = columns.filter(([name]) => name !== 'id' && name !== 'model_id');
+  return Object.fromEntries(
+    numbers.map(([name, cell]) => {
+      const text = cell(measured);
+      return [name, text === '' ? null : Number(text)];
+    }),
+  );
+}
+
+function measuredOf(row: PredictionRecord, spacing: PixelSpacing | undefined): Measured {
+  const geometry = row.measures?.geometry ?? null;
+  const px = geometry && sizesOf(geometry);
+  const mm = geometry && spacing ? sizesOf(geometry, spacing) : null;
+  return { row, spacing, geometry, px, mm };
+}
 
 function areaOf(pixels: number, { rowMm, columnMm }: PixelSpacing): number {
   return pixels * rowMm * columnMm;

@@ -1,6 +1,6 @@
 import { PackedMap, type RowPlace } from './packed-map.js';
 import { hashBytes, RecordTable } from './record-table.js';
-import type { PredictionRow } from './records.js';
+import type { PredictionRecord, PredictionRow } from './records.js';
 import type { StringPool } from './string-pool.js';
 
 const fingerprintAt = 0;
@@ -12,6 +12,8 @@ const heightAt = postprocessingAt + 4;
 const widthAt = heightAt + 4;
 const pixelsAt = widthAt + 4;
 const predictedTimeAt = pixelsAt + 4;
+const evidenceAt = predictedTimeAt + 8;
+const uncertaintyAt = evidenceAt + 8;
 /** So much of an image's hash tells it from all others of a folder; which it is is checked. */
 const hashStart = 20;
 
@@ -21,13 +23,19 @@ export type PredictionOrigin = Pick<
   'imageSha' | 'preprocessing' | 'modelId' | 'postprocessing'
 >;
 
+/** Of a row, what the disk need not be asked for. */
+export interface SortMeasures {
+  readonly evidence: number | null;
+  readonly uncertainty: number | null;
+}
+
 /** The rows of submission.csv by test id, but for their run-length codes, which stay on the disk. */
 export class PredictionTable extends RecordTable<PredictionRow> {
   /** The number of a row by its image. */
   private readonly byImage = new PackedMap(4);
 
   constructor(strings?: StringPool) {
-    super(predictedTimeAt + 8, strings);
+    super(uncertaintyAt + 8, strings);
   }
 
   /** A row of an equal image, made alike: one of those there are. */
@@ -48,7 +56,19 @@ export class PredictionTable extends RecordTable<PredictionRow> {
     return bytes.readDoubleLE(at + predictedTimeAt) || undefined;
   }
 
-  override set(id: string, record: PredictionRow): void {
+  /** What images are sorted by; null without a row, or where it was not measured. */
+  measuresOf(id: string): SortMeasures {
+    const row = this.rows.find(id);
+    if (row < 0) return { evidence: null, uncertainty: null };
+    const { bytes, at } = this.rows.place(row);
+    const measured = (offset: number) => {
+      const value = bytes.readDoubleLE(at + offset);
+      return Number.isNaN(value) ? null : value;
+    };
+    return { evidence: measured(evidenceAt), uncertainty: measured(uncertaintyAt) };
+  }
+
+  override set(id: string, record: PredictionRow | PredictionRecord): void {
     this.delete(id);
     super.set(id, record);
     const { bytes, at } = this.byImage.place(this.byImage.add(record.imageSha.slice(0, hashStart)));
@@ -83,7 +103,10 @@ export class PredictionTable extends RecordTable<PredictionRow> {
     };
   }
 
-  protected override write(record: PredictionRow, { bytes, at }: RowPlace): void {
+  protected override write(
+    record: PredictionRow | PredictionRecord,
+    { bytes, at }: RowPlace,
+  ): void {
     this.writeHash(record.fingerprint, { bytes, at: at + fingerprintAt });
     this.writeHash(record.imageSha, { bytes, at: at + imageAt });
     bytes.writeUInt32LE(this.strings.numberOf(record.preprocessing), at + preprocessingAt);
@@ -93,6 +116,9 @@ export class PredictionTable extends RecordTable<PredictionRow> {
     bytes.writeUInt32LE(record.width, at + widthAt);
     bytes.writeUInt32LE(record.pixels, at + pixelsAt);
     bytes.writeDoubleLE(record.predictedAt ?? 0, at + predictedTimeAt);
+    const measures = 'measures' in record ? record.measures : undefined;
+    bytes.writeDoubleLE(measures?.evidence ?? Number.NaN, at + evidenceAt);
+    bytes.writeDoubleLE(measures?.uncertainty ?? Number.NaN, at + uncertaintyAt);
   }
 }
 

@@ -11,6 +11,7 @@ const sha256Pattern = /^[0-9a-f]{64}$/;
 /** Records by name, packed: to be read like a `Map`, each record made when it is asked for. */
 export abstract class RecordTable<R> {
   protected readonly rows: PackedMap;
+  private changeCount = 0;
 
   /** `strings` are those of which there are few; tables may share them. */
   constructor(
@@ -18,6 +19,11 @@ export abstract class RecordTable<R> {
     protected readonly strings = new StringPool(),
   ) {
     this.rows = new PackedMap(ownBytes);
+  }
+
+  /** Grows with each change: who has made something of the table sees whether that is still so. */
+  get changes(): number {
+    return this.changeCount;
   }
 
   get size(): number {
@@ -34,10 +40,12 @@ export abstract class RecordTable<R> {
   }
 
   set(name: string, record: R): void {
+    this.changeCount++;
     this.write(record, this.rows.place(this.rows.add(name)));
   }
 
   delete(name: string): boolean {
+    this.changeCount++;
     return this.rows.delete(name);
   }
 

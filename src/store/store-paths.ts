@@ -11,6 +11,10 @@ export interface StorePaths {
   readonly measurements: string;
   /** A folder for each evaluation, by its fingerprint. */
   readonly evaluations: string;
+  /** Small pictures for the web page; may be deleted at any time. */
+  readonly thumbnails: string;
+  /** Says at which address a process that holds the store serves the web page. */
+  readonly web: string;
   /** Says which process holds the store. */
   readonly holder: string;
 }
@@ -24,6 +28,8 @@ export function storePaths(root: string): StorePaths {
     submission: join(root, 'submission.csv'),
     measurements: join(root, 'measurements.csv'),
     evaluations: join(root, 'evaluations'),
+    thumbnails: join(root, 'thumbnails'),
+    web: join(root, 'web.json'),
     holder: join(root, 'holder.json'),
   };
 }

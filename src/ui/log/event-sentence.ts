@@ -37,6 +37,8 @@ export function sentenceOf(event: PipelineEvent, context: SentenceContext): Sent
       return info(readySentence(event), readySentence({ ...event, skipped: [] }));
     case 'notice':
       return { level: event.level, text: printable(event.message) };
+    case 'web.listening':
+      return info(`the web page is at ${printable(event.url)}`);
     case 'paused':
       return info(event.paused ? 'intake paused: new files wait' : 'intake goes on');
     case 'compute':

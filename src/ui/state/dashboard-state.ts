@@ -117,6 +117,7 @@ export function foldEvent(
     case 'ready':
       return { ...next, ready: event };
     case 'notice':
+    case 'web.listening':
     case 'audit.done':
     case 'model.tuned':
     case 'model.marked':
