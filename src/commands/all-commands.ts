@@ -165,6 +165,15 @@ The beginning of an id is enough where no other begins so.`,
     load: async () => (await import('./attach.js')).attach,
   },
   {
+    name: 'web',
+    summary: 'the web page for a store that no program works on: to look at images and masks',
+    details:
+      'It computes and changes nothing. While a program works on the store, start that with --web.\ndocs/guides/web.md says how to reach it from elsewhere.',
+    options: [...folderKeys, ...readingKeys, 'size', 'web', 'webToken', 'json'],
+    defaults: { web: { host: '127.0.0.1', port: 8420 } },
+    load: async () => (await import('./web.js')).web,
+  },
+  {
     name: 'bench',
     summary:
       'measure training, prediction or ingest on made-up data; touches neither raw nor store',

@@ -8,7 +8,7 @@ import type { StaticFiles } from './static-files.js';
 import type { WebSource } from './web-source.js';
 
 const notBuilt =
-  'The page is not built. Run npm run setup in the folder of nerveflow, then start it again.\n';
+  'The page is not built: it belongs into dist/page. Run npm run setup in the folder of nerveflow, then start it again.\n';
 const forEver = 'private, max-age=31536000, immutable';
 const anew = 'no-cache';
 

@@ -43,6 +43,11 @@ export async function serveWeb(
   const about = { pid: process.pid, url: urlOf(where, null) };
   await writeFile(paths.web, `${JSON.stringify(about)}\n`).catch(() => {});
   stream.emitAfterFirst({ type: 'web.listening', url: urlOf(where, made) });
+  if (files.size === 0) {
+    const message =
+      'the web page is not built (it belongs into dist/page); run npm run setup in the folder of nerveflow';
+    stream.emitAfterFirst({ type: 'notice', level: 'warning', code: 'WEB_PAGE_MISSING', message });
+  }
   return {
     async close() {
       await server.close();
