@@ -1,5 +1,6 @@
 import type { ExportFormat } from './export-format.js';
 import type { FormatName } from './format-names.js';
+import { inThread } from './in-thread.js';
 
 /** Each is loaded when it is asked for. */
 export const loadFormat: Readonly<Record<FormatName, () => Promise<ExportFormat>>> = {
@@ -9,7 +10,7 @@ export const loadFormat: Readonly<Record<FormatName, () => Promise<ExportFormat>
   nifti: async () => (await import('./nifti.js')).nifti,
   png: async () => (await import('./png.js')).png,
   'dicom-seg': async () => (await import('./dicom-seg.js')).dicomSeg,
-  onnx: async () => (await import('./onnx.js')).onnx,
-  keras: async () => (await import('./keras.js')).keras,
-  tfjs: async () => (await import('./tfjs.js')).tfjs,
+  onnx: () => inThread('onnx'),
+  keras: () => inThread('keras'),
+  tfjs: () => inThread('tfjs'),
 };

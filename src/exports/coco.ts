@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { countsOfRle, textOfCounts } from '../labels/coco-runs.js';
 import { ringsOfMask } from '../labels/rings-of-mask.js';
 import { boundingBox } from '../operators/bounding-box.js';
+import type { GridSize } from '../operators/image.js';
 import { ok } from '../operators/result.js';
-import type { ExportFormat, PredictedImage } from './export-format.js';
+import { encodeRle } from '../operators/rle.js';
+import type { ExportFormat, ExportSource, PredictedImage } from './export-format.js';
 import { imageNameOf } from './file-names.js';
 import { holesFilled, LeftOutList } from './left-out.js';
 import { TextFile } from './text-file.js';
@@ -11,43 +13,86 @@ import { TextFile } from './text-file.js';
 /**
  * Instances of COCO, one an image whose mask is not empty: `coco-rle.json` with compressed runs, the mask
  * to the pixel, and `coco-polygons.json` with polygons, which an annotator can correct, holes filled.
- * `score` is 1 - uncertainty: the Dice to be expected.
+ * `score` is 1 - uncertainty: the Dice to be expected. With truth `coco-truth.json` has the labelled
+ * images, their true masks as runs.
  */
 export const coco: ExportFormat = {
   name: 'coco',
   of: 'images',
   async write(source, folder) {
     const leftOut = new LeftOutList();
-    await using runs = await InstancesFile.create(join(folder, 'coco-rle.json'), source.label);
-    await using polygons = await InstancesFile.create(
-      join(folder, 'coco-polygons.json'),
-      source.label,
-    );
-    let images = 0;
-    for await (const image of source.predicted()) {
-      images++;
-      const about = { id: images, file_name: imageNameOf(image), ...image.original };
-      const mask = image.mask();
-      const box = boundingBox([mask], image.original);
-      if (box === null) {
-        for (const file of [runs, polygons]) await file.add(about, null);
-        continue;
-      }
-      const { outer, holes } = ringsOfMask(mask, image.original);
-      if (holes.length > 0) leftOut.add(image.id, holesFilled);
-      const { height, width } = image.original;
-      const counts = textOfCounts(countsOfRle(image.row.rle, image.original));
-      const instance = {
-        ...{ id: images, image_id: images, category_id: 1, iscrowd: 0, area: image.row.pixels },
-        bbox: [box.left, box.top, box.width, box.height],
-        ...scoreOf(image),
-      };
-      await runs.add(about, { ...instance, segmentation: { size: [height, width], counts } });
-      await polygons.add(about, { ...instance, segmentation: outer });
-    }
-    return ok({ images, leftOut: leftOut.all });
+    const predicted = await writePredicted(source, folder, leftOut);
+    const labelled = source.withTruth ? await writeTruth(source, folder, leftOut) : 0;
+    return ok({ images: predicted + labelled, leftOut: leftOut.all });
   },
 };
+
+async function writePredicted(
+  source: ExportSource,
+  folder: string,
+  leftOut: LeftOutList,
+): Promise<number> {
+  await using runs = await InstancesFile.create(join(folder, 'coco-rle.json'), source.label);
+  await using polygons = await InstancesFile.create(
+    join(folder, 'coco-polygons.json'),
+    source.label,
+  );
+  let images = 0;
+  for await (const image of source.predicted()) {
+    const { row, original } = image;
+    const about = { id: ++images, file_name: imageNameOf(image), ...original };
+    const mask = image.mask();
+    const runsOf = instanceOf(images, mask, row.rle, original);
+    if (runsOf === null) {
+      for (const file of [runs, polygons]) await file.add(about, null);
+      continue;
+    }
+    const { outer, holes } = ringsOfMask(mask, original);
+    if (holes.length > 0) leftOut.add(image.id, holesFilled);
+    const instance = { ...runsOf, ...scoreOf(image) };
+    await runs.add(about, instance);
+    await polygons.add(about, { ...instance, segmentation: outer });
+  }
+  return images;
+}
+
+async function writeTruth(
+  source: ExportSource,
+  folder: string,
+  leftOut: LeftOutList,
+): Promise<number> {
+  await using runs = await InstancesFile.create(join(folder, 'coco-truth.json'), source.label);
+  let images = 0;
+  for await (const pair of source.pairs()) {
+    const truth = await pair.readTruth();
+    if (!truth.ok) {
+      leftOut.add(imageNameOf(pair), truth.failure);
+      continue;
+    }
+    const { height, width, data } = truth.value;
+    const size = { height, width };
+    const about = { id: ++images, file_name: imageNameOf(pair), ...size };
+    await runs.add(about, instanceOf(images, data, encodeRle(data, size), size));
+  }
+  return images;
+}
+
+/** Of the image with the same id; null where the mask is empty. */
+function instanceOf(id: number, mask: Uint8Array, rle: string, size: GridSize): object | null {
+  const box = boundingBox([mask], size);
+  if (box === null) return null;
+  const counts = countsOfRle(rle, size);
+  return {
+    ...{ id, image_id: id, category_id: 1, iscrowd: 0, area: foregroundOf(counts) },
+    bbox: [box.left, box.top, box.width, box.height],
+    segmentation: { size: [size.height, size.width], counts: textOfCounts(counts) },
+  };
+}
+
+/** Counts begin with the background. */
+function foregroundOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count, nth) => sum + (nth % 2 === 1 ? count : 0), 0);
+}
 
 /** Rows of version 0.1 do not tell it. */
 function scoreOf({ row }: PredictedImage): { score?: number } {

@@ -6,16 +6,24 @@ import type { SavedModel } from '../store/model-registry.js';
 import type { PredictionRecord } from '../store/records.js';
 import type { FormatName } from './format-names.js';
 
-/** One way to hand on what the store holds. */
-export interface ExportFormat {
+/** One way to hand on what the store holds: images with their masks, or the current model alone. */
+export type ExportFormat = ImageFormat | ModelFormat;
+
+export interface ImageFormat {
   readonly name: FormatName;
-  /** What is read: images with their masks, or the current model alone. */
-  readonly of: 'images' | 'model';
+  readonly of: 'images';
   /**
    * Writes into an empty folder, which appears under its name once this has resolved. What is left out is
    * told in the report. Fails where nothing can be written; rejects with the file system's error.
    */
   write(from: ExportSource, folder: string): Promise<Result<ExportReport>>;
+}
+
+export interface ModelFormat {
+  readonly name: FormatName;
+  readonly of: 'model';
+  /** As above. */
+  write(from: Pick<ExportSource, 'model'>, folder: string): Promise<Result<ExportReport>>;
 }
 
 export interface ExportReport {

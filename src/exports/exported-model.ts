@@ -3,7 +3,7 @@ import type { ModelCard } from '../model/card.js';
 import { fail, ok, type Result } from '../operators/result.js';
 import { type EnsembleMember, readMembers } from '../store/ensemble-folder.js';
 import { describe } from '../store/whole-folder.js';
-import type { ExportFormat } from './export-format.js';
+import type { ModelFormat } from './export-format.js';
 
 /** A model with all that a format needs of it. */
 export interface ModelToExport {
@@ -21,7 +21,7 @@ export interface ModelToExport {
 type WriteModel = (model: ModelToExport, folder: string) => Promise<Result<readonly string[]>>;
 
 /** A format of the current model, its checksums verified. */
-export function modelFormat(name: ExportFormat['name'], writeModel: WriteModel): ExportFormat {
+export function modelFormat(name: ModelFormat['name'], writeModel: WriteModel): ModelFormat {
   return {
     name,
     of: 'model',

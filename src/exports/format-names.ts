@@ -6,3 +6,4 @@ export const modelFormats = ['onnx', 'keras', 'tfjs'] as const;
 export const formatNames = [...imageFormats, ...modelFormats] as const;
 
 export type FormatName = (typeof formatNames)[number];
+export type ModelFormatName = (typeof modelFormats)[number];

@@ -76,9 +76,12 @@ async function shareCovered(
   { size }: ExportSource,
 ): Promise<Float32Array> {
   const { height, width } = row;
-  const data = mask().map((value) => 255 * value);
+  const data = mask();
+  for (let at = 0; at < data.length; at++) data[at]! *= 255;
   const resized = await resizeImage({ height, width, data }, size);
-  return Float32Array.from(resized.data, (value) => value / 255);
+  const shares = new Float32Array(resized.data);
+  for (let at = 0; at < shares.length; at++) shares[at]! /= 255;
+  return shares;
 }
 
 /** As numbers where all are, as the tutorial's; else as text, which NumPy keeps in UTF-32. */

@@ -7,7 +7,8 @@ import type { PredictionOrigin, PredictionTable } from './prediction-table.js';
 import { type FileRecord, type PredictionRecord, type SampleRecord, sampleKey } from './records.js';
 import type { SampleTable } from './sample-table.js';
 
-const rowsAtOnce = 500;
+/** More would be decoded in one go. */
+const rowsAtOnce = 100;
 
 /**
  * What the cache holds, in memory, and the one way to change it. A map here changes only after

@@ -1,5 +1,6 @@
 import { csvCell } from '../operators/csv.js';
 import { compareNaturally } from '../operators/natural-order.js';
+import { sorted } from '../operators/sorted.js';
 import type { PredictionRecord } from './records.js';
 import type { RowCsv } from './row-csv.js';
 
@@ -8,9 +9,21 @@ const submissionHeader = 'img,pixels';
 /** Ids in the order of Kaggle's form: as numbers where all are, else in natural order. */
 export function submissionOrder(ids: Iterable<string>): string[] {
   const all = [...ids];
-  if (!all.every((id) => /^(0|[1-9]\d{0,14})$/.test(id))) return all.sort(compareNaturally);
-  // Without leading zeros numbers hold them exactly, and sort quickly.
-  return Array.from(Float64Array.from(all, Number).sort(), String);
+  return all.sort(comparisonOf(all));
+}
+
+/** The same, of many. Yields now and then, for the caller to let others run. */
+export function* inSubmissionOrder(ids: readonly string[]): Generator<void, string[]> {
+  return yield* sorted(ids, comparisonOf(ids));
+}
+
+function comparisonOf(ids: readonly string[]): (a: string, b: string) => number {
+  return ids.every((id) => /^(0|[1-9]\d*)$/.test(id)) ? compareNumbers : compareNaturally;
+}
+
+/** In digits, without leading zeros: the longer one is the greater one. */
+function compareNumbers(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : +(a > b));
 }
 
 /** Kaggle's form as one text: a header, then a row for each test image, by numeric id. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -46,6 +46,32 @@ describe('export', () => {
     };
     expect(await drawn('threshold=0', 'presenceThreshold=off')).toBe(40 * 50);
     expect(await drawn('threshold=1')).toBe(0);
+  });
+
+  it('writes models on a thread of its own, and says what goes wrong there', async () => {
+    const to = join(folder, 'models');
+    const words = ['export', 'keras', 'tfjs', '--to', to, '--json', ...where, ...size];
+    const { code, program } = await run(words);
+    expect([code, program.stderr]).toEqual([0, '']);
+    expect(program.all('export.written').map(({ format }) => format)).toEqual(['keras', 'tfjs']);
+    expect(readdirSync(join(to, 'keras')).sort()).toEqual([
+      'architecture.json',
+      'export.json',
+      'weights.hdf5',
+    ]);
+    const models = join(store, 'models');
+    const damaged = readdirSync(models).flatMap((name) => {
+      const weights = join(models, name, 'weights.bin');
+      return existsSync(weights) ? [[weights, readFileSync(weights)] as const] : [];
+    });
+    for (const [path] of damaged) writeFileSync(path, 'cut');
+    const again = await run(words);
+    for (const [path, bytes] of damaged) writeFileSync(path, bytes);
+    expect(again.code).toBe(1);
+    const failed = again.program.all('export.failed').map(({ format }) => format);
+    expect(failed).toEqual(['keras', 'tfjs']);
+    expect(again.program.stderr).not.toContain('    at ');
+    expect(readdirSync(to).sort()).toEqual(['keras', 'tfjs']);
   });
 
   it('fails in one line where there is nothing, or no such format', async () => {

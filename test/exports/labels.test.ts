@@ -51,6 +51,57 @@ describe('coco', () => {
   });
 });
 
+describe('the true masks of labelled images', () => {
+  const truth = (id: string) => {
+    const [subject, nth] = id.split('_').map(Number);
+    // What RawFolder draws: bars of five rows.
+    const bars = Uint8Array.from({ length: size.height * size.width }, (_, at) =>
+      (Math.floor(at / size.width / 5) + subject! * 100 + nth!) % 2 === 0 ? 1 : 0,
+    );
+    return encodeRle(bars, size);
+  };
+  const ids = ['1_1', '1_2', '2_1', '2_2'];
+
+  test('are in a COCO file of their own, to the pixel; what is gone is told', async () => {
+    await folder.remove('train/1_2_mask.tif');
+    await folder.remove('train/2_2_mask.tif');
+    const [report] = await exported(folder, ['coco'], to, { withTruth: true });
+    expect(report).toMatchObject({
+      type: 'export.written',
+      images: 5,
+      leftOut: [{ code: 'MASK_GONE', count: 2, examples: ['train/1_2.tif', 'train/2_2.tif'] }],
+    });
+    const text = await readFile(join(to, 'coco', 'coco-truth.json'), 'utf8');
+    const parsed = parseCoco(text, 'nerve');
+    if (!parsed.ok) throw new Error(parsed.failure.message);
+    const found = parsed.value.labels.map((label) => {
+      const mask = rasterise(label, size);
+      return [label.image, mask.ok && encodeRle(mask.value.data, size)];
+    });
+    expect(found).toEqual(['1_1', '2_1'].map((id) => [`train/${id}.tif`, truth(id)]));
+    const { annotations } = JSON.parse(text) as { annotations: { score?: number }[] };
+    expect(annotations.map(({ score }) => score)).toEqual([undefined, undefined]);
+  });
+
+  test('are files of labelme in a folder of their own', async () => {
+    const [report] = await exported(folder, ['labelme'], to, { withTruth: true });
+    expect(report).toMatchObject({ type: 'export.written', images: 7, leftOut: [] });
+    for (const id of ids) {
+      const path = join(to, 'labelme', 'truth', 'train', `${id}.json`);
+      const parsed = parseLabelme(await readFile(path, 'utf8'), 'nerve');
+      if (!parsed.ok) throw new Error(parsed.failure.message);
+      const mask = rasterise(parsed.value.labels[0]!, size);
+      expect(mask.ok && encodeRle(mask.value.data, size)).toBe(truth(id));
+    }
+  });
+
+  test('are left alone where nobody asks for them', async () => {
+    await exported(folder, ['coco', 'labelme'], to);
+    expect((await readdir(join(to, 'coco'))).sort()).not.toContain('coco-truth.json');
+    expect(await readdir(join(to, 'labelme'))).not.toContain('truth');
+  });
+});
+
 describe('labelme', () => {
   test('has a file an image, which holds the mask to the pixel', async () => {
     await exported(folder, ['labelme'], to);

@@ -14,6 +14,7 @@ import { preprocessingKey, preprocessingOf, sha256 } from '../../operators/finge
 import { compareNaturally } from '../../operators/natural-order.js';
 import { fail, ok, type Result } from '../../operators/result.js';
 import { decodeRle } from '../../operators/rle.js';
+import { sorted } from '../../operators/sorted.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
 import type { SavedModel } from '../../store/model-registry.js';
@@ -26,7 +27,7 @@ import {
   type SampleRecord,
   sampleKey,
 } from '../../store/records.js';
-import { submissionOrder } from '../../store/submission-csv.js';
+import { inSubmissionOrder } from '../../store/submission-csv.js';
 import { version } from '../../version.js';
 import { TruthMasks } from '../evaluation/truth-masks.js';
 import { isReadFrom } from '../intake/content-hash.js';
@@ -103,19 +104,18 @@ function* choose(catalog: Catalog, settings: Settings): Generator<void, Chosen> 
   const leftOut = new LeftOutList();
   const predicted = new Map<string, string>();
   const pairs = new Map<string, string>();
-  for (const id of catalog.samples.idsOf('test')) {
-    const sample = catalog.samples.get(sampleKey({ split: 'test', id }))!;
+  for (const sample of catalog.samples.values()) {
+    yield;
+    const { id, split, fingerprint } = sample;
+    if (split === 'train') {
+      const isPair = sample.maskSha !== null && sample.preprocessing === preprocessing;
+      if (isPair) pairs.set(id, fingerprint);
+      continue;
+    }
     const row = catalog.predictions.get(id);
     const failure = whyNot(sample, row, preprocessing);
-    if (failure === null) predicted.set(id, `${sample.fingerprint} ${row!.fingerprint}`);
+    if (failure === null) predicted.set(id, `${fingerprint} ${row!.fingerprint}`);
     else leftOut.add(id, failure);
-    yield;
-  }
-  for (const sample of catalog.samplesOf('train')) {
-    if (sample.maskSha !== null && sample.preprocessing === preprocessing) {
-      pairs.set(sample.id, sample.fingerprint);
-    }
-    yield;
   }
   const paths = new Map<string, string>();
   for (const record of catalog.files.values()) {
@@ -125,19 +125,19 @@ function* choose(catalog: Catalog, settings: Settings): Generator<void, Chosen> 
     }
     yield;
   }
-  const testIds = submissionOrder(predicted.keys());
-  const trainingIds = [...pairs.keys()].sort(compareNaturally);
-  const lines = [
-    ...testIds.map((id) => `test ${id} ${predicted.get(id)}`),
-    ...trainingIds.map((id) => `train ${id} ${pairs.get(id)}`),
-  ];
-  return {
-    predicted: testIds,
-    pairs: trainingIds,
-    paths,
-    fingerprints: sha256(lines.join('\n')),
-    leftOut,
-  };
+  const testIds = yield* inSubmissionOrder([...predicted.keys()]);
+  const trainingIds = yield* sorted([...pairs.keys()], compareNaturally);
+  const hash = createHash('sha256');
+  for (const id of testIds) {
+    hash.update(`test ${id} ${predicted.get(id)}\n`);
+    yield;
+  }
+  for (const id of trainingIds) {
+    hash.update(`train ${id} ${pairs.get(id)}\n`);
+    yield;
+  }
+  const fingerprints = hash.digest('hex');
+  return { predicted: testIds, pairs: trainingIds, paths, fingerprints, leftOut };
 }
 
 function whyNot(

@@ -36,8 +36,11 @@ export async function readAgain(
     ...{ greys: { rangeFor: (_, own) => record.range?.taken ?? own }, threads: { open: openFile } },
   };
   const { file: path, part } = partOf(record.path);
-  const bytes = await readFile(join(raw, path)).catch((error: Error) => error);
-  if (bytes instanceof Error) return fail('GONE', bytes.message);
+  const bytes = await readFile(join(raw, path)).catch((error: NodeJS.ErrnoException) => error);
+  // Without its path, which whoever asks tells: many such files have one reason.
+  if (bytes instanceof Error) {
+    return fail('GONE', `its file under raw/ cannot be read any more (${bytes.code})`);
+  }
   const kind = kindOf(record) === 'mask' ? 'mask' : 'image';
   const isLabels = part !== null && context.layout.roleOf(path).kind === 'labels';
   const read: FileInHand<null> = {

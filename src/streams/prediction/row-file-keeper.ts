@@ -3,7 +3,7 @@ import type { PipelineEvent } from '../../events.js';
 import type { Catalog } from '../../store/catalog.js';
 import { spacingOf } from '../../store/row-csv.js';
 import { storeFailure } from '../../store/store-failure.js';
-import { submissionOrder } from '../../store/submission-csv.js';
+import { inSubmissionOrder } from '../../store/submission-csv.js';
 import { writeWholeFile } from '../../store/whole-file.js';
 import { inTimeSlices, TimeSlice } from '../time-slice.js';
 import type { RowCounts, RowFile } from './row-files.js';
@@ -75,7 +75,7 @@ export class RowFileKeeper {
     this.state = 'current';
     const at = performance.now();
     this.lastWrite = { ...this.lastWrite, at };
-    const ids = submissionOrder(await inTimeSlices(this.idsWithRows()));
+    const ids = await inTimeSlices(this.idsWithRows());
     // Before the first prediction there is nothing to tell.
     if (ids.length === 0 && !hasModel) return;
     try {
@@ -107,7 +107,7 @@ export class RowFileKeeper {
       if (samples.has(`test/${id}`)) ids.push(id);
       yield;
     }
-    return ids;
+    return yield* inSubmissionOrder(ids);
   }
 
   private async tellUnchanged(counts: RowCounts): Promise<void> {
