@@ -11,7 +11,7 @@ const sha256Pattern = /^[0-9a-f]{64}$/;
 /** Records by name, packed: to be read like a `Map`, each record made when it is asked for. */
 export abstract class RecordTable<R> {
   protected readonly rows: PackedMap;
-  private changeCount = 0;
+  private readonly watchers: ((name: string) => void)[] = [];
 
   /** `strings` are those of which there are few; tables may share them. */
   constructor(
@@ -21,9 +21,9 @@ export abstract class RecordTable<R> {
     this.rows = new PackedMap(ownBytes);
   }
 
-  /** Grows with each change: who has made something of the table sees whether that is still so. */
-  get changes(): number {
-    return this.changeCount;
+  /** From now on, tells the name of each record that was set or deleted. */
+  watch(changed: (name: string) => void): void {
+    this.watchers.push(changed);
   }
 
   get size(): number {
@@ -40,13 +40,14 @@ export abstract class RecordTable<R> {
   }
 
   set(name: string, record: R): void {
-    this.changeCount++;
     this.write(record, this.rows.place(this.rows.add(name)));
+    for (const changed of this.watchers) changed(name);
   }
 
   delete(name: string): boolean {
-    this.changeCount++;
-    return this.rows.delete(name);
+    const was = this.rows.delete(name);
+    if (was) for (const changed of this.watchers) changed(name);
+    return was;
   }
 
   keys(): Generator<string> {

@@ -10,13 +10,12 @@ import { ModelRegistry } from '../store/model-registry.js';
 import type { OpenStore } from '../store/open-store.js';
 import { partOf } from '../store/part-path.js';
 import { pixelKeysOf } from '../store/pixel-keys.js';
-import type { SampleRecord } from '../store/records.js';
+import type { FileRecord, SampleRecord } from '../store/records.js';
 import { readAgain } from '../streams/intake/read-again.js';
 import { inTimeSlices } from '../streams/time-slice.js';
 import { version } from '../version.js';
 import type { Image, ImageDetails, ImageList, ListQuery, Mask, MaskOf, Status } from './api.js';
 import { FailedFiles } from './failed-files.js';
-import { ImageFiles } from './image-files.js';
 import { ImageTable } from './image-table.js';
 import { listImages } from './list-images.js';
 import { Pictures } from './pictures.js';
@@ -35,7 +34,6 @@ export interface CatalogSourceOptions {
 /** What the page sees of a store that this process holds. */
 export class CatalogSource implements WebSource {
   readonly events$: Observable<PipelineEvent>;
-  private readonly files: ImageFiles;
   private readonly table: ImageTable;
   private readonly pictures: Pictures;
   private readonly failed: FailedFiles;
@@ -44,8 +42,7 @@ export class CatalogSource implements WebSource {
   constructor(private readonly options: CatalogSourceOptions) {
     const { store, settings, events$ } = options;
     this.events$ = events$;
-    this.files = new ImageFiles(store.catalog, settings.layout);
-    this.table = new ImageTable(store.catalog, this.files);
+    this.table = new ImageTable(store.catalog, settings.layout);
     this.pictures = new Pictures(options.thumbnails);
     this.failed = new FailedFiles(events$, store.catalog.files);
     this.models = new ModelRegistry(store.paths.models);
@@ -55,15 +52,12 @@ export class CatalogSource implements WebSource {
     const { catalog } = this.options.store;
     const card = await this.models.currentCard();
     const dice = card?.metrics.validationImageDice ?? card?.metrics.validationDice ?? null;
-    let train = 0;
-    for (const _ of catalog.samples.idsOf('train')) train++;
     return {
       version,
       program: { running: this.options.command !== null, command: this.options.command },
       model: card === null ? null : { id: card.modelId, recipe: card.recipe, dice },
       counts: {
-        train,
-        test: catalog.samples.size - train,
+        ...(await this.table.counts()),
         predicted: catalog.predictions.size,
         failed: this.failed.count,
       },
@@ -89,7 +83,7 @@ export class CatalogSource implements WebSource {
   async picture(image: Image, size: 'thumb' | 'full') {
     const sample = this.sampleOf(image);
     if (sample === undefined) return gone;
-    const original = () => this.original(sample, image.key);
+    const original = () => this.read(this.table.files.imageOf(image.key, sample.imageSha));
     if (size === 'full') return await this.pictures.full(original);
     const small = () => this.networkSized(sample);
     return await this.pictures.thumbnail(sample.imageSha, original, small);
@@ -109,8 +103,7 @@ export class CatalogSource implements WebSource {
   private async truth(image: Image): Promise<Result<Mask>> {
     const maskSha = this.sampleOf(image)?.maskSha;
     if (!maskSha) return fail('NO_TRUTH', 'This image has no mask of its own.');
-    await this.files.bringUpToDate();
-    const read = await this.read(this.files.maskPath(maskSha));
+    const read = await this.read(this.table.files.maskOf(image.key, maskSha));
     if (!read.ok) return read;
     const { height, width, data } = read.value;
     return ok({ height, width, rle: encodeRle(data, { height, width }) });
@@ -120,16 +113,10 @@ export class CatalogSource implements WebSource {
     return this.options.store.catalog.samples.get(key);
   }
 
-  private async original({ imageSha }: SampleRecord, key: string): Promise<Result<GreyImage>> {
-    await this.files.bringUpToDate();
-    return await this.read(this.files.imagePath(key, imageSha));
-  }
-
   /** Why it failed is told by the log: what a file says of itself does not leave. */
-  private async read(path: string | undefined): Promise<Result<GreyImage>> {
-    const { store, settings } = this.options;
-    const record = path === undefined ? undefined : store.catalog.files.get(path);
+  private async read(record: FileRecord | undefined): Promise<Result<GreyImage>> {
     if (record === undefined) return gone;
+    const { settings } = this.options;
     const { raw, layout } = settings;
     const read = await readAgain(record, { raw, layout, reading: settings });
     if (read.ok) return read;
@@ -150,10 +137,11 @@ export class CatalogSource implements WebSource {
   private framesOf({ key }: Image): ImageDetails['frames'] {
     const { catalog } = this.options.store;
     const imageSha = catalog.samples.get(key)?.imageSha ?? '';
-    const { file, part } = partOf(this.files.imagePath(key, imageSha) ?? '');
+    const { files } = this.table;
+    const { file, part } = partOf(files.imageOf(key, imageSha)?.path ?? '');
     if (part === null) return null;
     const paths = [...catalog.files.partsOf(file)].sort(compareNaturally);
-    const keys = paths.flatMap((path) => this.files.keysAt(path).slice(0, 1));
+    const keys = paths.flatMap((path) => files.keyAt(path) ?? []);
     const index = keys.indexOf(key);
     return index < 0 ? null : { keys, index };
   }

@@ -1,66 +1,67 @@
 import type { Layout } from '../layout/file-role.js';
 import type { Catalog } from '../store/catalog.js';
-import { kindOf } from '../store/pixel-keys.js';
+import type { FileRecord } from '../store/records.js';
 import { itemAt, samplesOf } from '../streams/intake/item.js';
-import { inTimeSlices } from '../streams/time-slice.js';
 
-/** Which file under raw/ an image is of, and where each mask lies; made again when files have changed. */
+type Paths = Map<string, readonly string[]>;
+
+/** Which files under raw/ are of an image or its mask, by the key of the sample; kept as files change. */
 export class ImageFiles {
-  private made = -1;
-  private making: Promise<void> | null = null;
-  /** By the sample's key and the image's hash. */
-  private images = new Map<string, string>();
-  private masks = new Map<string, string>();
+  private readonly images: Paths = new Map();
+  private readonly masks: Paths = new Map();
 
+  /** @param changed is told the key of each sample whose files have changed */
   constructor(
     private readonly catalog: Pick<Catalog, 'files' | 'samples'>,
     private readonly layout: Layout,
+    private readonly changed: (key: string) => void,
   ) {}
 
-  async bringUpToDate(): Promise<void> {
-    while (this.made !== this.catalog.files.changes) {
-      this.making ??= inTimeSlices(this.make()).finally(() => {
-        this.making = null;
-      });
-      await this.making;
-      // While files come in, what was true a moment ago is good enough.
-      if (this.made >= 0) return;
-    }
-  }
-
-  /** The path of an image's file or part; undefined where none is known. */
-  imagePath(key: string, imageSha: string): string | undefined {
-    return this.images.get(`${key} ${imageSha}`);
-  }
-
-  maskPath(maskSha: string): string | undefined {
-    return this.masks.get(maskSha);
-  }
-
-  /** The keys of samples that a file or a part may be the image of, those that there are. */
-  keysAt(path: string): string[] {
-    const item = itemAt(this.layout, path);
-    if (item?.half !== 'image') return [];
-    return samplesOf(item, this.layout).filter((key) => this.catalog.samples.has(key));
-  }
-
-  private *make(): Generator<void, void> {
+  /** All files there are, and from now on those that change. */
+  *begin(): Generator<void, void> {
     const { files } = this.catalog;
-    const { changes } = files;
-    const images = new Map<string, string>();
-    const masks = new Map<string, string>();
-    for (const record of files.values()) {
-      const kind = kindOf(record);
-      if (kind === 'mask') masks.set(record.sha256, record.path);
-      if (kind === 'image') {
-        for (const key of this.keysAt(record.path)) {
-          images.set(`${key} ${record.sha256}`, record.path);
-        }
-      }
+    files.watch((path) => this.take(path));
+    for (const path of files.keys()) {
+      this.take(path);
       yield;
     }
-    this.images = images;
-    this.masks = masks;
-    this.made = changes;
+  }
+
+  /** Undefined where no file is known that holds this. */
+  imageOf(key: string, sha256: string): FileRecord | undefined {
+    return this.find(this.images, key, sha256);
+  }
+
+  maskOf(key: string, sha256: string): FileRecord | undefined {
+    return this.find(this.masks, key, sha256);
+  }
+
+  /** The key of the sample that a file or a part is the image of. */
+  keyAt(path: string): string | undefined {
+    const item = itemAt(this.layout, path);
+    if (item?.half !== 'image') return undefined;
+    return samplesOf(item, this.layout).find((key) => this.catalog.samples.has(key));
+  }
+
+  private find(paths: Paths, key: string, sha256: string): FileRecord | undefined {
+    for (const path of paths.get(key) ?? []) {
+      const record = this.catalog.files.get(path);
+      if (record?.sha256 === sha256) return record;
+    }
+    return undefined;
+  }
+
+  private take(path: string): void {
+    const item = itemAt(this.layout, path);
+    if (item === null) return;
+    const paths = item.half === 'image' ? this.images : this.masks;
+    const isThere = this.catalog.files.has(path);
+    for (const key of samplesOf(item, this.layout)) {
+      const others = (paths.get(key) ?? []).filter((other) => other !== path);
+      const now = isThere ? [...others, path] : others;
+      if (now.length > 0) paths.set(key, now);
+      else paths.delete(key);
+      this.changed(key);
+    }
   }
 }
