@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 const program = 'test/end-to-end/**/*.test.ts';
 const gpu = 'test/**/*.gpu.test.ts';
 const readers = 'test/**/*.readers.test.ts';
+const browser = 'test/**/*.browser.test.ts';
 const slow = 'test/**/*.slow.test.ts';
 
 /** What runs where no `--project` is named: the others take minutes to hours. Vitest reads it, its types leave it out. */
@@ -20,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}', 'packages/*/test/**/*.test.ts'],
-          exclude: [program, gpu, readers, slow, '**/node_modules/**'],
+          exclude: [program, gpu, readers, browser, slow, '**/node_modules/**'],
           testTimeout: 30_000,
         },
       },
@@ -35,6 +36,10 @@ export default defineConfig({
       {
         // What other programs make of exports: NumPy, nibabel, dcmtk.
         test: { name: 'readers', include: [readers], testTimeout: 30_000 },
+      },
+      {
+        // The page in a real browser, on the real program.
+        test: { name: 'browser', include: [browser], testTimeout: 60_000, hookTimeout: 60_000 },
       },
       {
         // Kills, faults, scale, memory, soak: one after the other, each saying how it gets on.

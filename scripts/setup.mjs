@@ -23,6 +23,7 @@ const needed = {
   build: fingerprint([
     'tsconfig.json',
     'src',
+    'web',
     join(onednnPackage, 'src'),
     join(onednnPackage, 'native'),
   ]),
@@ -120,6 +121,9 @@ function build() {
     say('the build failed; see above.');
     process.exit(1);
   }
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const args = [vite, 'build', 'web', '--logLevel', 'warn'];
+  if (run(process.execPath, args).status !== 0) say('the web page was not built; see above.');
 }
 
 function npm(...args) {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe } from 'vitest';
 
-/** Debian's: others may lack the packages that scripts/foreign-readers.mjs installs. */
+/** Debian's: others may lack the packages that scripts/debian-packages.mjs installs. */
 const interpreter = '/usr/bin/python3';
 
 /** Skips where the foreign programs are not there, unless NERVEFLOW_EXPECT_READERS says that they must be. */

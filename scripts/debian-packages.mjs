@@ -1,23 +1,23 @@
-// Installs the programs that read exports in the tests: Debian's NumPy, PIL, nibabel, h5py, dcmtk and
-// dicom3tools. Only a Debian with apt-get, as root or by sudo without a password, needs it; elsewhere
-// those tests are skipped, unless NERVEFLOW_EXPECT_READERS is set. Speaks on stderr.
+// Installs Debian's packages that a test suite needs: `readers` what reads exports, `browser` Chromium.
+// Only a Debian with apt-get, as root or by sudo without a password, can; elsewhere those tests are
+// skipped, unless NERVEFLOW_EXPECT_READERS or _BROWSER is set. Speaks on stderr.
 import { spawnSync } from 'node:child_process';
 
-const packages = [
-  'python3-numpy',
-  'python3-pil',
-  'python3-nibabel',
-  'python3-h5py',
-  'dcmtk',
-  'dicom3tools',
-];
+const packages = {
+  readers: [
+    ...['python3-numpy', 'python3-pil', 'python3-nibabel', 'python3-h5py'],
+    ...['dcmtk', 'dicom3tools'],
+  ],
+  browser: ['chromium'],
+};
 
+const suite = process.argv[2];
 const isInstalled = (name) =>
   /^Status: .* installed$/m.test(
     spawnSync('dpkg', ['-s', name], { encoding: 'utf8' }).stdout ?? '',
   );
 
-const missing = packages.filter((name) => !isInstalled(name));
+const missing = packages[suite].filter((name) => !isInstalled(name));
 if (missing.length > 0) install();
 
 function install() {
@@ -32,7 +32,7 @@ function install() {
   const { status, error, stderr } = apt('install', '-y', '--no-install-recommends', ...missing);
   if (status === 0) return;
   const reason = error?.message ?? stderr.trim().split('\n').at(-1);
-  say(`no foreign readers, so the tests of exports that need them are skipped: ${reason}`);
+  say(`the tests of ${suite} that need them are skipped: ${reason}`);
 }
 
 function say(line) {
