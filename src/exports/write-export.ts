@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LeftOut } from '../events.js';
 import { fail, ok, type Result } from '../operators/result.js';
+import { removeFolder } from '../store/files-below.js';
 import { removeAbandoned } from '../store/whole-folder.js';
 import { version } from '../version.js';
 import type { ExportFormat, ExportReport, ExportSource } from './export-format.js';
@@ -32,7 +33,7 @@ export async function writeExport(
   try {
     await mkdir(to, { recursive: true });
     await removeAbandoned(to);
-    await rm(filling, { recursive: true, force: true });
+    await removeFolder(filling);
     await mkdir(filling);
     const written = await format.write(source, filling);
     if (!written.ok) return written;
@@ -47,8 +48,8 @@ export async function writeExport(
     const { code = 'EXPORT_FAILED', message } = error as NodeJS.ErrnoException;
     return fail(code === 'ENOSPC' ? 'DISK_FULL' : code, `${folder}: ${message}`);
   } finally {
-    await rm(filling, { recursive: true, force: true }).catch(() => {});
-    await rm(replaced, { recursive: true, force: true }).catch(() => {});
+    await removeFolder(filling).catch(() => {});
+    await removeFolder(replaced).catch(() => {});
   }
 }
 

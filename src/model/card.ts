@@ -57,8 +57,9 @@ export const modelCardSchema = z.object({
   /** Tuned on the validation subjects; left out where nothing was. */
   postProcessing: postProcessingSchema.optional(),
   /**
-   * By which logits are divided for probabilities that can be believed, fitted on the validation subjects;
-   * of an ensemble, on its members' own. Left out where nothing was: it is 1.
+   * By which logits are divided for probabilities that can be believed, fitted on the validation subjects.
+   * Of an ensemble, on what each member makes of its own: each subject has taught all members but one, and
+   * the mean of what they remember would pass for better than it is. Left out where nothing was: it is 1.
    */
   temperature: z.number().positive().optional(),
   /** All of the recipe as it was used; with size, batch size, epochs, seed and fold, what `train --like` repeats. */

@@ -1,11 +1,11 @@
-import { mkdir, opendir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { filesBelow } from './files-below.js';
 
 const maskName = /^(.+)_mask\.png$/;
 /** What a process that died while writing has left. */
 const unfinishedName = /_mask\.png\.\d+$/;
-const namesAtOnce = 512;
 const statsAtOnce = 64;
 
 /** The mask of test image `id`: 8-bit grey, 0 or 255, on the original's grid. Of an id `a/1` it lies in `a`. */
@@ -50,23 +50,8 @@ export function isUnfinishedMask(name: string): boolean {
   return unfinishedName.test(name);
 }
 
-/** Also those in folders below; a few at a time, where a recursive `readdir` keeps everything waiting. */
-async function namesIn(folder: string, below = ''): Promise<string[]> {
-  const names: string[] = [];
-  const path = join(folder, below);
-  const entries = await opendir(path, { bufferSize: namesAtOnce }).catch(unlessMissing);
-  for await (const entry of entries ?? []) {
-    const name = `${below}${entry.name}`;
-    names.push(name);
-    if (!entry.isDirectory()) continue;
-    for (const deeper of await namesIn(folder, `${name}/`)) names.push(deeper);
-  }
-  return names;
-}
-
-function unlessMissing(error: NodeJS.ErrnoException): null {
-  if (error.code !== 'ENOENT') throw error;
-  return null;
+async function namesIn(folder: string): Promise<string[]> {
+  return (await filesBelow(folder)).map(({ name }) => name);
 }
 
 async function idsThatHoldSomething(
