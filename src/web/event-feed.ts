@@ -39,6 +39,8 @@ export class EventFeed {
       ...securityHeaders,
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
+      // It ends with the stream.
+      Connection: 'close',
     });
     response.on('close', () => this.viewers.delete(response));
     response.on('error', () => response.destroy());

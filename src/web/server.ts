@@ -13,6 +13,8 @@ import type { WebSource } from './web-source.js';
 
 const mostAtOnce = 64;
 const mostConnections = 256;
+/** To read the last words in. */
+const lastMs = 500;
 const timesOut = { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000 };
 
 export interface WebServerOptions {
@@ -67,12 +69,13 @@ export class WebServer {
     return address;
   }
 
-  /** Whoever still reads is cut off. Safe to call before `listen`, and twice. */
+  /** Who looks on hears all that was said before; then all are cut off. Safe to call before `listen`, and twice. */
   async close(): Promise<void> {
     this.feed.close();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    this.server.closeAllConnections();
+    const timer = setTimeout(() => this.server.closeAllConnections(), lastMs);
     await closed;
+    clearTimeout(timer);
   }
 
   private take(request: IncomingMessage, response: ServerResponse): void {

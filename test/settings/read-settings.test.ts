@@ -98,6 +98,8 @@ describe('values', () => {
     ],
     ['repair', ['maybe', 2, null]],
     ['metrics', ['', 'localhost', '70000', '::1:80', true, null]],
+    ['web', ['', 'localhost', '70000', '::1:80', true, null]],
+    ['webToken', ['', 'short', 'with a space in it', 'x'.repeat(129), 'a/b/c/d/e/f/g/h/i', 1]],
     ['raw', ['', 5]],
     ['store', ['']],
     ['backend', ['gpu', 'CPU']],

@@ -98,3 +98,13 @@ test('there is an end to how many may look on', async () => {
   for (const { leave } of viewers) leave();
   await counted(0);
 });
+
+test('whoever looks on hears the last word, and that it ends', async () => {
+  const { next } = await viewer();
+  await counted(1);
+  served.events$.next({ type: 'stopped', reason: 'interrupted' });
+  const closed = served.server.close();
+  expect(await next()).toEqual({ type: 'stopped', reason: 'interrupted' });
+  await expect(next()).rejects.toThrow('the stream has ended');
+  await closed;
+});
