@@ -10,6 +10,7 @@ import { describeWithReaders, python, runReader } from '../support/foreign-reade
 import { RawFolder } from '../support/raw-folder.js';
 import { runOnce } from '../support/running-pipeline.js';
 import { sharedData } from '../support/shared-data.js';
+import { bytesOfValues } from '../support/tiff-pages.js';
 
 let folder: RawFolder;
 let to: string;
@@ -26,22 +27,34 @@ const root = '1.2.826.0.1.3680043.9.9';
 const multiframe = '1.2.840.10008.5.1.4.1.1.3.1';
 const single = '1.2.840.10008.5.1.4.1.1.6.1';
 
+const identityOf = (instance: number, sopClass: string): DicomElement[] => [
+  { tag: 0x00080016, vr: 'UI', value: sopClass },
+  { tag: 0x00080018, vr: 'UI', value: `${root}.${instance}` },
+  { tag: 0x00080020, vr: 'DA', value: '20200102' },
+  { tag: 0x00080030, vr: 'TM', value: '101112' },
+  { tag: 0x0020000d, vr: 'UI', value: `${root}.100` },
+  { tag: 0x0020000e, vr: 'UI', value: `${root}.200` },
+];
+
 /** A picture or a loop as a scanner writes it. */
 function scan(instance: number, frames: number, more: readonly DicomElement[] = []): Buffer {
-  const identity: DicomElement[] = [
-    { tag: 0x00080016, vr: 'UI', value: frames > 1 ? multiframe : single },
-    { tag: 0x00080018, vr: 'UI', value: `${root}.${instance}` },
-    { tag: 0x00080020, vr: 'DA', value: '20200102' },
-    { tag: 0x00080030, vr: 'TM', value: '101112' },
-    { tag: 0x0020000d, vr: 'UI', value: `${root}.100` },
-    { tag: 0x0020000e, vr: 'UI', value: `${root}.200` },
-  ];
+  const identity = identityOf(instance, frames > 1 ? multiframe : single);
   const pixels = Uint8Array.from(
     { length: frames * size.height * size.width },
     (_, at) => (at * instance * 7 + (at >> 9) * 31) % 256,
   );
   const elements = [...pictureElements({ ...size, frames }), ...identity, ...more];
   return dicomFile({ elements, pixels, pixelVr: 'OB' });
+}
+
+/** A picture of 16 bits. */
+function deepScan(instance: number, brightest: number): Buffer {
+  const values = Uint16Array.from({ length: size.height * size.width }, (_, at) => at % brightest);
+  const elements = [
+    ...pictureElements({ ...size, bits: [16, 16, 15] }),
+    ...identityOf(instance, single),
+  ];
+  return dicomFile({ elements, pixels: bytesOfValues(values), pixelVr: 'OW' });
 }
 
 const errorsIn = (path: string) => {
@@ -75,6 +88,14 @@ async function framesIn(path: string, frames: number, { height, width } = size) 
 const rows = async () =>
   parseSubmission(await readFile(join(folder.store, 'submission.csv'), 'utf8'));
 const exportedFile = (name: string) => join(to, 'dicom-seg', name);
+
+test('images of 16 bits count as unchanged, whose black and white are those of their subject', async () => {
+  await folder.write('test/5.dcm', deepScan(5, 200));
+  await folder.write('test/6.dcm', deepScan(6, 1100));
+  await runOnce(folder);
+  const [report] = await exported(folder, ['dicom-seg'], to);
+  expect(report).toMatchObject({ type: 'export.written', images: 2, leftOut: [] });
+});
 
 describeWithReaders('dicom-seg, read by dicom3tools and dcmtk', () => {
   test('has a valid object a file, which refers to it, with the masks to the pixel', async () => {
