@@ -4,12 +4,13 @@ import { eventsUrl } from './api.js';
 export interface Live {
   /** What the program does, in a few words. */
   readonly says: string;
-  readonly isConnected: boolean;
+  /** The program was there and does not answer any more. */
+  readonly isLost: boolean;
   /** How often masks or images have changed. */
   readonly changes: number;
 }
 
-export const beforeLive: Live = { says: '', isConnected: false, changes: 0 };
+export const beforeLive: Live = { says: '', isLost: false, changes: 0 };
 
 /** Folds what the program says into what the page shows of it. */
 export function heard(live: Live, event: PipelineEvent): Live {
@@ -42,8 +43,8 @@ export function heard(live: Live, event: PipelineEvent): Live {
 /** Listens until it is told to stop; comes back by itself when the program does. */
 export function listen(tell: (change: (live: Live) => Live) => void): () => void {
   const source = new EventSource(eventsUrl);
-  source.onopen = () => tell((live) => ({ ...live, isConnected: true, changes: live.changes + 1 }));
-  source.onerror = () => tell((live) => ({ ...live, isConnected: false }));
+  source.onopen = () => tell((live) => ({ ...live, isLost: false, changes: live.changes + 1 }));
+  source.onerror = () => tell((live) => ({ ...live, isLost: true }));
   source.onmessage = ({ data }: MessageEvent<string>) => {
     const event = JSON.parse(data) as PipelineEvent;
     tell((live) => heard(live, event));

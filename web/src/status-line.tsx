@@ -7,7 +7,8 @@ export function StatusLine(props: {
   readonly live: Live;
   readonly problem: string;
 }) {
-  const { status, live, problem } = props;
+  const { status, live } = props;
+  const problem = props.problem || (live.isLost ? 'the program does not answer' : '');
   if (problem !== '') {
     return (
       <p class="status lost" role="alert">
