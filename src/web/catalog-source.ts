@@ -31,6 +31,8 @@ export interface CatalogSourceOptions {
   readonly thumbnails: Thumbnails;
 }
 
+const mostReadForThumbnail = 8 * 1024 * 1024;
+
 /** What the page sees of a store that this process holds. */
 export class CatalogSource implements WebSource {
   readonly events$: Observable<PipelineEvent>;
@@ -83,10 +85,13 @@ export class CatalogSource implements WebSource {
   async picture(image: Image, size: 'thumb' | 'full') {
     const sample = this.sampleOf(image);
     if (sample === undefined) return gone;
-    const original = () => this.read(this.table.files.imageOf(image.key, sample.imageSha));
+    const file = this.table.files.imageOf(image.key, sample.imageSha);
+    const original = () => this.read(file);
     if (size === 'full') return await this.pictures.full(original);
     const small = () => this.networkSized(sample);
-    return await this.pictures.thumbnail(sample.imageSha, original, small);
+    // Each frame of a loop would read the whole of it.
+    const isLarge = file !== undefined && file.size > mostReadForThumbnail;
+    return await this.pictures.thumbnail(sample.imageSha, isLarge ? small : original, small);
   }
 
   async mask(image: Image, of: MaskOf): Promise<Result<Mask>> {

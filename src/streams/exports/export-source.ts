@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { LeftOut } from '../../events.js';
 import type {
   ExportSource,
@@ -30,6 +29,7 @@ import {
 import { inSubmissionOrder } from '../../store/submission-csv.js';
 import { version } from '../../version.js';
 import { TruthMasks } from '../evaluation/truth-masks.js';
+import { hashOfBytes } from '../hash-of-bytes.js';
 import { isReadFrom } from '../intake/content-hash.js';
 import { itemAt, samplesOf } from '../intake/item.js';
 import { type FileContext, readAgain } from '../intake/read-again.js';
@@ -222,19 +222,7 @@ class CatalogImages {
     const bytes = await readFile(join(this.context.raw, file)).catch(() => null);
     if (bytes === null) return fail('GONE', 'its file under raw/ is gone');
     const whole = this.catalog.files.get(file);
-    if (whole !== undefined && isReadFrom(whole, await hashOf(bytes))) return ok(bytes);
+    if (whole !== undefined && isReadFrom(whole, await hashOfBytes(bytes))) return ok(bytes);
     return fail('CHANGED', 'its file under raw/ has changed since; run nerveflow ingest');
   }
-}
-
-const hashedAtOnce = 2 ** 22;
-
-/** Loops are large: others have their turns. */
-async function hashOf(bytes: Buffer): Promise<string> {
-  const hash = createHash('sha256');
-  for (let at = 0; at < bytes.length; at += hashedAtOnce) {
-    hash.update(bytes.subarray(at, at + hashedAtOnce));
-    await setImmediate();
-  }
-  return hash.digest('hex');
 }

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { type ReadingSettings, readingOf } from '../../formats/reading-settings.js';
 import type { Layout } from '../../layout/file-role.js';
 import { decode, mostImagePixels, pixelsOf } from '../../operators/decode.js';
-import { sha256 } from '../../operators/fingerprint.js';
 import type { GreyImage } from '../../operators/image.js';
 import { openFile } from '../../operators/open-file.js';
 import { fail, ok, type Result } from '../../operators/result.js';
 import { partOf } from '../../store/part-path.js';
 import { kindOf } from '../../store/pixel-keys.js';
 import type { FileRecord } from '../../store/records.js';
+import { hashOfBytes } from '../hash-of-bytes.js';
 import { AwaitedSizes } from './awaited-sizes.js';
 import type { FileInHand } from './file-in-hand.js';
 import { type PartsContext, partsIn } from './parts-in.js';
@@ -45,7 +45,7 @@ export async function readAgain(
   const isLabels = part !== null && context.layout.roleOf(path).kind === 'labels';
   const read: FileInHand<null> = {
     ...{ type: 'in-hand', path, kind: isLabels ? 'labels' : kind, notes: {}, stamp: record },
-    ...{ attempt: 0, started: 0, sha256: sha256(bytes), content: null },
+    ...{ attempt: 0, started: 0, sha256: await hashOfBytes(bytes), content: null },
   };
   const inFile = await partsIn({ ...read, content: { kind, bytes, isMovable: false } }, context);
   if (!inFile.ok) return inFile;
