@@ -88,6 +88,7 @@ describe('figures', () => {
       value: '5.43 mm',
     });
     expect(measureText('ellipse_angle_deg', 12)).toEqual({ name: 'ellipse angle', value: '12°' });
+    expect(measureText('area_px', 10914).value).toBe('10914 px');
     expect(measureText('circularity', 0.91234)).toEqual({ name: 'circularity', value: '0.912' });
   });
 });

@@ -8,9 +8,9 @@ export function areaText({ prediction }: Pick<Image, 'prediction'>): string {
   return areaMm2 === null ? `${prediction.pixels} px` : `${digits(areaMm2)} mm²`;
 }
 
-/** Three digits that count. */
+/** Three digits that count; whole numbers are whole. */
 export function digits(value: number): string {
-  return Number(value.toPrecision(3)).toString();
+  return Math.abs(value) >= 100 ? value.toFixed(0) : Number(value.toPrecision(3)).toString();
 }
 
 const units: readonly (readonly [ending: string, unit: string])[] = [

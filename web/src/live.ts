@@ -40,14 +40,28 @@ export function heard(live: Live, event: PipelineEvent): Live {
   }
 }
 
+const againMs = 5000;
+
 /** Listens until it is told to stop; comes back by itself when the program does. */
 export function listen(tell: (change: (live: Live) => Live) => void): () => void {
-  const source = new EventSource(eventsUrl);
-  source.onopen = () => tell((live) => ({ ...live, isLost: false, changes: live.changes + 1 }));
-  source.onerror = () => tell((live) => ({ ...live, isLost: true }));
-  source.onmessage = ({ data }: MessageEvent<string>) => {
-    const event = JSON.parse(data) as PipelineEvent;
-    tell((live) => heard(live, event));
+  let source: EventSource;
+  let timer: number | undefined;
+  const connect = () => {
+    source = new EventSource(eventsUrl);
+    source.onopen = () => tell((live) => ({ ...live, isLost: false, changes: live.changes + 1 }));
+    source.onerror = () => {
+      tell((live) => ({ ...live, isLost: true }));
+      // A browser tries again where nobody answers, but not where it was refused.
+      if (source.readyState === EventSource.CLOSED) timer = window.setTimeout(connect, againMs);
+    };
+    source.onmessage = ({ data }: MessageEvent<string>) => {
+      const event = JSON.parse(data) as PipelineEvent;
+      tell((live) => heard(live, event));
+    };
   };
-  return () => source.close();
+  connect();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
 }
