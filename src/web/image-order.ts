@@ -1,6 +1,5 @@
+import { sorted } from '../operators/sorted.js';
 import type { Image, ListQuery } from './api.js';
-
-const runLength = 500;
 
 /** What images are sorted by; null comes last, whatever the order. */
 const values: Record<Exclude<ListQuery['sort'], 'name'>, (image: Image) => number | null> = {
@@ -49,38 +48,4 @@ export function* inOrder(
   const sign = order === 'asc' ? 1 : -1;
   const inOrder = yield* sorted(known, (a, b) => sign * (a.value - b.value));
   return [...inOrder.map(({ image }) => image), ...unknown];
-}
-
-/** A stable sort that may be interrupted: runs are sorted, then merged two by two. */
-function* sorted<T>(items: readonly T[], compare: (a: T, b: T) => number): Generator<void, T[]> {
-  let runs: T[][] = [];
-  for (let at = 0; at < items.length; at += runLength) {
-    runs.push(items.slice(at, at + runLength).sort(compare));
-    yield;
-  }
-  while (runs.length > 1) {
-    const merged: T[][] = [];
-    for (let at = 0; at < runs.length; at += 2) {
-      const [left, right] = [runs[at]!, runs[at + 1]];
-      merged.push(right === undefined ? left : yield* merge(left, right, compare));
-    }
-    runs = merged;
-  }
-  return runs[0] ?? [];
-}
-
-function* merge<T>(
-  left: readonly T[],
-  right: readonly T[],
-  compare: (a: T, b: T) => number,
-): Generator<void, T[]> {
-  const merged: T[] = [];
-  let [l, r] = [0, 0];
-  while (l < left.length && r < right.length) {
-    merged.push(compare(left[l]!, right[r]!) <= 0 ? left[l++]! : right[r++]!);
-    if (merged.length % runLength === 0) yield;
-  }
-  for (; l < left.length; l++) merged.push(left[l]!);
-  for (; r < right.length; r++) merged.push(right[r]!);
-  return merged;
 }

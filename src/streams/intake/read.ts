@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256 } from '../../operators/fingerprint.js';
 import { fail, ok, type Result } from '../../operators/result.js';
 import type { ImageFile } from '../../operators/source-image.js';
+import { hashOfBytes } from '../hash-of-bytes.js';
 import { halfOf } from './file-in-hand.js';
 import type { PixelParts } from './intake-parts.js';
 import type { PixelThreads } from './pixel-threads.js';
@@ -52,7 +52,7 @@ async function readWhole(
 async function readHere(path: string): Promise<Result<FileContent>> {
   try {
     const bytes = await readFile(path);
-    return ok({ bytes, sha256: await hashOf(bytes), isMovable: false });
+    return ok({ bytes, sha256: await hashOfBytes(bytes), isMovable: false });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return unreadable(code ?? message);
@@ -61,10 +61,4 @@ async function readHere(path: string): Promise<Result<FileContent>> {
 
 function unreadable(code: string) {
   return fail(code === 'ENOENT' ? 'GONE' : 'UNREADABLE', `cannot be read: ${code}`);
-}
-
-/** Large files are hashed on another thread, so that nothing else has to wait. */
-async function hashOf(bytes: ImageFile['bytes']): Promise<string> {
-  if (bytes.length < largeFileBytes) return sha256(bytes);
-  return Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex');
 }
