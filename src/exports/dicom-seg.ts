@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { isSameSize } from '../operators/image.js';
 import { fail, ok, type Result } from '../operators/result.js';
-import { partOf } from '../store/part-path.js';
 import { loadDcmjs } from './dicom/load-dcmjs.js';
 import { BitPacker, segmentationOf } from './dicom/segmentation.js';
 import { readSourceHeader, type SourceHeader } from './dicom/source-header.js';
 import type { ExportFormat } from './export-format.js';
 import { fileFor } from './file-names.js';
-import { inFiles, type MaskOfFile } from './frames-of-files.js';
+import { fileOfMask, inFiles, type MaskOfFile } from './frames-of-files.js';
 import { LeftOutList } from './left-out.js';
 
 /**
@@ -29,8 +29,7 @@ export const dicomSeg: ExportFormat = {
         for (const { id } of masks) leftOut.add(id, made.failure);
         continue;
       }
-      const isLoop = partOf(first.path ?? '').part !== null;
-      const name = isLoop ? first.id.slice(0, first.id.lastIndexOf('#')) : first.id;
+      const { name } = fileOfMask(first);
       await writeFile(await fileFor(folder, `${name}.dcm`), made.value);
       images += masks.length;
     }
@@ -44,7 +43,7 @@ async function fileOf(
   label: string,
 ): Promise<Result<Uint8Array>> {
   const { height, width } = source;
-  if (masks.some(({ size }) => size.height !== height || size.width !== width)) {
+  if (masks.some(({ size }) => !isSameSize(size, source))) {
     return fail('OTHER_SIZE', 'masks of a part of the picture, which a segmentation must cover');
   }
   const packer = new BitPacker(masks.length * height * width);

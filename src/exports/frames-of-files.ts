@@ -31,6 +31,12 @@ export async function* inFiles(
   if (masks.length > 0) yield masks;
 }
 
+/** The id of a file, and whether it is one of frames, by the first of its masks. */
+export function fileOfMask({ id, path }: MaskOfFile): { name: string; isOfFrames: boolean } {
+  const isOfFrames = partOf(path ?? '').part !== null;
+  return { name: isOfFrames ? id.slice(0, id.lastIndexOf('#')) : id, isOfFrames };
+}
+
 function maskOf(image: PredictedImage): MaskOfFile {
   const { id, path, original: size, spacing, row } = image;
   const { part } = partOf(path ?? '');

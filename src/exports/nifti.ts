@@ -3,13 +3,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { PixelSpacing } from '../formats/frames.js';
-import type { GridSize } from '../operators/image.js';
+import { type GridSize, isSameSize } from '../operators/image.js';
 import { ok } from '../operators/result.js';
 import { decodeRle } from '../operators/rle.js';
-import { partOf } from '../store/part-path.js';
 import type { ExportFormat } from './export-format.js';
 import { fileFor } from './file-names.js';
-import { inFiles, type MaskOfFile } from './frames-of-files.js';
+import { fileOfMask, inFiles, type MaskOfFile } from './frames-of-files.js';
 import { LeftOutList } from './left-out.js';
 
 /**
@@ -25,11 +24,10 @@ export const nifti: ExportFormat = {
     let images = 0;
     for await (const masks of inFiles(source.predicted())) {
       const [first] = masks as [MaskOfFile, ...MaskOfFile[]];
-      const same = masks.filter(({ size }) => isSame(size, first.size));
+      const same = masks.filter(({ size }) => isSameSize(size, first.size));
       for (const { id } of masks.filter((mask) => !same.includes(mask))) leftOut.add(id, otherSize);
-      const isVolume = partOf(first.path ?? '').part !== null;
-      const name = isVolume ? first.id.slice(0, first.id.lastIndexOf('#')) : first.id;
-      const depth = isVolume ? Math.max(...same.map(({ frame }) => frame)) + 1 : 1;
+      const { name, isOfFrames } = fileOfMask(first);
+      const depth = isOfFrames ? Math.max(...same.map(({ frame }) => frame)) + 1 : 1;
       await writeVolume(await fileFor(folder, `${name}.nii.gz`), same, depth);
       images += same.length;
     }
@@ -92,8 +90,4 @@ function headerOf(
   header.writeFloatLE(1, 320);
   header.write('n+1\0', 344, 'latin1');
   return header;
-}
-
-function isSame(a: GridSize, b: GridSize): boolean {
-  return a.height === b.height && a.width === b.width;
 }

@@ -1,4 +1,4 @@
-import type { GreyImage, GridSize } from '../operators/image.js';
+import { type GreyImage, type GridSize, isSameSize } from '../operators/image.js';
 import { fail, ok, type Result } from '../operators/result.js';
 import type { Label, Shape } from './label.js';
 import { fillRing } from './polygon.js';
@@ -12,7 +12,7 @@ export type RasteriseCode = 'LABEL_SIZE' | 'LABEL_RUNS';
  */
 export function rasterise(label: Label, size: GridSize): Result<GreyImage, RasteriseCode> {
   const { height, width } = size;
-  if (label.size !== null && !isSame(label.size, size)) return otherSize(label.size, size);
+  if (label.size !== null && !isSameSize(label.size, size)) return otherSize(label.size, size);
   const data = new Uint8Array(height * width);
   for (const shape of label.shapes) {
     const drawn = draw(shape, data, size);
@@ -40,7 +40,7 @@ function draw(shape: Shape, mask: Uint8Array, size: GridSize): Result<null, Rast
     for (const ring of shape.rings) fillRing(ring, mask, size);
     return ok(null);
   }
-  if (shape.type === 'runs' && !isSame(shape.size, size)) return otherSize(shape.size, size);
+  if (shape.type === 'runs' && !isSameSize(shape.size, size)) return otherSize(shape.size, size);
   const runs = shape.type === 'runs' ? runsOfCounts(shape.counts) : runsOfPairs(shape.pairs);
   for (const { first, end } of runs) {
     if (first < 0 || end > mask.length) {
@@ -77,10 +77,6 @@ function runsOfPairs(pairs: readonly number[]): Run[] {
 
 function fillDown(mask: Uint8Array, { height, width }: GridSize, first: number, end: number): void {
   for (let at = first; at < end; at++) mask[(at % height) * width + Math.floor(at / height)] = 1;
-}
-
-function isSame(a: GridSize, b: GridSize): boolean {
-  return a.height === b.height && a.width === b.width;
 }
 
 function otherSize(label: GridSize, image: GridSize): Result<never, 'LABEL_SIZE'> {

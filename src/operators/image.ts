@@ -8,3 +8,7 @@ export interface GridSize {
 export interface GreyImage extends GridSize {
   readonly data: Uint8Array;
 }
+
+export function isSameSize(a: GridSize, b: GridSize): boolean {
+  return a.height === b.height && a.width === b.width;
+}

@@ -1,5 +1,5 @@
 import type { PixelSpacing } from '../formats/frames.js';
-import type { GridSize } from './image.js';
+import { type GridSize, isSameSize } from './image.js';
 
 /**
  * The join of images and masks, one sample at a time, as pure steps: what its files make up now,
@@ -173,10 +173,6 @@ export function isUsual({ files, isAnnounced, isUndecided, leftOut }: SampleStat
 function waitingFor(missing: Half, { files }: SampleState): SampleState['files'] {
   const isSame = files.are === 'waiting' && files.missing === missing;
   return isSame ? files : { are: 'waiting', missing, isReported: false };
-}
-
-export function isSameSize(a: GridSize, b: GridSize): boolean {
-  return a.height === b.height && a.width === b.width;
 }
 
 function sizeOf({ height, width }: GridSize): string {

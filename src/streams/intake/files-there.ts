@@ -1,6 +1,6 @@
 import type { Layout } from '../../layout/file-role.js';
+import { isSameSize } from '../../operators/image.js';
 import { compareDuplicatePaths } from '../../operators/image-name.js';
-import { isSameSize } from '../../operators/pair.js';
 import type { FileTable } from '../../store/file-table.js';
 import { partOf } from '../../store/part-path.js';
 import type { FileRecord, SampleRecord } from '../../store/records.js';

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { ComputeFailure } from '../../compute/compute.js';
-import { type ModelCard, postProcessingOfCard } from '../../model/card.js';
+import { postProcessingOfCard } from '../../model/card.js';
 import { predictionBatch } from '../../model/recipe.js';
 import { chunk, packImages } from '../../operators/batch.js';
 import { imageDice } from '../../operators/dice.js';
+import { isSameSize } from '../../operators/image.js';
 import { postProcess } from '../../operators/post-processing.js';
 import { fail, ok, type Result } from '../../operators/result.js';
 import type { Settings } from '../../settings/options.js';
@@ -69,10 +70,6 @@ export async function compareModels(
   }
   const decide = isOfSize ? promoteTheBetter : promotedForSize;
   return decide(modelId, current.modelId, { ...common, ...scored.value });
-}
-
-function isSameSize(a: ModelCard['size'], b: ModelCard['size']): boolean {
-  return a.height === b.height && a.width === b.width;
 }
 
 interface ScoringOptions {

@@ -6,6 +6,7 @@ import { type ModelCard, modelCardSchema } from '../../model/card.js';
 import { type Recipe, recipes } from '../../model/recipe.js';
 import type { UNetShape } from '../../model/unet-topology.js';
 import { sha256 } from '../../operators/fingerprint.js';
+import { isSameSize } from '../../operators/image.js';
 import { fail, ok, type Result } from '../../operators/result.js';
 import type { Settings } from '../../settings/options.js';
 import type { Catalog } from '../../store/catalog.js';
@@ -59,7 +60,7 @@ export async function importWeights(
   }
   const own = ownCard(path, weights);
   const { size } = settings;
-  if (own !== null && !isSame(own.size, size)) {
+  if (own !== null && !isSameSize(own.size, size)) {
     const { height, width } = own.size;
     const message = `${path} was trained at ${height}x${width}; give --size ${height}x${width}.`;
     return fail('SIZE_DIFFERS', message);
@@ -133,10 +134,6 @@ function ownCard(path: string, { card }: KerasWeights): ModelCard | null {
   return read.status === 'found' ? read.value : null;
 }
 
-function isSame(a: Settings['size'], b: Settings['size']): boolean {
-  return a.height === b.height && a.width === b.width;
-}
-
 async function importedBefore(
   modelsFolder: string,
   sha: string,
@@ -146,7 +143,7 @@ async function importedBefore(
     const folder = join(modelsFolder, name);
     const card = await readCard(folder);
     if (card.status !== 'found' || card.value.importedFrom?.sha256 !== sha) continue;
-    if (isSame(card.value.size, size)) return { card: card.value, folder };
+    if (isSameSize(card.value.size, size)) return { card: card.value, folder };
   }
   return null;
 }
